@@ -1,0 +1,1 @@
+"""Doing: each moment of input and output, when it happens, how often, and under which key."""

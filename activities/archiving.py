@@ -1,0 +1,52 @@
+"""Archiving: the histories of a closed contract are kept beyond the server's retention."""
+
+from __future__ import annotations
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.ports import Histories, Records
+from contracts.ids import ContractNumber, contract_workflow
+from contracts.value import Digest, Recorded
+
+
+class ArchiveRequest(Recorded):
+    """Archive the whole tree of contract *number*."""
+
+    number: ContractNumber
+
+
+class Archived(Recorded):
+    """What was archived, in the order of the tree."""
+
+    histories: dict[str, Digest]
+    events: int
+
+
+class Archiving:
+    """Keeps closed histories."""
+
+    def __init__(self, records: Records, histories: Histories) -> None:
+        self._records = records
+        self._histories = histories
+
+    @activity.defn
+    async def archive(self, request: ArchiveRequest) -> Archived:
+        """
+        Keep every history of the tree.
+
+        Raises:
+            ApplicationError: ``StillRunning``, to be tried again, while a workflow of the tree has not closed.
+        """
+        kept: dict[str, str] = {}
+        events = 0
+        for workflow_id in await self._histories.tree(contract_workflow(request.number)):
+            history = await self._histories.closed(workflow_id)
+            if history is None:
+                raise ApplicationError(f"{workflow_id} has not closed yet", type="StillRunning")
+            self._records.keep_history(
+                workflow_id, history.run_id, request.number, history.events, history.zlibbed, history.digest
+            )
+            kept[workflow_id] = history.digest
+            events += history.events
+        return Archived(histories=kept, events=events)

@@ -1,0 +1,160 @@
+"""What activities need of the world, as protocols; the outer ring keeps these promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from contracts.agreement import Agreement, AgreementState, AgreementVersion
+from contracts.decision import Decision, Screening
+from contracts.delivery import SettlementLine
+from contracts.facts import Candidate, Facts, QueueFacts
+from contracts.journal import EffectRequest
+from contracts.organisation import Actor
+from contracts.quote import Quote, SealedQuote
+from contracts.review import Review, Standing
+from contracts.service_contract import ServiceContract
+from contracts.signature import Signature, SignatureCheck
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class Writing(Protocol):
+    """
+    One write transaction: what is so now, and what becomes so with it.
+
+    Every method sees the state at the start of the transaction plus what was written in it; nobody else writes
+    in between.
+    """
+
+    def candidates(self, contract: ServiceContract, day: int) -> tuple[Candidate, ...]:
+        """Return the members to consider for *contract* with standing and ledger as of *day*, ordered by code."""
+
+    def queue(self, name: str) -> QueueFacts:
+        """Return rotation queue *name*; an unknown one is empty."""
+
+    def take_turns(self, name: str, order: tuple[str, ...], turns: tuple[str, ...]) -> None:
+        """Write down that *turns* were taken in queue *name*, whose order is now *order*."""
+
+    def envelope(self, number: str, sealed: SealedQuote) -> bytes:
+        """Return the ciphertext that belongs to *sealed*."""
+
+    def keep_screening(self, number: str, screening: Screening) -> None:
+        """Keep who may quote for contract *number*."""
+
+    def keep_quotes(self, number: str, quotes: tuple[Quote, ...]) -> None:
+        """Keep opened quotes."""
+
+    def keep_decision(self, number: str, occurrence: int, facts: Facts, decision: Decision) -> None:
+        """Keep decision *occurrence* of a contract with its facts."""
+
+    def reserve(self, contract: ServiceContract, decision: Decision, day: int) -> None:
+        """Count the decision's shares in the ledger and its needs against the members' capacity."""
+
+    def release(self, number: str, member: str | None = None) -> tuple[str, ...]:
+        """Take a contract's reservations back (of one member, or all); return the members concerned."""
+
+    def keep_agreement(self, version: AgreementVersion) -> None:
+        """Keep a new version of the document as drawn up."""
+
+    def agreement(self, number: str, version: int) -> AgreementVersion:
+        """Return a version of the document."""
+
+    def plan_in_force(self, number: str) -> Agreement:
+        """Return the agreement that is in force for contract *number*."""
+
+    def set_agreement_state(self, number: str, version: int, state: AgreementState, reason: str) -> None:
+        """Say what became of a version; an older one in force is then replaced."""
+
+    def keep_signature(self, number: str, version: int, signature: Signature) -> None:
+        """Keep one company's signature of one version."""
+
+    def signatures(self, number: str, version: int) -> tuple[Signature, ...]:
+        """Return the signatures of one version, ordered by company."""
+
+    def keep_settlement(self, line: SettlementLine) -> None:
+        """Keep what one instalment came to."""
+
+    def settlements(self, number: str) -> tuple[SettlementLine, ...]:
+        """Return the settlement lines of contract *number*, ordered by member and milestone."""
+
+    def standing(self, member: str, category: str) -> Standing | None:
+        """Return the latest standing of *member* in *category*."""
+
+    def keep_review(self, review: Review) -> None:
+        """Keep a draft or final review."""
+
+    def keep_standing(self, standing: Standing) -> None:
+        """Keep a new standing beside the older ones."""
+
+
+class Records(Protocol):
+    """The alliance's records."""
+
+    def once(self, request: EffectRequest, act: Callable[[Writing], Answer], answer: type[Answer]) -> Answer:
+        """
+        Run *act* in one write transaction, unless the effect of ``request.key`` was had before: then its first answer.
+
+        The request's journal is written in the same transaction.
+
+        Raises:
+            EffectConflict: If the key was used for a different request.
+        """
+
+    def text(self, digest: str) -> str:
+        """
+        Return the rule text, parameter text, type text or pack that was published under *digest*.
+
+        Raises:
+            UnknownName: If nothing was.
+        """
+
+    def keep_history(
+        self, workflow_id: str, run_id: str, number: str, events: int, zlibbed: bytes, digest: str
+    ) -> None:
+        """Keep the history of a closed workflow; keeping it twice is keeping it once."""
+
+
+class Seals(Protocol):
+    """The keeper of the keys that quotes are sealed under."""
+
+    def open(self, number: str, member: str, ciphertext: bytes) -> tuple[str, Mapping[str, object]]:
+        """
+        Return the nonce and the content of a sealed quote.
+
+        Raises:
+            SignatureInvalid: If the ciphertext was not sealed for this contract and member.
+        """
+
+
+class Signatures(Protocol):
+    """The provider of company signatures."""
+
+    def sign(self, company: str, document: str, actor: Actor, signed_at: datetime) -> Signature:
+        """Sign the digest *document* with the key of *company* on behalf of *actor*."""
+
+    def check(self, signature: Signature, document: str) -> SignatureCheck:
+        """Check *signature* against the digest *document* and the authority that certified its key."""
+
+
+class ClosedHistory(BaseModel):
+    """A closed workflow's history as it is archived."""
+
+    workflow_id: str
+    run_id: str
+    events: int
+    digest: str
+    zlibbed: bytes
+
+
+class Histories(Protocol):
+    """The server's histories."""
+
+    async def closed(self, workflow_id: str) -> ClosedHistory | None:
+        """Return the history of a closed workflow, zlib protobuf; None while it still runs."""
+
+    async def tree(self, workflow_id: str) -> tuple[str, ...]:
+        """Return the ids of the workflows that *workflow_id* started, directly or not, itself first."""

@@ -1,0 +1,260 @@
+"""Signing: the document is drawn up, every company signs it with its own key, and it comes into force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from temporalio import activity
+
+from activities.packs import pinned_pack
+from activities.ports import Records, Signatures, Writing
+from contracts.agreement import Agreement, AgreementState, AgreementVersion, Instalment
+from contracts.category import CategoryPack
+from contracts.decision import Decision, Share
+from contracts.errors import OverThePlan, SignatureInvalid
+from contracts.ids import ContractNumber
+from contracts.journal import EffectRequest
+from contracts.money import split
+from contracts.organisation import Actor
+from contracts.service_contract import Amendment, RulePins, ServiceContract
+from contracts.signature import Signature, SignatureCheck, SignatureVerdict
+from contracts.value import Code, Digest, Json, Recorded
+from rules.canonical import digest
+from rules.instalments import planned, replanned
+
+
+class DrawUpRequest(EffectRequest):
+    """Draw up version *version* of the document for the decided shares."""
+
+    contract: ServiceContract
+    office: Code
+    pins: RulePins
+    decision: Decision
+    version: int
+    terms: Json
+    reason: str = ""
+
+
+class AmendRequest(EffectRequest):
+    """Draw up the next version as a change of the one in force."""
+
+    amendment: Amendment
+    pins: RulePins
+    version: int
+
+
+class SignRequest(EffectRequest):
+    """Let *company* sign version *version* whose digest the actor was shown."""
+
+    version: int
+    document: Digest
+    company: Code
+    actor: Actor
+    signed_at: datetime
+
+
+class ConcludeRequest(EffectRequest):
+    """Check all signatures of a version and put it into force."""
+
+    version: int
+    document: Digest
+    parties: tuple[Code, ...]
+
+
+class Concluded(Recorded):
+    """Every party's signature was found valid."""
+
+    number: ContractNumber
+    version: int
+    checks: tuple[SignatureCheck, ...]
+
+
+class VoidRequest(EffectRequest):
+    """Make a version void, with its signatures."""
+
+    version: int
+    reason: str
+
+
+class Voided(Recorded):
+    """The version is void; these companies had signed it."""
+
+    version: int
+    had_signed: tuple[Code, ...]
+
+
+class Signing:
+    """Draws up documents and has them signed."""
+
+    def __init__(self, records: Records, signatures: Signatures) -> None:
+        self._records = records
+        self._signatures = signatures
+
+    @activity.defn
+    def draw_up(self, request: DrawUpRequest) -> AgreementVersion:
+        """Write the document with shares and instalments that sum exactly."""
+        return self._records.once(request, lambda writing: self._draw_up(writing, request), AgreementVersion)
+
+    @activity.defn
+    def amend(self, request: AmendRequest) -> AgreementVersion:
+        """
+        Write the next version: settled instalments stay, the rest is planned anew.
+
+        Raises:
+            OverThePlan: If the new value is less than what has been settled.
+        """
+        return self._records.once(request, lambda writing: self._amend(writing, request), AgreementVersion)
+
+    @activity.defn
+    def sign(self, request: SignRequest) -> Signature:
+        """
+        Sign for one company.
+
+        Raises:
+            SignatureInvalid: If the digest shown to the actor is not that of the version.
+        """
+        return self._records.once(request, lambda writing: self._sign(writing, request), Signature)
+
+    @activity.defn
+    def conclude(self, request: ConcludeRequest) -> Concluded:
+        """
+        Put a fully signed version into force.
+
+        Raises:
+            SignatureInvalid: If a party's signature is missing or does not verify.
+        """
+        return self._records.once(request, lambda writing: self._conclude(writing, request), Concluded)
+
+    @activity.defn
+    def void(self, request: VoidRequest) -> Voided:
+        """Make a version void."""
+        return self._records.once(request, lambda writing: _void(writing, request), Voided)
+
+    def _draw_up(self, writing: Writing, request: DrawUpRequest) -> AgreementVersion:
+        pack = pinned_pack(self._records, request.pins.pack)
+        version = _versioned(_first_agreement(request, pack))
+        writing.keep_agreement(version)
+        return version
+
+    def _amend(self, writing: Writing, request: AmendRequest) -> AgreementVersion:
+        pack = pinned_pack(self._records, request.pins.pack)
+        paid = {(line.member, line.milestone): line.agreed_fen for line in writing.settlements(request.number)}
+        version = _versioned(_amended(writing.plan_in_force(request.number), request, pack, paid))
+        writing.keep_agreement(version)
+        return version
+
+    def _sign(self, writing: Writing, request: SignRequest) -> Signature:
+        shown = writing.agreement(request.number, request.version)
+        if shown.digest != request.document:
+            raise SignatureInvalid(f"{request.company} was shown {request.document}, the document is {shown.digest}")
+        signature = self._signatures.sign(request.company, request.document, request.actor, request.signed_at)
+        writing.keep_signature(request.number, request.version, signature)
+        return signature
+
+    def _conclude(self, writing: Writing, request: ConcludeRequest) -> Concluded:
+        held = {signature.company: signature for signature in writing.signatures(request.number, request.version)}
+        checks = tuple(self._checked(held.get(party), party, request.document) for party in request.parties)
+        writing.set_agreement_state(request.number, request.version, AgreementState.IN_FORCE, "")
+        return Concluded(number=request.number, version=request.version, checks=checks)
+
+    def _checked(self, signature: Signature | None, party: str, document: str) -> SignatureCheck:
+        if signature is None:
+            raise SignatureInvalid(f"{party} has not signed {document}")
+        check = self._signatures.check(signature, document)
+        if check.verdict is not SignatureVerdict.VALID:
+            raise SignatureInvalid(f"the signature of {party} is {check.verdict}: {check.reason}")
+        return check
+
+
+def _void(writing: Writing, request: VoidRequest) -> Voided:
+    writing.set_agreement_state(request.number, request.version, AgreementState.VOIDED, request.reason)
+    had_signed = tuple(signature.company for signature in writing.signatures(request.number, request.version))
+    return Voided(version=request.version, had_signed=had_signed)
+
+
+def _versioned(agreement: Agreement) -> AgreementVersion:
+    return AgreementVersion(agreement=agreement, digest=digest(agreement.model_dump(mode="json")))
+
+
+def _first_agreement(request: DrawUpRequest, pack: CategoryPack) -> Agreement:
+    contract, decision = request.contract, request.decision
+    shares = tuple(sorted(decision.shares, key=lambda share: (-share.amount_fen, share.member)))
+    cells = planned({share.member: share.amount_fen for share in shares}, _weights(pack))
+    return Agreement(
+        number=contract.number,
+        version=request.version,
+        title=contract.title,
+        category=contract.category,
+        client=contract.client,
+        office=request.office,
+        parties=(contract.client, *(share.member for share in shares), request.office),
+        total_fen=decision.amount_fen,
+        shares=shares,
+        instalments=_instalments(contract, pack, cells),
+        vat_bp=pack.vat[0].rate_bp,
+        quantity=contract.quantity,
+        starts_on=contract.starts_on,
+        ends_on=contract.ends_on,
+        terms=request.terms,
+        decision_digest=digest(decision.model_dump(mode="json")),
+        reason=request.reason,
+    )
+
+
+def _instalments(
+    contract: ServiceContract, pack: CategoryPack, cells: dict[tuple[str, str], int]
+) -> tuple[Instalment, ...]:
+    kinds = {kind.code: kind for kind in pack.milestones}
+    due = contract.delivery.due_after_days
+    return tuple(
+        Instalment(
+            member=member,
+            milestone=milestone,
+            title=kinds[milestone].title_zh,
+            due_day=contract.starts_day + due.get(milestone, kinds[milestone].due_after_days),
+            amount_fen=amount,
+            evidence=kinds[milestone].evidence,
+            inspection_working_days=contract.delivery.inspection_working_days
+            or kinds[milestone].inspection_working_days,
+        )
+        for (member, milestone), amount in sorted(cells.items())
+    )
+
+
+def _amended(old: Agreement, request: AmendRequest, pack: CategoryPack, paid: dict[tuple[str, str], int]) -> Agreement:
+    change = request.amendment
+    total = change.value_fen if change.value_fen is not None else old.total_fen
+    amounts = split(total, {share.member: share.amount_fen for share in old.shares})
+    plan = replanned(amounts, _weights(pack), paid)
+    owed = {member: fen for member, fen in plan.claw_backs.items() if fen}
+    if owed:
+        raise OverThePlan(f"{request.number}: {total} fen is less than what is settled; too much with {owed}")
+    return old.model_copy(
+        update={
+            "version": request.version,
+            "kind": "amendment",
+            "replaces": old.version,
+            "reason": change.reason,
+            "total_fen": total,
+            "shares": tuple(_resized(share, amounts[share.member]) for share in old.shares),
+            "instalments": tuple(
+                cell.model_copy(
+                    update={
+                        "amount_fen": plan.cells[(cell.member, cell.milestone)],
+                        "due_day": cell.due_day
+                        + (0 if (cell.member, cell.milestone) in paid else change.extend_days or 0),
+                    }
+                )
+                for cell in old.instalments
+            ),
+            "terms": {**old.terms, **change.terms},
+        }
+    )
+
+
+def _resized(share: Share, amount_fen: int) -> Share:
+    return share.model_copy(update={"amount_fen": amount_fen})
+
+
+def _weights(pack: CategoryPack) -> dict[str, int]:
+    return {kind.code: kind.weight_bp for kind in pack.milestones}

@@ -1,0 +1,104 @@
+"""Decisions: who does how much, and every reason for it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from contracts.value import BasisPoints, Code, Digest, Fen, Recorded, Slug
+
+
+class DecisionOutcome(StrEnum):
+    """What a decision came to; not to find anybody is an outcome, never an exception."""
+
+    AWARDED = "awarded"
+    NO_ELIGIBLE = "no_eligible"
+    TOO_FEW_QUOTES = "too_few_quotes"
+    ABOVE_CEILING = "above_ceiling"
+    EXHAUSTED = "exhausted"
+
+
+class PolicyReference(Recorded):
+    """Which edition decided."""
+
+    name: Slug
+    edition: str
+    digest: Digest
+    params_digest: Digest
+
+
+class ExclusionReason(Recorded):
+    """Why one rule excluded one member: the rule's id, its message, and the inputs the rule read."""
+
+    rule: str
+    message: str
+    reads: dict[str, Any] = {}
+
+
+class ScoreParts(Recorded):
+    """A member's score in basis points and the weighted part of each scoring rule."""
+
+    total_bp: BasisPoints
+    parts: dict[str, int]
+
+
+class Share(Recorded):
+    """What one member is to do, in fen; ``role`` is ``lead``, ``sub`` or ``sole`` where the method says so."""
+
+    member: Code
+    amount_fen: Fen
+    role: str = "sole"
+
+
+class TieBreak(Recorded):
+    """Equal candidates, and by which key they were put in order."""
+
+    members: tuple[Code, ...]
+    by: str
+
+
+class Decision(Recorded):
+    """
+    The answer of one policy edition to one set of facts.
+
+    ``shares`` sum to ``amount_fen``. ``ranking`` lists all eligible members, best first, so that a refusal can
+    cascade. ``trace`` holds, per rule and member, the value of the expression and what it read.
+    """
+
+    outcome: DecisionOutcome
+    policy: PolicyReference
+    facts_digest: Digest
+    method: str
+    division: str
+    eligible: tuple[Code, ...]
+    excluded: dict[Code, tuple[ExclusionReason, ...]]
+    scores: dict[Code, ScoreParts]
+    ranking: tuple[Code, ...]
+    selected: tuple[Code, ...]
+    amount_fen: Fen
+    shares: tuple[Share, ...]
+    ties: tuple[TieBreak, ...] = ()
+    trace: tuple[dict[str, Any], ...] = ()
+    queue_turns: tuple[Code, ...] = ()
+    """Members whose turn in the rotation queue this decision consumed."""
+    engine: str
+    note: str = ""
+
+
+class Screening(Recorded):
+    """The first half of a decision: who may quote, and each reason why somebody may not."""
+
+    policy: PolicyReference
+    facts_digest: Digest
+    eligible: tuple[Code, ...]
+    excluded: dict[Code, tuple[ExclusionReason, ...]]
+    engine: str
+
+
+class ApprovalNeed(Recorded):
+    """So many people of one role, and why."""
+
+    role: Slug
+    count: int
+    rule: str
+    because: str = ""

@@ -1,0 +1,122 @@
+"""Who takes part: the alliance, its member companies and clients, and the people who act for them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field, model_validator
+
+from contracts.value import Authored, BasisPoints, Code, Count, Line, Recorded, Slug, UserName
+
+IsoDay = Line
+"""A date as text, ``2025-07-01``; the loader turns it into an epoch day."""
+
+
+class Role(StrEnum):
+    """What a person may do for a company."""
+
+    COORDINATOR = "coordinator"
+    HANDLER = "handler"
+    SIGNER = "signer"
+    BUYER = "buyer"
+    DESK_OFFICER = "desk_officer"
+    FINANCE_LEAD = "finance_lead"
+    COUNCIL_MEMBER = "council_member"
+    REVIEWER = "reviewer"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class CompanyKind(StrEnum):
+    """In which capacity a company belongs to the alliance."""
+
+    MEMBER = "member"
+    CLIENT = "client"
+    OFFICE = "office"
+
+
+class Certificate(Authored):
+    """A licence or certificate a company holds, from its first to its last valid day."""
+
+    code: Slug
+    number: Line
+    valid_from: IsoDay
+    valid_to: IsoDay
+
+
+class Company(Authored):
+    """A company of the alliance: what it may do, and how much."""
+
+    code: Code
+    name: Line
+    name_en: Line
+    kind: CompanyKind
+    credit_code: str = Field(default="", pattern=r"^([0-9A-Z]{18})?$")
+    categories: tuple[Slug, ...] = ()
+    parks: tuple[Slug, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    capacity: dict[Slug, Count] = {}
+    joined_on: IsoDay = "2025-01-01"
+    synthetic: bool = False
+
+
+class Person(Authored):
+    """A user: one name to sign in with, one company, some roles."""
+
+    user: UserName
+    name: Line
+    company: Code
+    roles: tuple[Role, ...]
+    synthetic: bool = False
+
+
+class OpeningStanding(Authored):
+    """The review score a member starts with, when the alliance brings scores along."""
+
+    member: Code
+    category: Slug
+    score_bp: BasisPoints
+
+
+class Alliance(Authored):
+    """The directory of one alliance: its office, members, clients and people."""
+
+    name: Line
+    name_en: Line
+    office: Code
+    companies: tuple[Company, ...]
+    people: tuple[Person, ...]
+    standings: tuple[OpeningStanding, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Alliance:
+        """Codes and user names are unique, and everybody belongs to a company that exists."""
+        _refuse_twice("company", [company.code for company in self.companies])
+        _refuse_twice("user", [person.user for person in self.people])
+        known = {company.code for company in self.companies}
+        for person in self.people:
+            if person.company not in known:
+                raise ValueError(f"user {person.user} belongs to {person.company}, which is not a company here")
+        if self.office not in known:
+            raise ValueError(f"the office {self.office} is not a company here")
+        return self
+
+
+class Actor(Recorded):
+    """Who does something, as the desk has authenticated it: the company always comes from the sign-in."""
+
+    user: UserName
+    company: Code
+    roles: tuple[Role, ...]
+
+    def holds(self, role: Role) -> bool:
+        """Say whether the actor holds *role*."""
+        return role in self.roles
+
+
+def _refuse_twice(what: str, names: list[str]) -> None:
+    seen: list[str] = []
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{what} {name} is listed twice")
+        seen.append(name)

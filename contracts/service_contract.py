@@ -1,0 +1,236 @@
+"""The business object: a service contract from its order to its end."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from contracts.calendar import AllianceClock, Deadline, WorkingCalendar, epoch_day
+from contracts.errors import Invalid
+from contracts.ids import ContractNumber
+from contracts.organisation import Actor, IsoDay
+from contracts.value import Authored, Code, Count, Digest, Json, Line, PositiveFen, Reason, Recorded, Slug
+
+
+class Stage(StrEnum):
+    """How far a service contract has come; every value is something that has happened."""
+
+    REGISTERED = "registered"
+    SPECIFIED = "specified"
+    QUOTED = "quoted"
+    ALLOCATED = "allocated"
+    SIGNED = "signed"
+    DELIVERED = "delivered"
+    REVIEWED = "reviewed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class QuotingMode(StrEnum):
+    """Where the price comes from."""
+
+    INVITED = "invited"
+    FRAMEWORK = "framework"
+
+
+class SigningOrder(StrEnum):
+    """Whether the parties sign in any order or one after the other."""
+
+    PARALLEL = "parallel"
+    SEQUENTIAL = "sequential"
+
+
+class QuotingTerms(Authored):
+    """How quotes are gathered; a framework call-off takes the framework's price and asks nobody."""
+
+    mode: QuotingMode = QuotingMode.INVITED
+    min_quotes: Annotated[int, Field(strict=True, ge=1, le=50)] = 1
+    rounds: Annotated[int, Field(strict=True, ge=1, le=5)] = 2
+    deadline: Deadline = Deadline(working_days=5, remind_after=3)
+
+
+class SigningTerms(Authored):
+    """How the document is signed."""
+
+    order: SigningOrder = SigningOrder.PARALLEL
+    deadline: Deadline = Deadline(working_days=10, remind_after=5)
+    versions: Annotated[int, Field(strict=True, ge=1, le=20)] = 5
+
+
+class DeliveryTerms(Authored):
+    """How long after a milestone's due day a delivery is escalated, and how long the client may inspect."""
+
+    escalate_after: Count = 3
+    inspection_working_days: Annotated[int, Field(strict=True, ge=1, le=120)] | None = None
+    redeliver_working_days: Annotated[int, Field(strict=True, ge=1, le=120)] = 10
+    returns: Annotated[int, Field(strict=True, ge=0, le=10)] = 3
+    due_after_days: dict[Slug, Count] = {}
+    """Milestone code to days after the start of service, where it differs from the category pack."""
+
+
+class ReviewTerms(Authored):
+    """How long raters rate, members may reply, and an appeal may take."""
+
+    rating: Deadline = Deadline(working_days=10)
+    reply_working_days: Annotated[int, Field(strict=True, ge=1, le=60)] = 5
+    appeal: Deadline = Deadline(working_days=10)
+
+
+class ServiceContract(Authored):
+    """What is to be done, for whom, for how much and under which rules."""
+
+    number: ContractNumber
+    title: Line
+    category: Slug
+    client: Code
+    park: Slug
+    value_fen: PositiveFen
+    quantity: Annotated[int, Field(strict=True, ge=1, le=10**12)]
+    starts_on: IsoDay
+    ends_on: IsoDay
+    needs: dict[Slug, Count] = {}
+    urgent: bool = False
+    public_green: bool = False
+    tender_mode: Slug = "internal"
+    candidates: tuple[Code, ...] = ()
+    """Members to consider; empty means all members of the alliance."""
+    excluded: tuple[Code, ...] = ()
+    terms: Json = {}
+    negotiated: bool = False
+    """Whether the client confirms the terms before anybody quotes (前置招商)."""
+    policy: Slug | None = None
+    """The allocation policy by name; without one, the category's own, else the default."""
+    quoting: QuotingTerms = QuotingTerms()
+    signing: SigningTerms = SigningTerms()
+    delivery: DeliveryTerms = DeliveryTerms()
+    review: ReviewTerms = ReviewTerms()
+    story: str = Field(default="", max_length=500)
+    synthetic: bool = False
+
+    @property
+    def starts_day(self) -> int:
+        """The first day of service."""
+        return epoch_day(self.starts_on)
+
+    @property
+    def ends_day(self) -> int:
+        """The last day of service."""
+        return epoch_day(self.ends_on)
+
+    @model_validator(mode="after")
+    def _term_runs_forward(self) -> ServiceContract:
+        """The service has at least one day, and dates are dates."""
+        try:
+            forward = self.starts_day <= self.ends_day
+        except Invalid as error:
+            raise ValueError(error.message) from None
+        if not forward:
+            raise ValueError(f"the service ends on {self.ends_on}, before it starts on {self.starts_on}")
+        return self
+
+
+class RulePins(Recorded):
+    """The rule editions a contract was started under, by content; they decide it to its end."""
+
+    policy: Digest
+    params: Digest
+    types: Digest
+    authority: Digest
+    pack: Digest
+
+
+class ContractOrder(Recorded):
+    """Everything the root workflow is started with; nothing else steers it but what people do."""
+
+    schema_version: int = 1
+    contract: ServiceContract
+    office: Code
+    pins: RulePins
+    clock: AllianceClock
+    calendar: WorkingCalendar
+    started_by: Actor
+
+
+class Outcome(Recorded):
+    """How a service contract ended."""
+
+    number: ContractNumber
+    stage: Stage
+    total_fen: int = 0
+    paid_fen: int = 0
+    members: tuple[Code, ...] = ()
+    reason: str = ""
+    undone: tuple[str, ...] = ()
+    """What a cancellation undid, in the order in which it was undone."""
+
+
+class Cancellation(Authored):
+    """A coordinator ends the contract; what was done is undone in reverse order, what was paid stays paid."""
+
+    reason: Reason
+
+
+class Suspension(Authored):
+    """A dispute: deadlines stop, people may go on."""
+
+    reason: Reason
+
+
+class Resumption(Authored):
+    """The dispute is settled: deadlines run on from where they stopped."""
+
+    reason: Reason
+
+
+class Amendment(Authored):
+    """A change of a signed contract, in force once every party has signed it; paid instalments stay as they are."""
+
+    reason: Reason
+    value_fen: PositiveFen | None = None
+    extend_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = None
+    terms: Json = {}
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Amendment:
+        """An amendment that changes nothing is a mistake."""
+        if self.value_fen is None and self.extend_days is None and not self.terms:
+            raise ValueError("the amendment changes nothing; give value_fen, extend_days or terms")
+        return self
+
+
+class CancelOrder(Recorded):
+    """A cancellation, and who ordered it."""
+
+    actor: Actor
+    body: Cancellation
+
+
+class SuspendOrder(Recorded):
+    """A suspension, and who ordered it."""
+
+    actor: Actor
+    body: Suspension
+
+
+class ResumeOrder(Recorded):
+    """A resumption, and who ordered it."""
+
+    actor: Actor
+    body: Resumption
+
+
+class AmendOrder(Recorded):
+    """An amendment, and who proposes it."""
+
+    actor: Actor
+    body: Amendment
+
+
+class OrderReceipt(Recorded):
+    """What the coordinator gets back at once."""
+
+    number: ContractNumber
+    stage: Stage
+    is_suspended: bool

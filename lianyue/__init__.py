@@ -1,0 +1,1 @@
+"""联约 Lianyue, the outer ring: all that touches the world."""

@@ -1,0 +1,262 @@
+"""The desk: every request is authenticated, remembered by its id, and handed to the workflow it concerns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.errors import AllianceError, MalformedDocument, Refused, UnknownName, Unreachable, WrongState, named
+from contracts.ids import contract_workflow, task_place
+from contracts.organisation import Actor, Role
+from contracts.service_contract import (
+    Amendment,
+    AmendOrder,
+    Cancellation,
+    CancelOrder,
+    ContractOrder,
+    OrderReceipt,
+    ResumeOrder,
+    Resumption,
+    ServiceContract,
+    Suspension,
+    SuspendOrder,
+)
+from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskReceipt
+from contracts.task_forms import form_of, missing_fields
+from contracts.value import Json
+from lianyue.desk.orders import OrderDesk
+from lianyue.desk.people import actor_named, require
+from lianyue.records.door import Door
+from lianyue.records.reading import Reading
+from lianyue.seals import QuoteSeals
+from lianyue.settings import Settings
+from rules.canonical import digest
+from rules.forms import violations
+from workflows.service_contract import ServiceContractWorkflow
+
+Result = TypeVar("Result")
+ORDERS: dict[str, type[BaseModel]] = {
+    "cancel": CancelOrder,
+    "suspend": SuspendOrder,
+    "resume": ResumeOrder,
+    "amend": AmendOrder,
+}
+
+
+class Started(BaseModel):
+    """The answer to a start: the contract's number, and whether this request was the first."""
+
+    number: str
+    workflow_id: str
+    first: bool
+
+
+class Desk:
+    """Everything that people can do; reading is done through ``reading``."""
+
+    def __init__(
+        self, settings: Settings, client: Client, reading: Reading, door: Door, orders: OrderDesk, seals: QuoteSeals
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self.reading = reading
+        self._door = door
+        self.orders = orders
+        self._seals = seals
+
+    # --- contracts ------------------------------------------------------------------------------------------
+
+    async def start(self, contract: ServiceContract, user: str) -> Started:
+        """
+        Start the workflow of *contract*; the same contract again is answered as the first time.
+
+        Raises:
+            RoleMissing: If *user* is no coordinator.
+            AlreadyStarted: If the number belongs to a different contract.
+        """
+        actor = await self._actor(user)
+        return await self._on_record(actor, "start", contract.number, self._start(contract, actor))
+
+    async def _start(self, contract: ServiceContract, actor: Actor) -> Started:
+        require(actor, Role.COORDINATOR)
+        now = datetime.now(UTC)
+        order = await asyncio.to_thread(self.orders.order, contract, actor, now)
+        body = digest(contract.model_dump(mode="json"))
+        first = await asyncio.to_thread(self._door.register, order, body, now)
+        await self._ensure_running(order if first else self.reading.order(contract.number))
+        return Started(number=contract.number, workflow_id=contract_workflow(contract.number), first=first)
+
+    async def _ensure_running(self, order: ContractOrder) -> None:
+        """Start the workflow unless it was started before; a contract registered just before a crash is caught up."""
+        try:
+            await self._client.start_workflow(
+                ServiceContractWorkflow.run,
+                order,
+                id=contract_workflow(order.contract.number),
+                task_queue=self._settings.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
+        except WorkflowAlreadyStartedError:
+            pass
+
+    async def start_what_was_registered(self) -> tuple[str, ...]:
+        """Start every contract that was registered but whose workflow never was; return their numbers."""
+        orders = await asyncio.to_thread(self._door.orders_registered)
+        for order in orders:
+            await self._ensure_running(order)
+        return tuple(order.contract.number for order in orders)
+
+    async def cancel(self, number: str, user: str, body: Cancellation, request_id: str = "") -> OrderReceipt:
+        """取消: end a contract and undo what was done."""
+        return await self._order("cancel", number, user, body, request_id)
+
+    async def suspend(self, number: str, user: str, body: Suspension, request_id: str = "") -> OrderReceipt:
+        """暂停: stop a contract's deadlines."""
+        return await self._order("suspend", number, user, body, request_id)
+
+    async def resume(self, number: str, user: str, body: Resumption, request_id: str = "") -> OrderReceipt:
+        """恢复: let a contract's deadlines run on."""
+        return await self._order("resume", number, user, body, request_id)
+
+    async def amend(self, number: str, user: str, body: Amendment, request_id: str = "") -> OrderReceipt:
+        """变更: propose a change of a signed contract."""
+        return await self._order("amend", number, user, body, request_id)
+
+    async def _order(self, verb: str, number: str, user: str, body: BaseModel, request_id: str) -> OrderReceipt:
+        actor = await self._actor(user)
+        workflow_id = contract_workflow(number)
+
+        async def hand_in() -> OrderReceipt:
+            if self.reading.contract(number) is None:
+                raise UnknownName(f"there is no contract {number!r}")
+            order = ORDERS[verb](actor=actor, body=body)
+            identity = await self._remembered(request_id, actor, verb, {"number": number, **body.model_dump(mode="json")})
+            return await self._update(workflow_id, verb, order, identity, OrderReceipt)
+
+        return await self._on_record(actor, verb, number, hand_in())
+
+    # --- tasks ----------------------------------------------------------------------------------------------
+
+    async def submit(self, task_id: str, user: str, content: Json, request_id: str = "") -> TaskReceipt:
+        """
+        提交: answer a task with its form.
+
+        Raises:
+            MalformedDocument: If the content does not fit the form; every fault is named.
+        """
+        actor = await self._actor(user)
+
+        async def hand_in() -> TaskReceipt:
+            task = self._task(task_id)
+            is_consent = any(signer.user == actor.user for signer in task.co_signers)
+            if not is_consent:
+                self._check_form(task, content)
+            identity = await self._remembered(request_id, actor, "submit", {"task": task_id, "content": content})
+            sealed = self._sealed(task, actor, content) if task.kind is TaskKind.QUOTE and not is_consent else content
+            action = Submission(task=task_id, actor=actor, content=sealed)
+            return await self._update(task_place(task_id)[0], "submit", action, identity, TaskReceipt)
+
+        return await self._on_record(actor, "submit", task_id, hand_in())
+
+    async def act(
+        self, verb: str, action: type[TaskAction], task_id: str, user: str, request_id: str = "", **fields: Any
+    ) -> TaskReceipt:
+        """Do *verb* (claim, decline, transfer, delegate, add_sign, give_back, withdraw, remind) on a task."""
+        actor = await self._actor(user)
+
+        async def hand_in() -> TaskReceipt:
+            self._task(task_id)
+            body = {"task": task_id, **fields}
+            if "to" in fields:
+                fields["to"] = await self._actor(fields["to"])
+            identity = await self._remembered(request_id, actor, verb, body)
+            asked = action(task=task_id, actor=actor, **fields)
+            return await self._update(task_place(task_id)[0], verb, asked, identity, TaskReceipt)
+
+        return await self._on_record(actor, verb, task_id, hand_in())
+
+    def form(self, task: MemberTask) -> Json:
+        """Return the JSON Schema that an answer to *task* must fit."""
+        contract = self.reading.contract(task.number)
+        if contract is None:
+            raise UnknownName(f"there is no contract {task.number!r}")
+        return form_of(task, self.orders.category_named(contract.category))
+
+    def _task(self, task_id: str) -> MemberTask:
+        task_place(task_id)
+        task = self.reading.task(task_id)
+        if task is None:
+            raise UnknownName(f"there is no task {task_id!r}")
+        return task
+
+    def _check_form(self, task: MemberTask, content: Json) -> None:
+        faults = [f"{fault.path or '/'}: {fault.message_zh}" for fault in violations(self.form(task), content)]
+        faults += [f"/{field}: 此结论需要填写{field}" for field in missing_fields(task, content)]
+        if faults:
+            raise MalformedDocument("; ".join(faults), where=task.id)
+
+    def _sealed(self, task: MemberTask, actor: Actor, content: Json) -> Json:
+        """Keep the quote's ciphertext and let only its commitment go on, so that history cannot give it away."""
+        sealed = self._seals.seal(task.number, actor.company, content)
+        now = datetime.now(UTC)
+        self._door.keep_envelope(task.number, actor.company, sealed.commitment, sealed.ciphertext, now)
+        return {"commitment": sealed.commitment, "arrived_at": now.isoformat()}
+
+    # --- how a request is handled ---------------------------------------------------------------------------
+
+    async def _actor(self, user: str) -> Actor:
+        return await asyncio.to_thread(actor_named, self.reading, user)
+
+    async def _remembered(self, request_id: str, actor: Actor, verb: str, body: Json) -> str:
+        """Return the request's id; the same id with another body is refused before it reaches a workflow."""
+        identity = request_id or str(uuid4())
+        now = datetime.now(UTC)
+        await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, digest(body), now)
+        return identity
+
+    async def _on_record(
+        self, actor: Actor, verb: str, target: str, handed_in: Coroutine[Any, Any, Result]
+    ) -> Result:
+        """Await a request; a refusal is written down with who tried what."""
+        try:
+            return await handed_in
+        except Refused as refusal:
+            await asyncio.to_thread(
+                self._door.refuse, actor, verb, target, refusal.code, refusal.message, datetime.now(UTC)
+            )
+            raise
+
+    async def _update(
+        self, workflow_id: str, verb: str, argument: BaseModel, identity: str, result: type[Result]
+    ) -> Result:
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            return await handle.execute_update(verb, argument, id=identity, result_type=result)
+        except WorkflowUpdateFailedError as failure:
+            raise _refusal_in(failure) from None
+        except RPCError as failure:
+            raise _unanswered(failure, workflow_id) from None
+
+
+def _refusal_in(failure: WorkflowUpdateFailedError) -> AllianceError:
+    cause = failure.cause
+    if isinstance(cause, ApplicationError) and cause.type:
+        return named(cause.type, cause.message)
+    return AllianceError(str(cause))
+
+
+def _unanswered(failure: RPCError, workflow_id: str) -> AllianceError:
+    if failure.status is RPCStatusCode.NOT_FOUND:
+        return WrongState(f"{workflow_id} has ended; nothing can be done on it any more")
+    return Unreachable(f"the Temporal server did not answer for {workflow_id}: {failure.message}")
+
+

@@ -1,0 +1,136 @@
+"""From a contract that somebody wrote to the order that starts its workflow: names checked, rules pinned, clock set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from contracts.calendar import SHANGHAI, AllianceClock, WorkingCalendar
+from contracts.category import Category
+from contracts.errors import Invalid, MalformedDocument, UnknownName
+from contracts.organisation import Actor, CompanyKind
+from contracts.service_contract import ContractOrder, RulePins, ServiceContract
+from lianyue.records.reading import Reading
+from lianyue.records.sql import SqlRecords
+from lianyue.settings import Settings
+from rules.forms import violations
+
+PARAMS, TYPES, AUTHORITY = "alliance-params", "alliance-core", "award-signoff"
+DEFAULT_POLICY = "default"
+
+
+class OrderDesk:
+    """Turns a service contract into an order; raises before anything is written."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        records: SqlRecords,
+        reading: Reading,
+        categories: Mapping[str, Category],
+        calendar: WorkingCalendar,
+    ) -> None:
+        self._settings = settings
+        self._records = records
+        self._reading = reading
+        self._categories = categories
+        self._calendar = calendar
+
+    def order(self, contract: ServiceContract, starter: Actor, now: datetime) -> ContractOrder:
+        """
+        Return the order for *contract* as of *now*.
+
+        Raises:
+            UnknownName: If the contract names a category, company, milestone or policy that does not exist.
+            MalformedDocument: If its terms do not fit the category's form.
+        """
+        category = self.category(contract)
+        self._check_companies(contract)
+        _check_milestones(contract, category)
+        _check_terms(contract, category)
+        clock = self.clock(now)
+        return ContractOrder(
+            contract=contract,
+            office=self._office(),
+            pins=self._pins(contract, category, clock.day(now)),
+            clock=clock,
+            calendar=self._calendar,
+            started_by=starter,
+        )
+
+    def category(self, contract: ServiceContract) -> Category:
+        """Return the category of *contract*."""
+        return self.category_named(contract.category)
+
+    def category_named(self, code: str) -> Category:
+        """
+        Return the category with *code*.
+
+        Raises:
+            UnknownName: If there is no such pack.
+        """
+        if code not in self._categories:
+            known = ", ".join(sorted(self._categories))
+            raise UnknownName(f"there is no category {code!r}; the packs here are {known}", where="category")
+        return self._categories[code]
+
+    def clock(self, now: datetime) -> AllianceClock:
+        """Return the clock that a contract started *now* lives by."""
+        origin = self._settings.clock_origin
+        if not origin:
+            return AllianceClock(origin=now, real_origin=now, speed=self._settings.clock_speed)
+        try:
+            moment = datetime.fromisoformat(origin)
+        except ValueError:
+            raise MalformedDocument(f"{origin!r} is not a moment like 2025-07-01T09:00", where="clock_origin") from None
+        shown = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+        return AllianceClock(origin=shown, real_origin=now, speed=self._settings.clock_speed)
+
+    def _pins(self, contract: ServiceContract, category: Category, day: int) -> RulePins:
+        return RulePins(
+            policy=self._policy(contract, day),
+            params=self._records.edition_in_force("ParameterSet", PARAMS, day),
+            types=self._records.edition_in_force("TypeSet", TYPES, day),
+            authority=self._records.edition_in_force("AuthorityMatrix", AUTHORITY, day),
+            pack=category.digest,
+        )
+
+    def _policy(self, contract: ServiceContract, day: int) -> str:
+        """The policy the contract names, else the one called like its category, else the default."""
+        if contract.policy:
+            return self._records.edition_in_force("AllocationPolicy", contract.policy, day)
+        try:
+            return self._records.edition_in_force("AllocationPolicy", contract.category, day)
+        except UnknownName:
+            return self._records.edition_in_force("AllocationPolicy", DEFAULT_POLICY, day)
+
+    def _office(self) -> str:
+        offices = [company.code for company in self._reading.companies() if company.kind is CompanyKind.OFFICE]
+        if len(offices) != 1:
+            raise Invalid("load an alliance with exactly one office first: `lianyue alliance load FILE`")
+        return offices[0]
+
+    def _check_companies(self, contract: ServiceContract) -> None:
+        kinds = {company.code: company.kind for company in self._reading.companies()}
+        if kinds.get(contract.client) is not CompanyKind.CLIENT:
+            raise UnknownName(f"{contract.client!r} is not a client of this alliance", where="client")
+        for code in (*contract.candidates, *contract.excluded):
+            if kinds.get(code) is not CompanyKind.MEMBER:
+                raise UnknownName(f"{code!r} is not a member of this alliance", where="candidates")
+
+
+def _check_milestones(contract: ServiceContract, category: Category) -> None:
+    known = [milestone.code for milestone in category.pack.milestones]
+    for code in contract.delivery.due_after_days:
+        if code not in known:
+            raise UnknownName(
+                f"{code!r} is not a milestone of {contract.category}; these are: {', '.join(known)}",
+                where="delivery.due_after_days",
+            )
+
+
+def _check_terms(contract: ServiceContract, category: Category) -> None:
+    faults = violations(category.terms_schema, contract.terms)
+    if faults:
+        told = "; ".join(f"terms{fault.path}: {fault.message_zh}" for fault in faults)
+        raise MalformedDocument(told, where=f"terms{faults[0].path}")

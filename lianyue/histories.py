@@ -1,0 +1,76 @@
+"""The server's histories as they are archived: zlib protobuf, each with the SHA-256 of its protobuf bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import History
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.ports import ClosedHistory
+
+
+class ServerHistories:
+    """Keeps the promise of ``ports.Histories`` with a client of the server."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def closed(self, workflow_id: str) -> ClosedHistory | None:
+        """Return the history of a closed workflow; None while it still runs."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        description = await handle.describe()
+        if description.status is WorkflowExecutionStatus.RUNNING:
+            return None
+        return packed(await handle.fetch_history(), description.run_id)
+
+    async def tree(self, workflow_id: str) -> tuple[str, ...]:
+        """Return *workflow_id* and the workflows it started, in the order in which they were started."""
+        try:
+            history = await self._client.get_workflow_handle(workflow_id).fetch_history()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return ()
+            raise
+        found = [workflow_id]
+        for child in _children(history):
+            found.extend(await self.tree(child))
+        return tuple(found)
+
+
+def packed(history: WorkflowHistory, run_id: str) -> ClosedHistory:
+    """Return *history* as it is archived."""
+    raw = History(events=history.events).SerializeToString(deterministic=True)
+    return ClosedHistory(
+        workflow_id=history.workflow_id,
+        run_id=run_id,
+        events=len(history.events),
+        digest="sha256:" + hashlib.sha256(raw).hexdigest(),
+        zlibbed=zlib.compress(raw, 9),
+    )
+
+
+def unpacked(workflow_id: str, zlibbed: bytes, digest: str) -> WorkflowHistory:
+    """
+    Return an archived history.
+
+    Raises:
+        ValueError: If the bytes do not have *digest*.
+    """
+    raw = zlib.decompress(zlibbed)
+    if digest != "sha256:" + hashlib.sha256(raw).hexdigest():
+        raise ValueError(f"the archived history of {workflow_id} is not the one whose digest was recorded")
+    return WorkflowHistory(workflow_id=workflow_id, events=History.FromString(raw).events)
+
+
+def _children(history: WorkflowHistory) -> list[str]:
+    """The contract's own children; the archivist is not part of the tree it archives."""
+    return [
+        event.start_child_workflow_execution_initiated_event_attributes.workflow_id
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED
+        and event.start_child_workflow_execution_initiated_event_attributes.workflow_id.startswith("contract/")
+    ]

@@ -1,0 +1,62 @@
+"""Tables to which rows are only added: the databases themselves refuse to change or delete one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, MetaData
+
+APPEND_ONLY = (
+    "decision",
+    "edition",
+    "effect",
+    "envelope",
+    "happening",
+    "history",
+    "refused_attempt",
+    "settlement",
+    "signature",
+    "standing",
+)
+
+MAY_CHANGE = {"effect": "OLD.answer_json IS NULL AND NEW.key = OLD.key AND NEW.request_hash = OLD.request_hash"}
+"""The one change allowed: the answer is added to an effect in the transaction that had it."""
+
+REFUSING_FUNCTION = """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are only added', TG_TABLE_NAME;
+END $$
+"""
+
+
+def guards(dialect: str) -> tuple[str, ...]:
+    """Return the statements that make the tables append-only on *dialect*."""
+    if dialect == "sqlite":
+        return tuple(statement for table in APPEND_ONLY for statement in _on_sqlite(table))
+    return (REFUSING_FUNCTION, *(statement for table in APPEND_ONLY for statement in _on_postgresql(table)))
+
+
+def guard_tables(metadata: MetaData, connection: Connection, **_: Any) -> None:
+    """Make freshly created tables append-only."""
+    for statement in guards(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+def _on_sqlite(table: str) -> tuple[str, str]:
+    refusal = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are only added'); END"
+    when = f"WHEN NOT ({MAY_CHANGE[table]}) " if table in MAY_CHANGE else ""
+    return (
+        f"CREATE TRIGGER {table}_keeps BEFORE UPDATE ON {table} {when}{refusal}",
+        f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} {refusal}",
+    )
+
+
+def _on_postgresql(table: str) -> tuple[str, str, str]:
+    refusal = "EXECUTE FUNCTION refuse_change()"
+    when = f"WHEN (NOT ({MAY_CHANGE[table]})) " if table in MAY_CHANGE else ""
+    return (
+        f"CREATE TRIGGER {table}_keeps BEFORE UPDATE ON {table} FOR EACH ROW {when}{refusal}",
+        f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} FOR EACH ROW {refusal}",
+        f"CREATE TRIGGER {table}_lasts BEFORE TRUNCATE ON {table} {refusal}",
+    )

@@ -1,0 +1,96 @@
+"""Applying a journal: the present tasks, the stage, and what happened, so that a late attempt changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col
+
+from contracts.calendar import day_of
+from contracts.journal import EffectRequest, Happening, Journal
+from contracts.service_contract import Stage
+from contracts.task import MemberTask
+from lianyue.records.insert import insert
+from lianyue.records.tables import ContractRow, HappeningRow, TaskRow
+
+ORDER = tuple(Stage)
+
+
+def apply_journal(session: Session, request: EffectRequest, contract: ContractRow) -> None:
+    """Write the request's journal into *session*."""
+    for task in request.journal.tasks:
+        _put(session, task)
+    for position, happening in enumerate(request.journal.happenings):
+        session.add(_told(request, position, happening))
+    _reach(contract, request.journal)
+    session.flush()
+
+
+def _put(session: Session, task: MemberTask) -> None:
+    """Write a task unless what is written is as new: an attempt that outlived its time limit comes too late."""
+    values = _task_values(task)
+    statement = insert(session, TaskRow, values)
+    session.exec(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: statement.excluded[name] for name in values if name not in ("id", "number")},
+            where=col(TaskRow.revision) < statement.excluded.revision,
+        )
+    )
+
+
+def _task_values(task: MemberTask) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "number": task.number,
+        "kind": task.kind,
+        "company": task.company,
+        "role": task.role,
+        "user": task.user,
+        "owner": task.owner,
+        "co_signers": marked(*(co_signer.user for co_signer in task.co_signers)),
+        "state": task.state,
+        "is_open": task.is_open,
+        "opened_day": day_of(task.opened_at),
+        "due_at": task.due_at,
+        "priority": task.priority,
+        "revision": task.revision,
+        "task_json": task.model_dump_json(),
+    }
+
+
+def marked(*users: str) -> str:
+    """Write *users* so that one can be found among them: ``,li.lei,han.mei,``."""
+    return "".join(f",{user}" for user in users) + ","
+
+
+def _told(request: EffectRequest, position: int, happening: Happening) -> HappeningRow:
+    return HappeningRow(
+        effect_key=request.key,
+        position=position,
+        number=request.number,
+        at=happening.at,
+        verb=happening.verb,
+        happening_json=happening.model_dump_json(),
+    )
+
+
+def _reach(contract: ContractRow, journal: Journal) -> None:
+    """Move the contract on; the batch's last moment decides which of two batches is the later one."""
+    at = max((happening.at for happening in journal.happenings), default=None)
+    if journal.stage is not None and _is_later(contract, journal.stage, at):
+        contract.stage, contract.stage_at = journal.stage.value, at or contract.stage_at
+    if journal.suspended is not None and not _is_before(at, contract.suspended_at):
+        contract.is_suspended, contract.suspended_at = journal.suspended, at or contract.suspended_at
+
+
+def _is_later(contract: ContractRow, stage: Stage, at: datetime | None) -> bool:
+    """Whether *stage* was reached after the one on record; without a moment, or at the same, the life's order says."""
+    if at is None or contract.stage_at is None or at == contract.stage_at:
+        return ORDER.index(stage) >= ORDER.index(Stage(contract.stage))
+    return at > contract.stage_at
+
+
+def _is_before(at: datetime | None, other: datetime | None) -> bool:
+    return at is not None and other is not None and at < other

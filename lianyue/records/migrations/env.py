@@ -1,0 +1,10 @@
+"""How Alembic runs our migrations: on the connection it is handed, within its transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,398 @@
+"""The questions people ask the records; every answer comes out of one read-only transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from contracts.agreement import Agreement, AgreementState, AgreementVersion
+from contracts.decision import Decision, Screening
+from contracts.delivery import SettlementLine
+from contracts.errors import UnknownName
+from contracts.facts import Facts
+from contracts.journal import Happening
+from contracts.organisation import Role
+from contracts.quote import Quote
+from contracts.review import Review, Standing
+from contracts.service_contract import ContractOrder, Stage
+from contracts.signature import Signature
+from contracts.task import MemberTask
+from contracts.value import Recorded
+from lianyue.records.engine import Database
+from lianyue.records.journal import marked
+from lianyue.records.tables import (
+    AgreementRow,
+    ContractRow,
+    DecisionRow,
+    HappeningRow,
+    HistoryRow,
+    QuoteRow,
+    RefusedAttemptRow,
+    ReservationRow,
+    ReviewRow,
+    ScreeningRow,
+    SettlementRow,
+    ShareRow,
+    SignatureRow,
+    StandingRow,
+    TaskRow,
+)
+from lianyue.records.writing import SqlWriting
+
+Noun = TypeVar("Noun", bound=Recorded)
+
+
+class ContractSummary(Recorded):
+    """A contract on one line of a list; ``total_fen`` is what is agreed at present, nought before and after."""
+
+    number: str
+    title: str
+    category: str
+    client: str
+    park: str
+    value_fen: int
+    total_fen: int
+    quantity: int
+    stage: Stage
+    is_suspended: bool
+    started_by: str
+    started_at: datetime
+
+
+class KeptDecision(Recorded):
+    """A decision with its facts, as it was recorded."""
+
+    occurrence: int
+    facts: Facts
+    decision: Decision
+
+
+class KeptAgreement(Recorded):
+    """A version of the document and what became of it."""
+
+    version: AgreementVersion
+    state: AgreementState
+    reason: str
+
+
+class KeptHistory(Recorded):
+    """An archived history; ``zlibbed`` is the compressed protobuf."""
+
+    workflow_id: str
+    run_id: str
+    number: str
+    events: int
+    digest: str
+    zlibbed: bytes
+
+
+class RefusedAttempt(Recorded):
+    """Who tried what in vain, and why it was refused."""
+
+    at: datetime
+    user: str
+    company: str
+    verb: str
+    target: str
+    code: str
+    message: str
+
+
+class CategoryTotal(Recorded):
+    """What was signed in one category, as first signed."""
+
+    category: str
+    contracts: int
+    amount_fen: int
+    quantity: int
+
+
+class MemberTotal(Recorded):
+    """What one member signed for, as first signed."""
+
+    member: str
+    contracts: int
+    amount_fen: int
+
+
+class Reading:
+    """The read model; nothing here can write."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- contracts ------------------------------------------------------------------------------------------
+
+    def contracts(
+        self,
+        *,
+        stage: Stage | None = None,
+        category: str | None = None,
+        member: str | None = None,
+        company: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> tuple[ContractSummary, ...]:
+        """
+        Return contracts by number.
+
+        *member* has a share reserved or agreed; *company* is concerned in any way: as client, or by a task.
+        """
+        found = select(ContractRow).order_by(ContractRow.number).limit(limit).offset(offset)
+        for condition in _contract_conditions(stage, category, member, company):
+            found = found.where(condition)
+        with self._database.reading() as session:
+            return tuple(ContractSummary.model_validate(row.model_dump()) for row in session.exec(found))
+
+    def contract(self, number: str) -> ContractSummary:
+        """Return contract *number*, or raise UnknownName."""
+        with self._database.reading() as session:
+            return ContractSummary.model_validate(_contract(session, number).model_dump())
+
+    def order(self, number: str) -> ContractOrder:
+        """Return the order contract *number* was registered with, or raise UnknownName."""
+        with self._database.reading() as session:
+            return ContractOrder.model_validate_json(_contract(session, number).order_json)
+
+    def counts_by_stage(self) -> dict[Stage, int]:
+        """Count the contracts in every stage, in the order of a contract's life."""
+        counted = select(ContractRow.stage, func.count()).group_by(ContractRow.stage)
+        with self._database.reading() as session:
+            found = dict(session.exec(counted).all())
+        return {stage: found.get(stage.value, 0) for stage in Stage}
+
+    def happenings(self, number: str) -> tuple[Happening, ...]:
+        """Return what happened to a contract, in the order of time, then of writing."""
+        of_contract = select(HappeningRow.happening_json).where(HappeningRow.number == number)
+        return self._all(of_contract.order_by(HappeningRow.at, col(HappeningRow.id)), Happening)
+
+    # --- tasks ----------------------------------------------------------------------------------------------
+
+    def tasks(
+        self,
+        *,
+        company: str | None = None,
+        user: str | None = None,
+        roles: Sequence[Role] | None = None,
+        number: str | None = None,
+        open_only: bool = True,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> tuple[MemberTask, ...]:
+        """
+        Return tasks, the most pressing first.
+
+        With *user* and *roles*, those the user may take by role, holds, owns, or is asked to sign with; with one of
+        them, by that alone.
+        """
+        found = select(TaskRow.task_json)
+        for condition in _task_conditions(company, user, roles, number, open_only):
+            found = found.where(condition)
+        pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).is_(None), TaskRow.due_at, TaskRow.id)
+        return self._all(found.order_by(*pressing).limit(limit).offset(offset), MemberTask)
+
+    def task(self, task_id: str) -> MemberTask:
+        """Return task *task_id*, or raise UnknownName."""
+        with self._database.reading() as session:
+            row = session.get(TaskRow, task_id)
+        if row is None:
+            raise UnknownName(f"there is no task {task_id!r}")
+        return MemberTask.model_validate_json(row.task_json)
+
+    # --- what a contract left behind ------------------------------------------------------------------------
+
+    def screenings(self, number: str) -> tuple[Screening, ...]:
+        """Return who might quote, round by round."""
+        of_contract = select(ScreeningRow.screening_json).where(ScreeningRow.number == number)
+        return self._all(of_contract.order_by(col(ScreeningRow.id)), Screening)
+
+    def quotes(self, number: str) -> tuple[Quote, ...]:
+        """Return the opened quotes, ordered by round and member; nothing of a sealed one."""
+        of_contract = select(QuoteRow.quote_json).where(QuoteRow.number == number)
+        return self._all(of_contract.order_by(col(QuoteRow.round), QuoteRow.member), Quote)
+
+    def decisions(self, number: str) -> tuple[KeptDecision, ...]:
+        """Return the decisions with their facts, first to last."""
+        of_contract = select(DecisionRow).where(DecisionRow.number == number)
+        with self._database.reading() as session:
+            rows = session.exec(of_contract.order_by(col(DecisionRow.occurrence))).all()
+        return tuple(_kept_decision(row) for row in rows)
+
+    def agreements(self, number: str) -> tuple[KeptAgreement, ...]:
+        """Return every version of the document, first to last."""
+        of_contract = select(AgreementRow).where(AgreementRow.number == number)
+        with self._database.reading() as session:
+            rows = session.exec(of_contract.order_by(col(AgreementRow.version))).all()
+        return tuple(_kept_agreement(row) for row in rows)
+
+    def signatures(self, number: str, version: int) -> tuple[Signature, ...]:
+        """Return the signatures of one version, ordered by company."""
+        of_version = select(SignatureRow.signature_json).where(SignatureRow.number == number)
+        of_version = of_version.where(SignatureRow.version == version)
+        return self._all(of_version.order_by(SignatureRow.company), Signature)
+
+    def settlements(self, number: str) -> tuple[SettlementLine, ...]:
+        """Return the settlement lines, ordered by member and milestone."""
+        of_contract = select(SettlementRow.line_json).where(SettlementRow.number == number)
+        return self._all(of_contract.order_by(SettlementRow.member, SettlementRow.milestone), SettlementLine)
+
+    def reviews(self, number: str) -> tuple[Review, ...]:
+        """Return the reviews, ordered by member."""
+        of_contract = select(ReviewRow.review_json).where(ReviewRow.number == number)
+        return self._all(of_contract.order_by(ReviewRow.member), Review)
+
+    def standings(self, category: str) -> tuple[Standing, ...]:
+        """Return the latest standing of every member that has one in *category*, ordered by member."""
+        written = select(StandingRow.member, StandingRow.standing_json).where(StandingRow.category == category)
+        with self._database.reading() as session:
+            latest = dict(session.exec(written.order_by(col(StandingRow.id))).all())
+        return tuple(Standing.model_validate_json(latest[member]) for member in sorted(latest))
+
+    def histories(self, number: str) -> tuple[KeptHistory, ...]:
+        """Return the archived histories, ordered by workflow and run."""
+        of_contract = select(HistoryRow).where(HistoryRow.number == number)
+        with self._database.reading() as session:
+            rows = session.exec(of_contract.order_by(HistoryRow.workflow_id, HistoryRow.run_id)).all()
+        return tuple(KeptHistory.model_validate(row.model_dump()) for row in rows)
+
+    def refused_attempts(self, number: str | None = None) -> tuple[RefusedAttempt, ...]:
+        """Return refused attempts in the order of writing; of *number*, those at it, its tasks and its parts."""
+        found = select(RefusedAttemptRow).order_by(col(RefusedAttemptRow.id))
+        if number is not None:
+            target = col(RefusedAttemptRow.target)
+            parts = [target.startswith(f"{number}{mark}", autoescape=True) for mark in "/:"]
+            found = found.where(or_(target == number, *parts))
+        with self._database.reading() as session:
+            return tuple(RefusedAttempt.model_validate(row.model_dump()) for row in session.exec(found))
+
+    # --- totals ---------------------------------------------------------------------------------------------
+
+    def totals_by_category(self) -> tuple[CategoryTotal, ...]:
+        """Return what was signed by category: every contract once, with the version that was first in force."""
+        first = _first_in_force()
+        signed = (
+            select(
+                ContractRow.category,
+                func.count(),
+                func.sum(AgreementRow.total_fen),
+                func.sum(ContractRow.quantity),
+            )
+            .join(AgreementRow, col(AgreementRow.number) == ContractRow.number)
+            .join(first, (first.c.number == AgreementRow.number) & (first.c.version == AgreementRow.version))
+            .group_by(ContractRow.category)
+            .order_by(ContractRow.category)
+        )
+        with self._database.reading() as session:
+            return tuple(
+                CategoryTotal(category=category, contracts=count, amount_fen=amount, quantity=quantity)
+                for category, count, amount, quantity in session.exec(signed)
+            )
+
+    def totals_by_member(self) -> tuple[MemberTotal, ...]:
+        """Return what was signed by member: its shares in the versions that were first in force."""
+        first = _first_in_force()
+        signed = (
+            select(ShareRow.member, func.count(), func.sum(ShareRow.amount_fen))
+            .join(first, (first.c.number == ShareRow.number) & (first.c.version == ShareRow.version))
+            .group_by(ShareRow.member)
+            .order_by(ShareRow.member)
+        )
+        with self._database.reading() as session:
+            return tuple(
+                MemberTotal(member=member, contracts=count, amount_fen=amount)
+                for member, count, amount in session.exec(signed)
+            )
+
+    def _all(self, question: Any, noun: type[Noun]) -> tuple[Noun, ...]:
+        """Return the documents that *question* selects."""
+        with self._database.reading() as session:
+            return tuple(noun.model_validate_json(document) for document in session.exec(question))
+
+
+def _contract(session: Session, number: str) -> ContractRow:
+    row = session.get(ContractRow, number)
+    if row is None:
+        raise UnknownName(f"contract {number} is not registered")
+    return row
+
+
+def _contract_conditions(
+    stage: Stage | None, category: str | None, member: str | None, company: str | None
+) -> list[Any]:
+    conditions: list[Any] = []
+    if stage is not None:
+        conditions.append(ContractRow.stage == stage.value)
+    if category is not None:
+        conditions.append(ContractRow.category == category)
+    if member is not None:
+        conditions.append(_takes_part(member))
+    if company is not None:
+        concerned = select(TaskRow.number).where(TaskRow.company == company)
+        conditions.append(or_(col(ContractRow.client) == company, col(ContractRow.number).in_(concerned)))
+    return conditions
+
+
+def _takes_part(member: str) -> Any:
+    reserved = select(ReservationRow.number).where(ReservationRow.member == member)
+    reserved = reserved.where(col(ReservationRow.is_released).is_(False))
+    agreed = select(ShareRow.number).join(
+        AgreementRow,
+        (col(AgreementRow.number) == ShareRow.number) & (col(AgreementRow.version) == ShareRow.version),
+    )
+    agreed = agreed.where(ShareRow.member == member, col(AgreementRow.was_in_force).is_(True))
+    return or_(col(ContractRow.number).in_(reserved), col(ContractRow.number).in_(agreed))
+
+
+def _task_conditions(
+    company: str | None, user: str | None, roles: Sequence[Role] | None, number: str | None, open_only: bool
+) -> list[Any]:
+    conditions: list[Any] = []
+    if company is not None:
+        conditions.append(TaskRow.company == company)
+    if number is not None:
+        conditions.append(TaskRow.number == number)
+    if open_only:
+        conditions.append(col(TaskRow.is_open).is_(True))
+    if user is not None or roles is not None:
+        conditions.append(or_(*_of_role(user, roles), *_of_user(user)))
+    return conditions
+
+
+def _of_role(user: str | None, roles: Sequence[Role] | None) -> list[Any]:
+    """Tasks that are offered to one of *roles* and held by nobody else."""
+    if roles is None:
+        return []
+    offered = col(TaskRow.role).in_([role.value for role in roles])
+    return [offered if user is None else offered & or_(col(TaskRow.user).is_(None), col(TaskRow.user) == user)]
+
+
+def _of_user(user: str | None) -> list[Any]:
+    if user is None:
+        return []
+    asked = col(TaskRow.co_signers).contains(marked(user), autoescape=True)
+    return [col(TaskRow.user) == user, col(TaskRow.owner) == user, asked]
+
+
+def _first_in_force() -> Any:
+    """The version of each contract that was first in force: what was signed."""
+    in_force = select(AgreementRow.number, func.min(AgreementRow.version).label("version"))
+    return in_force.where(col(AgreementRow.was_in_force).is_(True)).group_by(AgreementRow.number).subquery()
+
+
+def _kept_decision(row: DecisionRow) -> KeptDecision:
+    return KeptDecision(
+        occurrence=row.occurrence,
+        facts=Facts.model_validate_json(row.facts_json),
+        decision=Decision.model_validate_json(row.decision_json),
+    )
+
+
+def _kept_agreement(row: AgreementRow) -> KeptAgreement:
+    agreement = Agreement.model_validate_json(row.agreement_json)
+    return KeptAgreement(
+        version=AgreementVersion(agreement=agreement, digest=row.digest), state=AgreementState(row.state), reason=row.reason
+    )

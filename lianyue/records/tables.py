@@ -1,0 +1,399 @@
+"""The tables, one class a row; both databases refuse in them what the vocabulary refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, UniqueConstraint, event, text
+from sqlmodel import SQLModel
+
+from contracts.agreement import AgreementState
+from contracts.organisation import CompanyKind
+from contracts.review import Band
+from contracts.service_contract import Stage
+from contracts.task import TaskState
+from lianyue.records.append_only import guard_tables
+from lianyue.records.columns import Words, content, document, moment, whole, words, yes_no
+
+NUMBER, COMPANY, USER, SLUG, DIGEST, KEY, LINE = 24, 12, 40, 64, 71, 240, 200
+LONGEST_REASON = 2_000
+MOST_FEN = 10**15
+ENDED = (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)
+"""Stages in which a contract no longer takes capacity."""
+
+SQLModel.metadata.naming_convention = {
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+}
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """Only the words of the vocabulary."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def of_a_version() -> ForeignKeyConstraint:
+    """A row that belongs to one version of the document."""
+    return ForeignKeyConstraint(["number", "version"], ["agreement.number", "agreement.version"])
+
+
+class AllianceRow(SQLModel, table=True):
+    """The one alliance of these records."""
+
+    __tablename__ = "alliance"
+    __table_args__: ClassVar[Any] = (CheckConstraint("id = 1", name="only_one"),)
+    id: int = whole(primary_key=True)
+    name: str = words(LINE)
+    name_en: str = words(LINE)
+    office: str = words(COMPANY, foreign_key="company.code")
+
+
+class CompanyRow(SQLModel, table=True):
+    """A company; one that is no longer in the directory stays, unlisted, for the contracts that name it."""
+
+    __tablename__ = "company"
+    __table_args__: ClassVar[Any] = (one_of("kind", CompanyKind),)
+    code: str = words(COMPANY, primary_key=True)
+    kind: str = words(16)
+    is_listed: bool = yes_no()
+    company_json: str = document()
+
+
+class PersonRow(SQLModel, table=True):
+    """A user of the directory as last loaded."""
+
+    __tablename__ = "person"
+    user: str = words(USER, primary_key=True)
+    company: str = words(COMPANY, foreign_key="company.code")
+    person_json: str = document()
+
+
+class StandingRow(SQLModel, table=True):
+    """A standing beside the older ones; the last written is the latest."""
+
+    __tablename__ = "standing"
+    __table_args__: ClassVar[Any] = (
+        one_of("band", Band),
+        CheckConstraint("score_bp BETWEEN 0 AND 10000", name="score_is_ratio"),
+        Index(None, "category", "member", "id"),
+    )
+    id: int | None = whole(default=None, primary_key=True)
+    member: str = words(COMPANY, foreign_key="company.code")
+    category: str = words(SLUG)
+    score_bp: int = whole()
+    band: str = words(1)
+    from_day: int = whole()
+    standing_json: str = document()
+
+
+class EditionRow(SQLModel, table=True):
+    """A published text of rules or of a category pack; never edited."""
+
+    __tablename__ = "edition"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("kind", "name", "edition"),
+        CheckConstraint("effective_to_day > effective_from_day", name="runs_forward"),
+    )
+    digest: str = words(DIGEST, primary_key=True)
+    kind: str = words(SLUG)
+    name: str = words(SLUG)
+    edition: str = words(SLUG)
+    effective_from_day: int = whole()
+    effective_to_day: int | None = whole(default=None)
+    text: str = document()
+
+
+class ContractRow(SQLModel, table=True):
+    """A service contract: its order as registered, and how far it has come."""
+
+    __tablename__ = "service_contract"
+    __table_args__: ClassVar[Any] = (
+        one_of("stage", Stage),
+        CheckConstraint("value_fen > 0", name="value_is_positive"),
+        CheckConstraint("quantity > 0", name="quantity_is_positive"),
+    )
+    number: str = words(NUMBER, primary_key=True)
+    title: str = words(LINE)
+    category: str = words(SLUG, index=True)
+    client: str = words(COMPANY, foreign_key="company.code", index=True)
+    park: str = words(SLUG)
+    value_fen: int = whole()
+    total_fen: int = whole()
+    quantity: int = whole()
+    stage: str = words(16, index=True)
+    stage_at: datetime | None = moment(default=None)
+    is_suspended: bool = yes_no()
+    suspended_at: datetime | None = moment(default=None)
+    body_hash: str = words(DIGEST)
+    order_json: str = document()
+    started_by: str = words(USER)
+    started_at: datetime = moment()
+
+
+class RequestRow(SQLModel, table=True):
+    """A request id that a caller has used, and for what."""
+
+    __tablename__ = "request"
+    request_id: str = words(KEY, primary_key=True)
+    user: str = words(USER)
+    verb: str = words(SLUG)
+    body_hash: str = words(DIGEST)
+    at: datetime = moment()
+
+
+class RefusedAttemptRow(SQLModel, table=True):
+    """An attempt that the desk refused."""
+
+    __tablename__ = "refused_attempt"
+    id: int | None = whole(default=None, primary_key=True)
+    at: datetime = moment()
+    user: str = words(USER)
+    company: str = words(COMPANY)
+    verb: str = words(SLUG)
+    target: str = words(LINE, index=True)
+    code: str = words(SLUG)
+    message: str = words(LONGEST_REASON)
+
+
+class EnvelopeRow(SQLModel, table=True):
+    """A sealed quote's ciphertext, found by its commitment."""
+
+    __tablename__ = "envelope"
+    commitment: str = words(DIGEST, primary_key=True)
+    number: str = words(NUMBER, foreign_key="service_contract.number", index=True)
+    member: str = words(COMPANY, foreign_key="company.code")
+    ciphertext: bytes = content()
+    at: datetime = moment()
+
+
+class EffectRow(SQLModel, table=True):
+    """Proof that an effect was had, with its request's hash and its answer."""
+
+    __tablename__ = "effect"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("workflow_id", "step", "occurrence"),)
+    key: str = words(KEY, primary_key=True)
+    number: str = words(NUMBER, foreign_key="service_contract.number", index=True)
+    workflow_id: str = words(LINE)
+    step: str = words(SLUG)
+    occurrence: int = whole()
+    request_hash: str = words(DIGEST)
+    answer_json: str | None = document(default=None)
+    at: datetime = moment()
+
+
+class TaskRow(SQLModel, table=True):
+    """A task as last written down, with what inboxes are searched by."""
+
+    __tablename__ = "member_task"
+    __table_args__: ClassVar[Any] = (
+        one_of("state", TaskState),
+        CheckConstraint("revision >= 1", name="revision_counts"),
+        Index(None, "company", "is_open"),
+    )
+    id: str = words(LINE, primary_key=True)
+    number: str = words(NUMBER, foreign_key="service_contract.number", index=True)
+    kind: str = words(32)
+    company: str = words(COMPANY)
+    role: str = words(32)
+    user: str | None = words(USER, default=None)
+    owner: str | None = words(USER, default=None)
+    co_signers: str = words(LONGEST_REASON)
+    state: str = words(16)
+    is_open: bool = yes_no()
+    opened_day: int = whole()
+    due_at: datetime | None = moment(default=None)
+    priority: int = whole()
+    revision: int = whole()
+    task_json: str = document()
+
+
+class HappeningRow(SQLModel, table=True):
+    """One thing that happened, in the effect that told it."""
+
+    __tablename__ = "happening"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("effect_key", "position"),)
+    id: int | None = whole(default=None, primary_key=True)
+    effect_key: str = words(KEY, foreign_key="effect.key")
+    position: int = whole()
+    number: str = words(NUMBER, foreign_key="service_contract.number", index=True)
+    at: datetime = moment()
+    verb: str = words(SLUG)
+    happening_json: str = document()
+
+
+class ScreeningRow(SQLModel, table=True):
+    """Who may quote; a later round has a later row."""
+
+    __tablename__ = "screening"
+    id: int | None = whole(default=None, primary_key=True)
+    number: str = words(NUMBER, foreign_key="service_contract.number", index=True)
+    screening_json: str = document()
+
+
+class QuoteRow(SQLModel, table=True):
+    """An opened quote."""
+
+    __tablename__ = "quote"
+    number: str = words(NUMBER, primary_key=True, foreign_key="service_contract.number")
+    member: str = words(COMPANY, primary_key=True, foreign_key="company.code")
+    round: int = whole(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    price_fen: int = whole()
+    quote_json: str = document()
+
+
+class DecisionRow(SQLModel, table=True):
+    """A decision with the facts it follows from."""
+
+    __tablename__ = "decision"
+    number: str = words(NUMBER, primary_key=True, foreign_key="service_contract.number")
+    occurrence: int = whole(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    outcome: str = words(32)
+    amount_fen: int = whole()
+    facts_json: str = document()
+    decision_json: str = document()
+
+
+class ReservationRow(SQLModel, table=True):
+    """What an award counts in a member's ledger and takes of its capacity, until it is released."""
+
+    __tablename__ = "reservation"
+    __table_args__: ClassVar[Any] = (
+        Index(
+            "uq_reservation_in_force",
+            "number",
+            "member",
+            unique=True,
+            sqlite_where=text("is_released = 0"),
+            postgresql_where=text("NOT is_released"),
+        ),
+        Index(None, "category", "day"),
+    )
+    id: int | None = whole(default=None, primary_key=True)
+    number: str = words(NUMBER, foreign_key="service_contract.number")
+    member: str = words(COMPANY, foreign_key="company.code")
+    category: str = words(SLUG)
+    day: int = whole()
+    amount_fen: int = whole()
+    needs_json: str = document()
+    is_released: bool = yes_no()
+
+
+class QueueRow(SQLModel, table=True):
+    """A rotation queue: its order, and who had the last turn."""
+
+    __tablename__ = "rotation_queue"
+    name: str = words(SLUG, primary_key=True)
+    queue_json: str = document()
+
+
+class AgreementRow(SQLModel, table=True):
+    """A version of the document: the canonical JSON whose SHA-256 is ``digest``, and what became of it."""
+
+    __tablename__ = "agreement"
+    __table_args__: ClassVar[Any] = (
+        one_of("state", AgreementState),
+        Index(
+            "uq_agreement_in_force",
+            "number",
+            unique=True,
+            sqlite_where=text("state = 'in_force'"),
+            postgresql_where=text("state = 'in_force'"),
+        ),
+    )
+    number: str = words(NUMBER, primary_key=True, foreign_key="service_contract.number")
+    version: int = whole(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    state: str = words(16)
+    was_in_force: bool = yes_no()
+    total_fen: int = whole()
+    digest: str = words(DIGEST)
+    agreement_json: str = document()
+    reason: str = words(LONGEST_REASON)
+
+
+class ShareRow(SQLModel, table=True):
+    """A member's share in one version, at its position in the document."""
+
+    __tablename__ = "agreement_share"
+    __table_args__: ClassVar[Any] = (of_a_version(),)
+    number: str = words(NUMBER, primary_key=True)
+    version: int = whole(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    member: str = words(COMPANY, primary_key=True, foreign_key="company.code", index=True)
+    position: int = whole()
+    amount_fen: int = whole()
+
+
+class SignatureRow(SQLModel, table=True):
+    """One company's signature of one version."""
+
+    __tablename__ = "signature"
+    __table_args__: ClassVar[Any] = (of_a_version(),)
+    number: str = words(NUMBER, primary_key=True)
+    version: int = whole(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    company: str = words(COMPANY, primary_key=True, foreign_key="company.code")
+    signature_json: str = document()
+
+
+class SettlementRow(SQLModel, table=True):
+    """What one instalment came to; there is never a second line for it."""
+
+    __tablename__ = "settlement"
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("deduction_fen >= 0", name="deduction_takes"),
+        CheckConstraint("gross_fen >= 0", name="gross_is_owed"),
+        CheckConstraint("gross_fen = agreed_fen - deduction_fen", name="gross_is_the_rest"),
+    )
+    number: str = words(NUMBER, primary_key=True, foreign_key="service_contract.number")
+    member: str = words(COMPANY, primary_key=True, foreign_key="company.code")
+    milestone: str = words(SLUG, primary_key=True)
+    agreed_fen: int = whole()
+    deduction_fen: int = whole()
+    gross_fen: int = whole()
+    line_json: str = document()
+
+
+class ReviewRow(SQLModel, table=True):
+    """One member's review of one contract, draft or final."""
+
+    __tablename__ = "review"
+    number: str = words(NUMBER, primary_key=True, foreign_key="service_contract.number")
+    member: str = words(COMPANY, primary_key=True, foreign_key="company.code")
+    is_final: bool = yes_no()
+    review_json: str = document()
+
+
+class HistoryRow(SQLModel, table=True):
+    """The archived history of one run of a closed workflow."""
+
+    __tablename__ = "history"
+    workflow_id: str = words(LINE, primary_key=True)
+    run_id: str = words(SLUG, primary_key=True)
+    number: str = words(NUMBER, foreign_key="service_contract.number", index=True)
+    events: int = whole()
+    digest: str = words(DIGEST)
+    zlibbed: bytes = content()
+
+
+def _harden(table: Table) -> None:
+    """Have SQLite check types and lengths as PostgreSQL does, and both the bounds of money."""
+    table.dialect_options["sqlite"]["strict"] = True
+    for column in table.columns:
+        for name, condition in _conditions(column.name, column.type):
+            table.append_constraint(CheckConstraint(condition, name=name))
+
+
+def _conditions(name: str, kind: Any) -> Iterable[tuple[str, str]]:
+    if isinstance(kind, Words):
+        yield f"{name}_fits", f'length("{name}") <= {kind.length}'
+    if name.endswith("_fen"):
+        yield f"{name}_is_money", f"{name} BETWEEN {-MOST_FEN} AND {MOST_FEN}"
+
+
+for _table in SQLModel.metadata.sorted_tables:
+    _harden(_table)
+event.listen(SQLModel.metadata, "after_create", guard_tables)

@@ -1,0 +1,56 @@
+"""Bringing a database to the schema of this release, and saying whether it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from contracts.errors import WrongState
+from lianyue.records.engine import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: str) -> None:
+    """
+    Migrate the database at *url* to this release, all steps or none; on one that is current nothing happens.
+
+    Raises:
+        WrongState: If the database was written by a newer release.
+        Unreachable: If it does not answer.
+    """
+    with Database(url) as database, database.changing() as connection:
+        _refuse_newer(connection)
+        command.upgrade(_config(connection), "head")
+
+
+def is_current(url: str) -> bool:
+    """Say whether the database at *url* has the schema of this release."""
+    with Database(url) as database, database.reading() as session:
+        return _revision(session.connection()) == _script().get_current_head()
+
+
+def _refuse_newer(connection: Connection) -> None:
+    present = _revision(connection)
+    if present is not None and present not in [step.revision for step in _script().walk_revisions()]:
+        raise WrongState(f"the records have schema {present!r}, which this release does not know; use the newer release")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

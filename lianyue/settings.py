@@ -1,0 +1,83 @@
+"""The settings of one installation, read in one place from the environment; nothing else reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.errors import MalformedDocument
+
+PREFIX = "LIANYUE_"
+
+
+class Environment(StrEnum):
+    """Whether this instance may use test keys and people who need no password."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseModel):
+    """
+    Every setting; each has a ``LIANYUE_*`` variable of the same name in capitals.
+
+    ``clock_speed`` alliance seconds pass in a real second, counted from the moment a contract is started, at which
+    the alliance's clock shows ``clock_origin`` (empty: the real time). A demonstration's day is a second at 86400.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: Environment = Environment.DEVELOPMENT
+    data: Path = Path(".lianyue")
+    database_url: str = ""
+    sqlite_synchronous: str = Field(default="FULL", pattern="^(FULL|NORMAL|OFF)$")
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    temporal_binary: str = ""
+    temporal_retention_days: int = Field(default=3650, ge=1, le=36500)
+    task_queue: str = "lianyue"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    books: Path | None = None
+    packs: Path | None = None
+    working_days: Path | None = None
+    clock_speed: int = Field(default=1, ge=1, le=10_000_000)
+    clock_origin: str = ""
+    user: str = ""
+    concurrent_activities: int = Field(default=16, ge=1, le=200)
+    concurrent_workflow_tasks: int = Field(default=8, ge=1, le=200)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], **given: object) -> Settings:
+        """
+        Build the settings from ``LIANYUE_*`` variables; what is *given* (not None) goes before them.
+
+        Raises:
+            MalformedDocument: If a variable is unknown or its value does not fit.
+        """
+        named = {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
+        try:
+            return cls.model_validate(named | {name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = PREFIX + str(first["loc"][0]).upper()
+            raise MalformedDocument(f"{name}: {first['msg'].lower()}", where=name) from None
+
+    @property
+    def records_url(self) -> str:
+        """Where the records are: the database of the settings, else an SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'records.sqlite'}"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the development keys."""
+        return self.data / "keys"
+
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables under which another process gets the same settings."""
+        return {
+            PREFIX + name.upper(): str(value) for name, value in self.model_dump(mode="json").items() if value is not None
+        }

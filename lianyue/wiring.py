@@ -1,0 +1,106 @@
+"""The one place that chooses implementations: settings in, working parts out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.archiving import Archiving
+from activities.deciding import Deciding
+from activities.delivering import Delivering
+from activities.quoting import Quoting
+from activities.recording import Recording
+from activities.reviewing import Reviewing
+from activities.signing import Signing
+from contracts.calendar import WorkingCalendar
+from contracts.category import Category
+from lianyue.desk.desk import Desk
+from lianyue.desk.orders import OrderDesk
+from lianyue.histories import ServerHistories
+from lianyue.packs import categories
+from lianyue.records.door import Door
+from lianyue.records.reading import Reading
+from lianyue.records.sql import SqlRecords
+from lianyue.seals import QuoteSeals
+from lianyue.settings import Settings
+from lianyue.signing.dev_authority import DevAuthority, require_fit
+from lianyue.working_days import shanghai_calendar
+from workflows.registry import WORKFLOW_OPTIONS, WORKFLOWS
+
+
+class Wiring:
+    """The parts of one process, each made once when first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def records(self) -> SqlRecords:
+        """The records, for writing."""
+        return SqlRecords(self.settings.records_url, synchronous=self.settings.sqlite_synchronous)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The records, for reading."""
+        return Reading(self.records.engine)
+
+    @cached_property
+    def door(self) -> Door:
+        """What the desk writes itself."""
+        return Door(self.records.engine)
+
+    @cached_property
+    def signatures(self) -> DevAuthority:
+        """The provider of signatures; development keys are refused in production."""
+        require_fit(self.settings.environment)
+        return DevAuthority(self.settings.keys / "authority")
+
+    @cached_property
+    def seals(self) -> QuoteSeals:
+        """The keeper of the quotes' key."""
+        return QuoteSeals(self.settings.keys / "quotes")
+
+    @cached_property
+    def categories(self) -> dict[str, Category]:
+        """The category packs of this installation."""
+        return categories(*([self.settings.packs] if self.settings.packs else []))
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """Shanghai's working days."""
+        return shanghai_calendar(self.settings.working_days)
+
+    def desk(self, client: Client) -> Desk:
+        """Return the desk that people and programs use."""
+        orders = OrderDesk(self.settings, self.records, self.reading, self.categories, self.calendar)
+        return Desk(self.settings, client, self.reading, self.door, orders, self.seals)
+
+    def activities(self, client: Client) -> list[Callable[..., Any]]:
+        """Return every activity, bound to this installation."""
+        quoting, deciding = Quoting(self.records, self.seals), Deciding(self.records)
+        signing, delivering = Signing(self.records, self.signatures), Delivering(self.records)
+        reviewing, recording = Reviewing(self.records), Recording(self.records)
+        archiving = Archiving(self.records, ServerHistories(client))
+        return [
+            *(recording.write_down, quoting.screen, quoting.open_quotes, deciding.decide, deciding.release),
+            *(signing.draw_up, signing.amend, signing.sign, signing.conclude, signing.void),
+            *(delivering.settle, reviewing.draft, reviewing.finalise, archiving.archive),
+        ]
+
+    def worker(self, client: Client) -> Worker:
+        """Return a worker for the workflows and activities of this installation."""
+        return Worker(
+            client,
+            task_queue=self.settings.task_queue,
+            workflows=WORKFLOWS,
+            activities=self.activities(client),
+            activity_executor=ThreadPoolExecutor(self.settings.concurrent_activities),
+            max_concurrent_activities=self.settings.concurrent_activities,
+            max_concurrent_workflow_tasks=self.settings.concurrent_workflow_tasks,
+            **WORKFLOW_OPTIONS,
+        )

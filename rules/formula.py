@@ -1,0 +1,75 @@
+"""One checked expression applied to one set of facts: its value or its error, and what it read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rules.check import Checked
+from rules.evaluate import Budget, EvaluationError, evaluate
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What an expression came to; with an ``error`` there is no value."""
+
+    value: Any
+    reads: dict[str, Any]
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """
+    The names an expression may use, with their values.
+
+    ``failed`` holds the variables that could not be calculated, with the error; ``sources`` the inputs behind each
+    variable, so that a rule that uses one shows them.
+    """
+
+    bindings: dict[str, Any]
+    failed: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def with_names(self, **more: Any) -> Scene:
+        """Return the scene with *more* names."""
+        return Scene({**self.bindings, **more}, self.failed, self.sources)
+
+    def with_variable(self, name: str, found: Evaluated) -> Scene:
+        """Return the scene with variable *name* as it was *found*."""
+        if found.error:
+            return Scene(self.bindings, {**self.failed, name: found.error}, {**self.sources, name: found.reads})
+        return Scene({**self.bindings, name: found.value}, self.failed, {**self.sources, name: found.reads})
+
+
+def calculate(formula: Checked, scene: Scene) -> Evaluated:
+    """Evaluate *formula* in *scene*; an error becomes part of the answer, so that it can be a reason."""
+    reads = _reads(formula, scene)
+    failed = [error for name, error in scene.failed.items() if name in formula.reads]
+    if failed:
+        return Evaluated(None, reads, failed[0])
+    try:
+        return Evaluated(evaluate(formula.ast, scene.bindings, Budget()), reads)
+    except EvaluationError as error:
+        return Evaluated(None, reads, str(error))
+
+
+def _reads(formula: Checked, scene: Scene) -> dict[str, Any]:
+    """The inputs that *formula* names, and those behind its variables, with their values, in order of name."""
+    found: dict[str, Any] = {}
+    for path in formula.reads:
+        found.update(scene.sources.get(path, {}))
+        if path not in scene.failed:
+            found[path] = _at(scene.bindings, path)
+    return dict(sorted(found.items()))
+
+
+def _at(bindings: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted *path*, nothing where the facts do not have it."""
+    here: Any = bindings
+    for step in path.split("."):
+        if not isinstance(here, Mapping) or step not in here:
+            return None
+        here = here[step]
+    return here

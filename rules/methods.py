@@ -1,0 +1,183 @@
+"""How a policy file states whom to select and how to divide: one model for each method, told apart by ``method``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.value import Authored, BasisPoints, Code, Slug
+
+Expression = Annotated[str, Field(min_length=1, max_length=4_000)]
+"""CEL; the place fixes the type it must have."""
+
+Places = Annotated[int, Field(strict=True, ge=1, le=50)]
+"""How many members; nobody shares one contract among more than fifty."""
+
+Ratio = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+"""A part that is not nothing, in basis points."""
+
+
+class RankBy(StrEnum):
+    """What puts one member before another: the higher score, or the lower price."""
+
+    SCORED = "scored"
+    PRICE = "price"
+
+
+class Selection(Authored):
+    """What every method may state: the keys, ascending, that separate equals; the last one is always the code."""
+
+    tie: tuple[Expression, ...] = ("member.code",)
+
+
+class Direct(Selection):
+    """直接选定: the member that an expression over contract and params names."""
+
+    method: Literal["direct"]
+    member: Expression
+
+
+class MiniCompetition(Selection):
+    """二次竞价: the lowest price at or below the ceiling, if enough have quoted."""
+
+    method: Literal["mini_competition"]
+    ceiling: Expression | None = None
+    min_quotes: Places = 1
+
+
+class Scored(Selection):
+    """综合评分: the highest score."""
+
+    method: Literal["scored"]
+
+
+class Rotation(Selection):
+    """顺序轮候: the next in the queue; who declines has had the turn unless the policy says otherwise."""
+
+    method: Literal["rotation"]
+    queue: Slug
+    decline_consumes_turn: bool = True
+
+
+class Cascade(Selection):
+    """排序递补: the first of a ranking; after a refusal the next, until nobody is left."""
+
+    method: Literal["cascade"]
+    rank_by: RankBy = RankBy.SCORED
+
+
+class TopK(Selection):
+    """The first few of a ranking, at least ``k_min`` and at most ``k_max``."""
+
+    method: Literal["top_k"]
+    k_min: Places = 1
+    k_max: Places
+    rank_by: RankBy = RankBy.SCORED
+
+
+Select = Annotated[
+    Direct | MiniCompetition | Scored | Rotation | Cascade | TopK,
+    Field(discriminator="method"),
+]
+
+
+class Whole(Authored):
+    """独家: one member does everything."""
+
+    method: Literal["whole"]
+
+
+class Equal(Authored):
+    """Everybody the same."""
+
+    method: Literal["equal"]
+
+
+class FixedShare(Authored):
+    """Shares agreed beforehand, by rank or by member; they sum to 10,000."""
+
+    method: Literal["fixed_share"]
+    shares_bp: tuple[Ratio, ...] | None = None
+    members_bp: dict[Code, Ratio] | None = None
+
+
+class ProRata(Authored):
+    """In proportion to a weight, such as free capacity."""
+
+    method: Literal["pro_rata"]
+    weight: Expression
+
+
+class RankTiers(Authored):
+    """
+    A row of shares for each number of members, best rank first; equal ranks share the mean.
+
+    The keys are numbers of members, quoted: ``{"2": [6000, 4000], "3": [5000, 3000, 2000]}``.
+    """
+
+    method: Literal["rank_tiers"]
+    tiers: dict[Annotated[str, Field(pattern=r"^[1-9][0-9]?$")], tuple[BasisPoints, ...]]
+
+    def of(self, members: int) -> tuple[int, ...]:
+        """The shares for so many members; one alone does everything, and a number not listed has none."""
+        return self.tiers.get(str(members), (10_000,) if members == 1 else ())
+
+
+class Bounded(Authored):
+    """In proportion to a weight, but nobody below the floor or above the cap."""
+
+    method: Literal["bounded"]
+    weight: Expression
+    floor_bp: BasisPoints = 0
+    cap_bp: BasisPoints = 10_000
+
+
+class SubEqual(Authored):
+    """The lead's subs have equal weight."""
+
+    method: Literal["equal"]
+
+
+class SubProRata(Authored):
+    """The lead's subs, and the lead itself above its minimum, count by weight."""
+
+    method: Literal["pro_rata"]
+    weight: Expression
+
+
+class LeadSub(Authored):
+    """主办与协办: the first of the ranking leads and keeps at least ``lead_min_bp``; the subs may owe it a fee."""
+
+    method: Literal["lead_sub"]
+    lead_min_bp: Ratio = 5_000
+    subs: Annotated[SubEqual | SubProRata, Field(discriminator="method")]
+    fee_bp: Annotated[int, Field(strict=True, ge=0, le=3_000)] = 0
+
+
+Divide = Annotated[
+    Whole | Equal | FixedShare | ProRata | RankTiers | Bounded | LeadSub,
+    Field(discriminator="method"),
+]
+
+
+def most_members(select: Select) -> int:
+    """How many members *select* picks at most."""
+    return select.k_max if isinstance(select, TopK) else 1
+
+
+def fewest_members(select: Select) -> int:
+    """How many members *select* picks at least when it awards."""
+    return select.k_min if isinstance(select, TopK) else 1
+
+
+def weight_of(divide: Divide) -> str | None:
+    """The expression by which *divide* weighs the members, where it has one."""
+    match divide:
+        case ProRata() | Bounded():
+            return divide.weight
+        case LeadSub(subs=SubProRata()):
+            return divide.subs.weight
+        case _:
+            return None

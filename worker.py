@@ -1,0 +1,30 @@
+"""Starts a worker: settings, wiring, registry, run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+from lianyue.dev_server import connect
+from lianyue.settings import Settings
+from lianyue.wiring import Wiring
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGINT or SIGTERM; what is under way is finished or taken up by the next worker."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with Wiring(settings).worker(await connect(settings)):
+        await stop.wait()
+
+
+def main() -> None:
+    """Run a worker with the settings of the environment."""
+    asyncio.run(run(Settings.from_environment(os.environ)))
+    os._exit(0)  # the SDK's runtime threads may abort an ordinary exit of the interpreter
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Everything a worker, a test or an auditor needs to run our workflows alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from contracts.errors import AllianceError
+from workflows.archiving import ArchivingWorkflow
+from workflows.delivering import DeliveringWorkflow
+from workflows.quoting import QuotingWorkflow
+from workflows.reviewing import ReviewingWorkflow
+from workflows.service_contract import ServiceContractWorkflow
+from workflows.signing import SigningWorkflow
+
+WORKFLOWS = (
+    ServiceContractWorkflow,
+    QuotingWorkflow,
+    SigningWorkflow,
+    DeliveringWorkflow,
+    ReviewingWorkflow,
+    ArchivingWorkflow,
+)
+
+DATA_CONVERTER = pydantic_data_converter
+
+WORKFLOW_OPTIONS: dict[str, Any] = {
+    # A refusal fails the request it answers, not the workflow it was sent to.
+    "workflow_failure_exception_types": [AllianceError],
+    "workflow_runner": SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules("activities", "contracts", "rules")
+    ),
+}
+"""A history replays only under the options it was made under: they belong beside the workflows."""

@@ -1,0 +1,149 @@
+"""Signing: one document, all parties or none."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from temporalio import workflow
+
+from activities.signing import ConcludeRequest, Signing, SignRequest, VoidRequest
+from contracts.agreement import AgreementVersion
+from contracts.organisation import Role
+from contracts.service_contract import ContractOrder, SigningOrder
+from contracts.task import MemberTask, TaskKind, TaskState
+from contracts.value import Code, Json, Recorded
+from workflows.task_board import CalledOff, TaskBoard
+
+
+class SigningCall(Recorded):
+    """Have *version* signed by all its parties."""
+
+    order: ContractOrder
+    version: AgreementVersion
+
+
+class SigningEnd(StrEnum):
+    """How it went."""
+
+    SIGNED = "signed"
+    REFUSED = "refused"
+    CHANGES_REQUIRED = "changes_required"
+    EXPIRED = "expired"
+    CALLED_OFF = "called_off"
+
+
+class SigningResult(Recorded):
+    """How it went, and where it stopped: by whom, why, and the terms that party asks for."""
+
+    end: SigningEnd
+    version: int
+    by: Code | None = None
+    reason: str = ""
+    terms: Json = {}
+
+
+@workflow.defn
+class SigningWorkflow(TaskBoard):
+    """One version of one document on its way round the parties."""
+
+    @workflow.init
+    def __init__(self, call: SigningCall) -> None:
+        super().__init__(call.order)
+        self._agreement = call.version.agreement
+        self._document = call.version.digest
+
+    @workflow.run
+    async def run(self, call: SigningCall) -> SigningResult:
+        """Ask every party; put the document into force when all have signed, make it void when one has not."""
+        try:
+            obstacle = await self._collect_signatures()
+        except CalledOff as order:
+            obstacle = SigningResult(end=SigningEnd.CALLED_OFF, version=self._agreement.version, reason=order.reason)
+        result = await self._void(obstacle) if obstacle else await self._conclude()
+        await self._finish()
+        return result
+
+    async def _collect_signatures(self) -> SigningResult | None:
+        """Return None when all have signed, else the first obstacle."""
+        if self._order.contract.signing.order is SigningOrder.PARALLEL:
+            return await self._collect([self._ask(party) for party in self._agreement.parties])
+        for party in self._agreement.parties:
+            obstacle = await self._collect([self._ask(party)])
+            if obstacle:
+                return obstacle
+        return None
+
+    def _ask(self, party: str) -> str:
+        agreement = self._agreement
+        what = "补充协议" if agreement.kind == "amendment" else "合同"
+        return self._open(
+            f"sign-{party}",
+            TaskKind.SIGN,
+            f"签署{what}《{agreement.title}》第{agreement.version}版",
+            party,
+            Role.SIGNER,
+            deadline=self._order.contract.signing.deadline,
+            expires=True,
+            version=str(agreement.version),
+            document=self._document,
+        )
+
+    async def _collect(self, names: list[str]) -> SigningResult | None:
+        await self._write_down()
+        pending = list(names)
+        while pending:
+            await self._wait_for(lambda: any(not self._tasks[name].is_open for name in pending))
+            for name in [name for name in pending if not self._tasks[name].is_open]:
+                pending.remove(name)
+                obstacle = await self._take(self._tasks[name])
+                if obstacle:
+                    return obstacle
+        return None
+
+    async def _take(self, task: MemberTask) -> SigningResult | None:
+        """Sign for a party that agreed; otherwise say what stands in the way."""
+        answer = task.answer or {}
+        if task.state is TaskState.COMPLETED and answer.get("decision") == "sign":
+            await self._sign(task)
+            return None
+        end, reason = SigningEnd.EXPIRED, "逾期未签"
+        if task.state is TaskState.REFUSED:
+            end, reason = SigningEnd.REFUSED, task.reason
+        elif task.state is TaskState.COMPLETED:
+            end, reason = SigningEnd.CHANGES_REQUIRED, answer.get("reason", "")
+        return SigningResult(
+            end=end, version=self._agreement.version, by=task.company, reason=reason, terms=answer.get("terms", {})
+        )
+
+    async def _sign(self, task: MemberTask) -> None:
+        if task.answered_by is None:
+            raise AssertionError("a completed task has an answerer")
+        self._tell("signed_by", task.answered_by, task.id, version=self._agreement.version)
+        await self._do(
+            Signing.sign,
+            SignRequest,
+            version=self._agreement.version,
+            document=self._document,
+            company=task.company,
+            actor=task.answered_by,
+            signed_at=workflow.now(),
+        )
+
+    async def _conclude(self) -> SigningResult:
+        self._tell("in_force", version=self._agreement.version)
+        await self._do(
+            Signing.conclude,
+            ConcludeRequest,
+            version=self._agreement.version,
+            document=self._document,
+            parties=self._agreement.parties,
+        )
+        return SigningResult(end=SigningEnd.SIGNED, version=self._agreement.version)
+
+    async def _void(self, obstacle: SigningResult) -> SigningResult:
+        self._cancel_tasks()
+        self._tell(
+            "voided", company=obstacle.by or "", version=obstacle.version, end=obstacle.end, reason=obstacle.reason
+        )
+        await self._do(Signing.void, VoidRequest, version=obstacle.version, reason=obstacle.reason)
+        return obstacle

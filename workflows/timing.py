@@ -1,0 +1,33 @@
+"""Named time limits and retry policies, in the one place where they are chosen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.common import RetryPolicy
+
+from contracts.errors import Unreachable, every_error
+
+FINAL_ERRORS = sorted({error.__name__ for error in every_error() if error is not Unreachable} | {"ValidationError"})
+"""Failures that trying again cannot cure."""
+
+WRITING: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=60),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=200),
+        maximum_interval=timedelta(seconds=20),
+        non_retryable_error_types=FINAL_ERRORS,
+    ),
+}
+"""One transaction in the records; tried until the database answers."""
+
+ARCHIVING: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(minutes=5),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=300),
+        maximum_interval=timedelta(minutes=1),
+        non_retryable_error_types=FINAL_ERRORS,
+    ),
+}
+"""Reads every history of a tree; tried until the last workflow has closed."""
