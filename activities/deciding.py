@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rules.authority import approvals_needed, compile_matrix
-from rules.decide import decide
 from temporalio import activity
 
 from activities.packs import contract_facts, pinned_pack
@@ -15,6 +13,9 @@ from contracts.journal import EffectRequest
 from contracts.quote import Quote
 from contracts.service_contract import QuotingMode, RulePins, ServiceContract
 from contracts.value import Code, EpochDay, Recorded
+from rules.authority import CompiledAuthority, approvals_needed, compile_authority
+from rules.decide import decide
+from rules.methods import Rotation
 from rules.policy import CompiledPolicy, compile_policy
 
 
@@ -75,11 +76,10 @@ class Deciding:
         if decision.queue_turns and facts.queue:
             order = facts.queue.order or tuple(candidate.member.code for candidate in facts.candidates)
             writing.take_turns(facts.queue.name, order, decision.queue_turns)
-        needed = ()
+        needed: tuple[ApprovalNeed, ...] = ()
         if decision.outcome is DecisionOutcome.AWARDED:
             writing.reserve(request.contract, decision, request.day)
-            matrix = compile_matrix(self._records.text(request.pins.authority), self._records.text(request.pins.types))
-            needed = approvals_needed(matrix, facts, decision)
+            needed = approvals_needed(compiled_authority(self._records, request.pins), facts, decision)
         return DecisionRecord(facts=facts, decision=decision, approvals=needed)
 
     def _facts(self, writing: Writing, policy: CompiledPolicy, request: DecideRequest) -> Facts:
@@ -99,6 +99,11 @@ def compiled(records: Records, pins: RulePins) -> CompiledPolicy:
     return compile_policy(records.text(pins.policy), records.text(pins.params), records.text(pins.types))
 
 
+def compiled_authority(records: Records, pins: RulePins) -> CompiledAuthority:
+    """Return the pinned authority matrix, compiled."""
+    return compile_authority(records.text(pins.authority), records.text(pins.params), records.text(pins.types))
+
+
 def _with_quotes(candidates: tuple[Candidate, ...], request: DecideRequest) -> tuple[Candidate, ...]:
     """Give every candidate its quote; where quotes were asked for, only those who quoted remain."""
     quotes = {
@@ -115,4 +120,6 @@ def _with_quotes(candidates: tuple[Candidate, ...], request: DecideRequest) -> t
 
 
 def _queue(writing: Writing, policy: CompiledPolicy) -> QueueFacts | None:
-    return writing.queue(policy.queue) if policy.queue else None
+    """The durable queue of a policy that rotates."""
+    select = policy.spec.select
+    return writing.queue(select.queue) if isinstance(select, Rotation) else None

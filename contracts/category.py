@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Protocol, Self
 
 from pydantic import Field, model_validator
 
-from contracts.errors import Invalid
+from contracts.errors import Invalid, UnknownName
 from contracts.value import Authored, BasisPoints, Digest, Json, Slug
 
 WHOLE_BP: Final = 10_000
@@ -184,9 +184,17 @@ class CategoryPack(Titled):
             raise ValueError("; ".join(faults))
         return self
 
-    def milestone(self, code: str) -> MilestoneKind | None:
-        """The milestone called *code*, or nothing."""
-        return next((kind for kind in self.milestones if kind.code == code), None)
+    def milestone(self, code: str) -> MilestoneKind:
+        """
+        The milestone called *code*.
+
+        Raises:
+            UnknownName: If the pack has none of that name.
+        """
+        for kind in self.milestones:
+            if kind.code == code:
+                return kind
+        raise UnknownName(f"{code!r} is not a milestone of {self.code}")
 
     def hard_certificates(self) -> tuple[str, ...]:
         """Codes of the papers without which a member may not quote, in the order of the pack."""

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.namespace.v1 import NamespaceConfig
@@ -42,6 +43,11 @@ class DevServer:
         return self._process.pid if self._process else 0
 
     @property
+    def is_running(self) -> bool:
+        """Whether the server's process is alive."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def log(self) -> Path:
         """Where the server writes its log."""
         return self._settings.data / "temporal.log"
@@ -63,7 +69,7 @@ class DevServer:
         if _is_taken(port):
             raise Unreachable(f"port {port} is taken; another server runs, or set LIANYUE_TEMPORAL_ADDRESS")
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self._command(port), stdout=log, stderr=log, start_new_session=True)
+            self._process = _launched(self._command(port), log)
         await self._wait_until_ready()
 
     def _command(self, port: int) -> list[str]:
@@ -159,6 +165,11 @@ def free_port() -> int:
             port: int = probe.getsockname()[1]
         if port + 1000 < 65_536 and not _is_taken(port + 1000):
             return port
+
+
+def _launched(command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a process that outlives a Ctrl-C at the terminal, so that it is stopped in order."""
+    return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
 
 def _port(settings: Settings) -> int:

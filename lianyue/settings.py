@@ -58,7 +58,7 @@ class Settings(BaseModel):
         Raises:
             MalformedDocument: If a variable is unknown or its value does not fit.
         """
-        named = {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
+        named = {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if _is_ours(key)}
         try:
             return cls.model_validate(named | {name: value for name, value in given.items() if value is not None})
         except ValidationError as error:
@@ -78,6 +78,10 @@ class Settings(BaseModel):
 
     def as_environment(self) -> dict[str, str]:
         """Return the variables under which another process gets the same settings."""
-        return {
-            PREFIX + name.upper(): str(value) for name, value in self.model_dump(mode="json").items() if value is not None
-        }
+        values = self.model_dump(mode="json")
+        return {PREFIX + name.upper(): str(value) for name, value in values.items() if value is not None}
+
+
+def _is_ours(variable: str) -> bool:
+    """Whether a variable is a setting; the one that asks for tracebacks is not."""
+    return variable.startswith(PREFIX) and variable != f"{PREFIX}DEBUG"

@@ -23,14 +23,19 @@ from lianyue.desk.desk import Desk
 from lianyue.desk.orders import OrderDesk
 from lianyue.histories import ServerHistories
 from lianyue.packs import categories
+from lianyue.records.directory import Directory
 from lianyue.records.door import Door
+from lianyue.records.engine import Database, Synchronous
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
-from lianyue.signing.dev_authority import DevAuthority, require_fit
+from lianyue.signing.dev_authority import PROVIDER, DevAuthority, require_fit
 from lianyue.working_days import shanghai_calendar
 from workflows.registry import WORKFLOW_OPTIONS, WORKFLOWS
+
+FIRST_YEAR, LAST_YEAR = 2025, 2030
+"""Contracts of these years; a year whose notice is not out yet follows the weekend rule."""
 
 
 class Wiring:
@@ -40,24 +45,35 @@ class Wiring:
         self.settings = settings
 
     @cached_property
+    def database(self) -> Database:
+        """Where the records lie."""
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        return Database(self.settings.records_url, Synchronous(self.settings.sqlite_synchronous))
+
+    @cached_property
     def records(self) -> SqlRecords:
-        """The records, for writing."""
-        return SqlRecords(self.settings.records_url, synchronous=self.settings.sqlite_synchronous)
+        """The records that workflows write."""
+        return SqlRecords(self.database)
 
     @cached_property
     def reading(self) -> Reading:
         """The records, for reading."""
-        return Reading(self.records.engine)
+        return Reading(self.database)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The companies and people of the alliance."""
+        return Directory(self.database)
 
     @cached_property
     def door(self) -> Door:
         """What the desk writes itself."""
-        return Door(self.records.engine)
+        return Door(self.database)
 
     @cached_property
     def signatures(self) -> DevAuthority:
         """The provider of signatures; development keys are refused in production."""
-        require_fit(self.settings.environment)
+        require_fit(self.settings.environment, PROVIDER)
         return DevAuthority(self.settings.keys / "authority")
 
     @cached_property
@@ -73,12 +89,13 @@ class Wiring:
     @cached_property
     def calendar(self) -> WorkingCalendar:
         """Shanghai's working days."""
-        return shanghai_calendar(self.settings.working_days)
+        added = [self.settings.working_days] if self.settings.working_days else []
+        return shanghai_calendar(FIRST_YEAR, LAST_YEAR, *added)
 
     def desk(self, client: Client) -> Desk:
         """Return the desk that people and programs use."""
-        orders = OrderDesk(self.settings, self.records, self.reading, self.categories, self.calendar)
-        return Desk(self.settings, client, self.reading, self.door, orders, self.seals)
+        orders = OrderDesk(self.settings, self.records, self.directory, self.categories, self.calendar)
+        return Desk(self.settings, client, self.directory, self.reading, self.door, orders, self.seals)
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:
         """Return every activity, bound to this installation."""

@@ -15,6 +15,7 @@ from rules.check import Checked
 from rules.compile import GROUND, Formulas, document_of, types_with, values_on
 from rules.consistency import faults_of
 from rules.documents import AuthorityBand, AuthorityMatrix, Escalation, ParameterSet, Requirement, TypeSet
+from rules.eligibility import ground
 from rules.formula import Scene, calculate
 from rules.parse import parsed
 from rules.problems import RuleProblems
@@ -79,7 +80,7 @@ def compiled(source: Source, params: Source, types: Source) -> CompiledAuthority
 
 def approvals_needed(matrix: CompiledAuthority, facts: Facts, decision: Decision) -> tuple[ApprovalNeed, ...]:
     """
-    Say how many people of which role must approve *decision*, and why: the band of the amount, then every line that holds.
+    Say who must approve *decision*, and why: the band of its amount, then every line that holds.
 
     The lines add to one another. A condition that cannot be calculated counts as holding, with the error as the reason.
     """
@@ -131,9 +132,7 @@ def _need(requirement: Requirement, rule: str, because: str) -> ApprovalNeed:
 def _scene(matrix: CompiledAuthority, facts: Facts, decision: Decision) -> Scene:
     return Scene(
         {
-            "contract": facts.contract.model_dump(mode="json"),
-            "params": values_on(matrix.parameters, facts.day),
-            "decision_day": facts.day,
+            **ground(facts, values_on(matrix.parameters, facts.day)),
             "award": {
                 "amount_fen": decision.amount_fen,
                 "winners": list(decision.selected),

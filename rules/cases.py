@@ -54,9 +54,7 @@ def run(test_text: str, books: Mapping[str, str], file: str = "cases.yaml") -> t
     policy = library.policy(spec.policy, day)
     matrix = library.authority(spec.authority, day) if spec.authority else None
     given = {**source.data["spec"]["given"], "decision_day": spec.decision_day}
-    return tuple(
-        _result(source, policy, matrix, given, index, case) for index, case in enumerate(spec.cases)
-    )
+    return tuple(_result(source, policy, matrix, given, index, case) for index, case in enumerate(spec.cases))
 
 
 def never_seen(policy: CompiledPolicy, results: Sequence[CaseResult]) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from rules import authority, policy
 from rules.consistency import faults_of
@@ -23,10 +25,18 @@ def problems_in(files: Mapping[str, str], indivisible: Mapping[str, str] | None 
     problems = [*unreadable]
     for edition in library.editions:
         problems += _problems_of(library, edition, indivisible or {})
+    broken = [files[problem.file] for problem in unreadable]
+    problems = [problem for problem in problems if not _follows_from(problem, broken)]
     for kind in Kind:
         for name in library.names(kind):
             problems += _overlaps(library.editions_of(kind, name))
     return tuple(sorted(set(problems)))
+
+
+def _follows_from(problem: Problem, broken: Sequence[str]) -> bool:
+    """Whether a file is only missing because it is one of the *broken* texts, which have problems of their own."""
+    name = re.search(r"called '([^']*)'", problem.message) if problem.code == "unknown-name" else None
+    return name is not None and any(re.search(rf"\bname: *{name[1]}\b", text) for text in broken)
 
 
 def _problems_of(library: Library, edition: Edition, indivisible: Mapping[str, str]) -> Iterator[Problem]:
@@ -108,7 +118,7 @@ def _indivisible_faults(
 
 def _overlaps(editions: tuple[Edition, ...]) -> Iterator[Problem]:
     """Two editions of one name in force on one day."""
-    for one, other in zip(editions, editions[1:], strict=False):
+    for one, other in pairwise(editions):
         end = one.effective.to_day if one.effective else None
         if one.effective is None or one.from_day == other.from_day or (end is not None and end > other.from_day):
             message = f"{other.kind} {other.name!r} overlaps its edition in {one.source.file}"

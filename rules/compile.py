@@ -17,7 +17,12 @@ from rules.typeset import TypeSet as Types
 
 Kept = TypeVar("Kept", bound=RuleDocument)
 
-GROUND = {"contract": "Contract", "params": PARAMS, "decision_day": "int"}
+GROUND = {
+    "contract": "Contract",
+    "params": PARAMS,
+    "decision_day": "int",
+    "needed_resources": "list<string>",
+}
 """Names for expressions about the contract as a whole."""
 
 MEMBER = {**GROUND, "member": "Member", "ledger": "Ledger"}

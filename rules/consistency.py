@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from contracts.money import yuan
@@ -69,15 +69,13 @@ def _policy_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Probl
 
 def _id_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Problem]:
     """Rule ids are unique over the whole policy, and not those of built-in reasons."""
-    lines: dict[str, int] = {}
-    for part, rules in (("eligibility", spec.eligibility), ("scoring", spec.scoring)):
-        for index, rule in enumerate(rules):
-            path: Path = ("spec", part, index, "id")
-            if rule.id in BUILT_IN_REASONS:
-                yield source.problem(path, "reserved-id", f"the rule id {rule.id!r} is kept for a built-in reason")
-            elif rule.id in lines:
-                yield _again(source, path, "rule id", rule.id, lines[rule.id])
-            lines.setdefault(rule.id, source.at(path).line)
+    parts = {"eligibility": [rule.id for rule in spec.eligibility], "scoring": [rule.id for rule in spec.scoring]}
+    yield from _repeated_ids(source, parts)
+    for part, ids in parts.items():
+        for index, rule in enumerate(ids):
+            if rule in BUILT_IN_REASONS:
+                message = f"the rule id {rule!r} is kept for a built-in reason"
+                yield source.problem(("spec", part, index, "id"), "reserved-id", message)
 
 
 def _repeated(source: Source, names: Sequence[str], path: Path, field: str, what: str) -> Iterator[Problem]:
@@ -230,12 +228,15 @@ def _authority_faults(source: Source, document: AuthorityMatrix) -> Iterator[Pro
             yield source.problem(path, "bands", f"the last band ends at {yuan(limit)}; it must be unlimited")
         if isinstance(limit, int) and isinstance(before, int) and limit <= before:
             yield source.problem(path, "bands", f"{limit} is not above {before}, where the band before ends")
-    yield from _authority_ids(source, [band.id for band in spec.bands], [line.id for line in spec.escalate])
+    yield from _repeated_ids(
+        source, {"bands": [band.id for band in spec.bands], "escalate": [line.id for line in spec.escalate]}
+    )
 
 
-def _authority_ids(source: Source, bands: Iterable[str], escalations: Iterable[str]) -> Iterator[Problem]:
+def _repeated_ids(source: Source, parts: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    """Ids that stand twice in the named lists of a spec taken together."""
     lines: dict[str, int] = {}
-    for part, ids in (("bands", bands), ("escalate", escalations)):
+    for part, ids in parts.items():
         for index, rule in enumerate(ids):
             path: Path = ("spec", part, index, "id")
             if rule in lines:

@@ -216,9 +216,7 @@ def _amount(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selec
     return prices[selected.selected[0]]
 
 
-def _shared(
-    policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selected, amount_fen: int
-) -> Shared:
+def _shared(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selected, amount_fen: int) -> Shared:
     if len(selected.selected) > 1 and not facts.contract.divisible:
         raise Invalid(f"{facts.contract.number} is indivisible, but policy {policy.name!r} divides it")
     weights = {
@@ -228,9 +226,7 @@ def _shared(
     return shared(policy.spec.divide, amount_fen, selected, weights)
 
 
-def _weight(
-    policy: CompiledPolicy, scene: Scene, scored: ScoreParts | None, code: str, rank: int
-) -> Evaluated | None:
+def _weight(policy: CompiledPolicy, scene: Scene, scored: ScoreParts | None, code: str, rank: int) -> Evaluated | None:
     """What the weight came to for one member, where the method has one."""
     formula = policy.expressions.weight
     if formula is None:

@@ -51,7 +51,7 @@ def bounded(
     tops = {member: caps[member] if weights[member] else floors[member] for member in weights}
     _refuse_impossible(amount_fen, floors, tops)
     level = _level(amount_fen, weights, floors, tops)
-    exact = {m: min(max(level * weights[m], floors[m]), Fraction(tops[m])) for m in sorted(weights)}
+    exact = {m: _clamped(level * weights[m], floors[m], tops[m]) for m in sorted(weights)}
     parts = {member: math.floor(quota) for member, quota in exact.items()}
     left = amount_fen - sum(parts.values())
     by_remainder = sorted(exact, key=lambda m: (parts[m] - exact[m], -weights[m], m))
@@ -94,9 +94,7 @@ def _refuse_impossible(amount_fen: int, floors: Mapping[str, int], caps: Mapping
         raise Invalid(f"the caps of {names} sum to {sum(caps.values())} fen, less than the {amount_fen} to divide")
 
 
-def _level(
-    amount_fen: int, weights: Mapping[str, int], floors: Mapping[str, int], caps: Mapping[str, int]
-) -> Fraction:
+def _level(amount_fen: int, weights: Mapping[str, int], floors: Mapping[str, int], caps: Mapping[str, int]) -> Fraction:
     """Return the level at which the clamped quotas sum to *amount_fen*, which is known to be possible."""
     moving = [member for member, weight in sorted(weights.items()) if weight]
     points = sorted({Fraction(bound[m], weights[m]) for bound in (floors, caps) for m in moving})
@@ -104,8 +102,14 @@ def _level(
         return Fraction(0)
 
     def filled(level: Fraction) -> Fraction:
-        return sum((min(max(level * weights[m], floors[m]), Fraction(caps[m])) for m in weights), Fraction(0))
+        return sum((_clamped(level * weights[m], floors[m], caps[m]) for m in weights), Fraction(0))
 
-    start = points[max(0, bisect_right(points, amount_fen, key=filled) - 1)]
+    start = points[max(0, bisect_right(points, Fraction(amount_fen), key=filled) - 1)]
     slope = sum(weights[m] for m in moving if floors[m] <= start * weights[m] < caps[m])
     return start + (amount_fen - filled(start)) / slope if slope else start
+
+
+def _clamped(quota: Fraction, floor: int, cap: int) -> Fraction:
+    if quota < floor:
+        return Fraction(floor)
+    return min(quota, Fraction(cap))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from contracts.decision import ExclusionReason
@@ -39,26 +40,29 @@ def examine(policy: CompiledPolicy, facts: Facts) -> tuple[Examined, ...]:
         Invalid: If a candidate is listed twice, or a parameter has no value on the decision day.
     """
     ordered = sorted(facts.candidates, key=lambda candidate: candidate.member.code)
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.member.code == other.member.code:
             raise Invalid(f"member {one.member.code} is among the candidates twice")
-    ground = ground_of(policy, facts)
-    return tuple(_examined(policy, facts, ground, candidate) for candidate in ordered)
+    return tuple(_examined(policy, facts, candidate) for candidate in ordered)
 
 
 def ground_of(policy: CompiledPolicy, facts: Facts) -> Scene:
-    """The scene that all candidates share: the contract, the parameters in force, and the decision day."""
-    return Scene(
-        {
-            "contract": facts.contract.model_dump(mode="json"),
-            "params": policy.parameters_on(facts.day),
-            "decision_day": facts.day,
-        }
-    )
+    """The scene that all candidates share: see `ground`."""
+    return Scene(ground(facts, policy.parameters_on(facts.day)))
 
 
-def _examined(policy: CompiledPolicy, facts: Facts, ground: Scene, candidate: Candidate) -> Examined:
-    scene = ground.with_names(
+def ground(facts: Facts, params: dict[str, Any]) -> dict[str, Any]:
+    """The values of the names for expressions about the contract as a whole."""
+    return {
+        "contract": facts.contract.model_dump(mode="json"),
+        "params": params,
+        "decision_day": facts.day,
+        "needed_resources": sorted(facts.contract.needs),
+    }
+
+
+def _examined(policy: CompiledPolicy, facts: Facts, candidate: Candidate) -> Examined:
+    scene = ground_of(policy, facts).with_names(
         member=candidate.member.model_dump(mode="json"), ledger=candidate.ledger.model_dump(mode="json")
     )
     for name, formula in policy.expressions.variables:

@@ -99,12 +99,25 @@ class _Compiler:
         self.text = text
         self.traced = traced
         self.local: list[str] = []
+        self._makers: dict[str, Callable[[_Node, int], _Step]] = {
+            "literal": self._literal,
+            "name": self._name,
+            "select": self._select,
+            "has": self._has,
+            "list": self._list,
+            "map": self._map,
+            "call": self._call,
+            "macro": self._macro,
+        }
 
     def step(self, node: _Node, depth: int) -> _Step:
         """Return the closure of *node*."""
         if depth > DEEPEST_TREE:
             raise EvaluationError("the tree of the expression is too deep")
-        made: _Step = getattr(self, "_" + node["kind"])(node, depth + 1)
+        make = self._makers.get(node["kind"])
+        if make is None:
+            raise EvaluationError(f"a tree with the unknown kind {node['kind']!r}", node["offset"])
+        made = make(node, depth + 1)
         if self.traced and node["kind"] != "literal" and set(re.findall(r"\w+", node["type"])) <= _SHOWN:
             return self._recorded(node, made)
         return made
@@ -131,7 +144,7 @@ class _Compiler:
 
     def _literal(self, node: _Node, _depth: int) -> _Step:
         value = node["value"]
-        return lambda state: value
+        return lambda _state: value
 
     def _name(self, node: _Node, _depth: int) -> _Step:
         name, failing, checked = node["name"], self._failing(node), self._typed(node)
@@ -159,7 +172,8 @@ class _Compiler:
         return check
 
     def _select(self, node: _Node, depth: int) -> _Step:
-        of, field, failing, checked = self.step(node["of"], depth), node["field"], self._failing(node), self._typed(node)
+        of, field = self.step(node["of"], depth), node["field"]
+        failing, checked = self._failing(node), self._typed(node)
 
         def run(state: _Run) -> Any:
             value = of(state).get(field)
@@ -203,7 +217,9 @@ class _Compiler:
 
     def _strict(self, node: _Node, name: str, args: list[_Step]) -> _Step:
         """Return the closure of a function that evaluates all its arguments, from left to right."""
-        function, failing = FUNCTIONS[name], self._failing(node)
+        function, failing = FUNCTIONS.get(name), self._failing(node)
+        if function is None:
+            raise EvaluationError(f"a tree with the unknown function {name!r}", node["offset"])
         checked = self._typed(node) if name == "_[_]" else None
         walks = _walks(node)
 
@@ -272,7 +288,7 @@ def _logic(left: _Step, right: _Step, *, decided_by: bool) -> _Step:
     As cel-spec has it, both sides count alike: an error on one side is forgotten if the other side decides.
     """
 
-    def run(state: _Run) -> bool:
+    def run(state: _Run) -> Any:
         try:
             if left(state) is decided_by:
                 return decided_by
@@ -282,7 +298,7 @@ def _logic(left: _Step, right: _Step, *, decided_by: bool) -> _Step:
             if right(state) is decided_by:
                 return decided_by
             raise
-        return bool(right(state))
+        return right(state)
 
     return run
 
@@ -333,6 +349,6 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "int": lambda value: is_scalar("int", value),
     "string": lambda value: isinstance(value, str),
     "list": lambda value: isinstance(value, list | tuple),
-    "dyn": lambda value: True,
+    "dyn": lambda _value: True,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rules.check import Checked
@@ -25,22 +25,24 @@ class Scene:
     The names an expression may use, with their values.
 
     ``failed`` holds the variables that could not be calculated, with the error; ``sources`` the inputs behind each
-    variable, so that a rule that uses one shows them.
+    variable, so that a rule that uses one shows them. All expressions of a scene live on one ``budget``.
     """
 
     bindings: dict[str, Any]
     failed: dict[str, str] = field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     def with_names(self, **more: Any) -> Scene:
         """Return the scene with *more* names."""
-        return Scene({**self.bindings, **more}, self.failed, self.sources)
+        return replace(self, bindings={**self.bindings, **more})
 
     def with_variable(self, name: str, found: Evaluated) -> Scene:
         """Return the scene with variable *name* as it was *found*."""
+        sources = {**self.sources, name: found.reads}
         if found.error:
-            return Scene(self.bindings, {**self.failed, name: found.error}, {**self.sources, name: found.reads})
-        return Scene({**self.bindings, name: found.value}, self.failed, {**self.sources, name: found.reads})
+            return replace(self, failed={**self.failed, name: found.error}, sources=sources)
+        return replace(self, bindings={**self.bindings, name: found.value}, sources=sources)
 
 
 def calculate(formula: Checked, scene: Scene) -> Evaluated:
@@ -50,7 +52,7 @@ def calculate(formula: Checked, scene: Scene) -> Evaluated:
     if failed:
         return Evaluated(None, reads, failed[0])
     try:
-        return Evaluated(evaluate(formula.ast, scene.bindings, Budget()), reads)
+        return Evaluated(evaluate(formula.ast, scene.bindings, scene.budget), reads)
     except EvaluationError as error:
         return Evaluated(None, reads, str(error))
 

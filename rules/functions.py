@@ -34,7 +34,7 @@ MACROS = {
 _DECIMAL = re.compile(r"[ \t\n\v\f\r]*([-+]?[0-9]+)[ \t\n\v\f\r]*")
 
 
-class Failure(Exception):  # noqa: N818 - the evaluator makes it an error with a place
+class Failure(Exception):
     """Raised by a function that has no value for its arguments."""
 
 

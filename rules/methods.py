@@ -174,10 +174,6 @@ def fewest_members(select: Select) -> int:
 
 def weight_of(divide: Divide) -> str | None:
     """The expression by which *divide* weighs the members, where it has one."""
-    match divide:
-        case ProRata() | Bounded():
-            return divide.weight
-        case LeadSub(subs=SubProRata()):
-            return divide.subs.weight
-        case _:
-            return None
+    if isinstance(divide, LeadSub):
+        return divide.subs.weight if isinstance(divide.subs, SubProRata) else None
+    return divide.weight if isinstance(divide, ProRata | Bounded) else None

@@ -222,7 +222,5 @@ def _weight(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str
     return _optional(formulas, weight_of(spec.divide), ("spec", "divide", *within, "weight"), names, "int")
 
 
-def _optional(
-    formulas: Formulas, text: str | None, path: Path, names: dict[str, str], expects: str
-) -> Checked | None:
+def _optional(formulas: Formulas, text: str | None, path: Path, names: dict[str, str], expects: str) -> Checked | None:
     return None if text is None else formulas.check(text, path, names, expects)

@@ -35,7 +35,7 @@ def length_of(event: Any) -> int:
     return max(1, end.column - start.column) if end.line == start.line else 1
 
 
-class _Stop(Exception):  # noqa: N818 - it is no error, it ends the walk
+class _Stop(Exception):
     """Raised inside the reader when reading on would cost more than it tells."""
 
 

@@ -37,7 +37,7 @@ class Refusal:
     message: str
 
 
-def value_of(word: str) -> str | int | bool | None | Refusal:
+def value_of(word: str) -> str | int | bool | Refusal | None:
     """Return the value of an unquoted *word*: true, false, null, an int64, text, or why it is refused."""
     if word in _CONSTANTS:
         return _CONSTANTS[word]
@@ -74,7 +74,8 @@ def _ambiguity(word: str) -> tuple[str, str] | None:
     if word in ("", "~"):
         return "ambiguous", "no value; write null, \"\" or [] so that the reader sees what is meant"
     if lower in _SWITCH:
-        return "ambiguous", f"{shown} is a yes or no to some programs and text to others; write true or false, {_QUOTE_IT}"
+        advice = f"write true or false, {_QUOTE_IT}"
+        return "ambiguous", f"{shown} is a yes or no to some programs and text to others; {advice}"
     if lower in _CONSTANTS:
         return "ambiguous", f"{shown} means {lower} to some programs and text to others; write {lower}, {_QUOTE_IT}"
     if word in ("=", "<<"):

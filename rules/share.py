@@ -1,4 +1,4 @@
-"""The shares of a decision: the policy's division put to the selected members, with roles, weights and fees on record."""
+"""The shares of a decision: the policy's division put to the selected members, with roles and fees."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ class Shared:
     note: str = ""
 
 
-def shared(
-    divide: Divide, amount_fen: int, selected: Selected, weighed: Mapping[str, Evaluated | None]
-) -> Shared:
+def shared(divide: Divide, amount_fen: int, selected: Selected, weighed: Mapping[str, Evaluated | None]) -> Shared:
     """
     Divide *amount_fen* among the selected members.
 

@@ -65,10 +65,9 @@ class Source:
         self, path: Path, code: str, message: str, *, key: bool = False, offset: int | None = None
     ) -> Problem:
         """Return a problem at the value of *path*, at its key, or at a character of its text."""
+        place = self.key_at(path) if key else self.at(path)
         if offset is not None:
             place = self.inside(path, offset)
-        else:
-            place = self.key_at(path) if key else self.at(path)
         return Problem(self.file, place.line, place.column, code, message, place.length)
 
     def _nearest(self, path: Path) -> Origin:

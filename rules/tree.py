@@ -23,7 +23,8 @@ PACKAGE = "lianyue"
 
 _PRIMITIVES = {1: "bool", 2: "int", 3: "uint", 4: "double", 5: "string", 6: "bytes"}
 _WELL_KNOWN = {1: "any", 2: "timestamp", 3: "duration"}
-_BINARY = frozenset({*LAZY, "@in"} | {f"_{sign}_" for sign in "+ - * / % == != < <= > >=".split()})
+_SIGNS = ("+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=")
+_BINARY = frozenset({*LAZY, "@in"} | {f"_{sign}_" for sign in _SIGNS})
 
 
 def tree_of(serialized: bytes, text: str) -> Node:
@@ -146,6 +147,8 @@ class _Tree:
 
 
 def _type_text(message: _Message) -> str:
+    field: int
+    value: Any
     field, value = next(((number, values[-1]) for number, values in message.items()), (1, b""))
     match field:
         case 3:

@@ -14,8 +14,10 @@ from rules.problems import did_you_mean
 SCALARS = ("bool", "int", "string")
 KEYS = ("int", "string")
 RESERVED = frozenset(
-    "as break const continue else false for function if import in let loop package namespace null return true var void "
-    "while".split()
+    {
+        "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let",
+        "loop", "package", "namespace", "null", "return", "true", "var", "void", "while",
+    }
 )
 LARGEST_INT = 2**63 - 1
 
@@ -118,7 +120,8 @@ def _parse_type(text: str, records: tuple[str, ...]) -> Type:
 
 def _tokens(text: str) -> list[str]:
     """Return the tokens of *text*, the first one last."""
-    tokens, at = [], 0
+    tokens: list[str] = []
+    at = 0
     while at < len(text.rstrip()):
         token = _TOKEN.match(text, at)
         if not token or len(tokens) > 64:

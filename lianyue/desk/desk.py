@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -14,7 +15,8 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.errors import AllianceError, MalformedDocument, Refused, UnknownName, Unreachable, WrongState, named
+from contracts.category import missing_evidence
+from contracts.errors import AllianceError, MalformedDocument, Refused, Unreachable, WrongState, named
 from contracts.ids import contract_workflow, task_place
 from contracts.organisation import Actor, Role
 from contracts.service_contract import (
@@ -27,14 +29,15 @@ from contracts.service_contract import (
     ResumeOrder,
     Resumption,
     ServiceContract,
-    Suspension,
     SuspendOrder,
+    Suspension,
 )
 from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskReceipt
 from contracts.task_forms import form_of, missing_fields
 from contracts.value import Json
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
+from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.reading import Reading
 from lianyue.seals import QuoteSeals
@@ -64,10 +67,18 @@ class Desk:
     """Everything that people can do; reading is done through ``reading``."""
 
     def __init__(
-        self, settings: Settings, client: Client, reading: Reading, door: Door, orders: OrderDesk, seals: QuoteSeals
+        self,
+        settings: Settings,
+        client: Client,
+        directory: Directory,
+        reading: Reading,
+        door: Door,
+        orders: OrderDesk,
+        seals: QuoteSeals,
     ) -> None:
         self._settings = settings
         self._client = client
+        self.directory = directory
         self.reading = reading
         self._door = door
         self.orders = orders
@@ -97,7 +108,7 @@ class Desk:
 
     async def _ensure_running(self, order: ContractOrder) -> None:
         """Start the workflow unless it was started before; a contract registered just before a crash is caught up."""
-        try:
+        with suppress(WorkflowAlreadyStartedError):
             await self._client.start_workflow(
                 ServiceContractWorkflow.run,
                 order,
@@ -105,8 +116,6 @@ class Desk:
                 task_queue=self._settings.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             )
-        except WorkflowAlreadyStartedError:
-            pass
 
     async def start_what_was_registered(self) -> tuple[str, ...]:
         """Start every contract that was registered but whose workflow never was; return their numbers."""
@@ -136,10 +145,10 @@ class Desk:
         workflow_id = contract_workflow(number)
 
         async def hand_in() -> OrderReceipt:
-            if self.reading.contract(number) is None:
-                raise UnknownName(f"there is no contract {number!r}")
+            self.reading.contract(number)
             order = ORDERS[verb](actor=actor, body=body)
-            identity = await self._remembered(request_id, actor, verb, {"number": number, **body.model_dump(mode="json")})
+            asked = {"number": number, **body.model_dump(mode="json")}
+            identity = await self._remembered(request_id, actor, verb, asked)
             return await self._update(workflow_id, verb, order, identity, OrderReceipt)
 
         return await self._on_record(actor, verb, number, hand_in())
@@ -186,23 +195,24 @@ class Desk:
 
     def form(self, task: MemberTask) -> Json:
         """Return the JSON Schema that an answer to *task* must fit."""
-        contract = self.reading.contract(task.number)
-        if contract is None:
-            raise UnknownName(f"there is no contract {task.number!r}")
-        return form_of(task, self.orders.category_named(contract.category))
+        return form_of(task, self.orders.category_named(self.reading.contract(task.number).category))
 
     def _task(self, task_id: str) -> MemberTask:
         task_place(task_id)
-        task = self.reading.task(task_id)
-        if task is None:
-            raise UnknownName(f"there is no task {task_id!r}")
-        return task
+        return self.reading.task(task_id)
 
     def _check_form(self, task: MemberTask, content: Json) -> None:
         faults = [f"{fault.path or '/'}: {fault.message_zh}" for fault in violations(self.form(task), content)]
         faults += [f"/{field}: 此结论需要填写{field}" for field in missing_fields(task, content)]
+        faults += self._missing_evidence(task, content) if task.kind is TaskKind.DELIVER and not faults else []
         if faults:
             raise MalformedDocument("; ".join(faults), where=task.id)
+
+    def _missing_evidence(self, task: MemberTask, content: Json) -> list[str]:
+        pack = self.orders.category_named(task.subject["category"]).pack
+        milestone = pack.milestone(task.subject["milestone"])
+        missing = missing_evidence(milestone, [item["kind"] for item in content["evidence"]])
+        return [f"/evidence: 缺少资料{kind}" for kind in missing]
 
     def _sealed(self, task: MemberTask, actor: Actor, content: Json) -> Json:
         """Keep the quote's ciphertext and let only its commitment go on, so that history cannot give it away."""
@@ -214,7 +224,7 @@ class Desk:
     # --- how a request is handled ---------------------------------------------------------------------------
 
     async def _actor(self, user: str) -> Actor:
-        return await asyncio.to_thread(actor_named, self.reading, user)
+        return await asyncio.to_thread(actor_named, self.directory, user)
 
     async def _remembered(self, request_id: str, actor: Actor, verb: str, body: Json) -> str:
         """Return the request's id; the same id with another body is refused before it reaches a workflow."""
@@ -223,16 +233,12 @@ class Desk:
         await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, digest(body), now)
         return identity
 
-    async def _on_record(
-        self, actor: Actor, verb: str, target: str, handed_in: Coroutine[Any, Any, Result]
-    ) -> Result:
+    async def _on_record(self, actor: Actor, verb: str, target: str, handed_in: Coroutine[Any, Any, Result]) -> Result:
         """Await a request; a refusal is written down with who tried what."""
         try:
             return await handed_in
         except Refused as refusal:
-            await asyncio.to_thread(
-                self._door.refuse, actor, verb, target, refusal.code, refusal.message, datetime.now(UTC)
-            )
+            await asyncio.to_thread(self._door.refuse, datetime.now(UTC), actor, verb, target, refusal)
             raise
 
     async def _update(
@@ -258,5 +264,3 @@ def _unanswered(failure: RPCError, workflow_id: str) -> AllianceError:
     if failure.status is RPCStatusCode.NOT_FOUND:
         return WrongState(f"{workflow_id} has ended; nothing can be done on it any more")
     return Unreachable(f"the Temporal server did not answer for {workflow_id}: {failure.message}")
-
-

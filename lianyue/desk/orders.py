@@ -7,14 +7,15 @@ from datetime import datetime
 
 from contracts.calendar import SHANGHAI, AllianceClock, WorkingCalendar
 from contracts.category import Category
-from contracts.errors import Invalid, MalformedDocument, UnknownName
+from contracts.errors import MalformedDocument, UnknownName
 from contracts.organisation import Actor, CompanyKind
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract
-from lianyue.records.reading import Reading
+from lianyue.records.directory import Directory
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Settings
 from rules.forms import violations
 
+POLICY = "AllocationPolicy"
 PARAMS, TYPES, AUTHORITY = "alliance-params", "alliance-core", "award-signoff"
 DEFAULT_POLICY = "default"
 
@@ -26,13 +27,13 @@ class OrderDesk:
         self,
         settings: Settings,
         records: SqlRecords,
-        reading: Reading,
+        directory: Directory,
         categories: Mapping[str, Category],
         calendar: WorkingCalendar,
     ) -> None:
         self._settings = settings
         self._records = records
-        self._reading = reading
+        self._directory = directory
         self._categories = categories
         self._calendar = calendar
 
@@ -51,7 +52,7 @@ class OrderDesk:
         clock = self.clock(now)
         return ContractOrder(
             contract=contract,
-            office=self._office(),
+            office=self._directory.office(),
             pins=self._pins(contract, category, clock.day(now)),
             clock=clock,
             calendar=self._calendar,
@@ -89,29 +90,21 @@ class OrderDesk:
     def _pins(self, contract: ServiceContract, category: Category, day: int) -> RulePins:
         return RulePins(
             policy=self._policy(contract, day),
-            params=self._records.edition_in_force("ParameterSet", PARAMS, day),
-            types=self._records.edition_in_force("TypeSet", TYPES, day),
-            authority=self._records.edition_in_force("AuthorityMatrix", AUTHORITY, day),
+            params=self._records.needed_edition("ParameterSet", PARAMS, day),
+            types=self._records.needed_edition("TypeSet", TYPES, day),
+            authority=self._records.needed_edition("AuthorityMatrix", AUTHORITY, day),
             pack=category.digest,
         )
 
     def _policy(self, contract: ServiceContract, day: int) -> str:
         """The policy the contract names, else the one called like its category, else the default."""
         if contract.policy:
-            return self._records.edition_in_force("AllocationPolicy", contract.policy, day)
-        try:
-            return self._records.edition_in_force("AllocationPolicy", contract.category, day)
-        except UnknownName:
-            return self._records.edition_in_force("AllocationPolicy", DEFAULT_POLICY, day)
-
-    def _office(self) -> str:
-        offices = [company.code for company in self._reading.companies() if company.kind is CompanyKind.OFFICE]
-        if len(offices) != 1:
-            raise Invalid("load an alliance with exactly one office first: `lianyue alliance load FILE`")
-        return offices[0]
+            return self._records.needed_edition(POLICY, contract.policy, day)
+        own = self._records.edition_in_force(POLICY, contract.category, day)
+        return own or self._records.needed_edition(POLICY, DEFAULT_POLICY, day)
 
     def _check_companies(self, contract: ServiceContract) -> None:
-        kinds = {company.code: company.kind for company in self._reading.companies()}
+        kinds = {company.code: company.kind for company in self._directory.companies()}
         if kinds.get(contract.client) is not CompanyKind.CLIENT:
             raise UnknownName(f"{contract.client!r} is not a client of this alliance", where="client")
         for code in (*contract.candidates, *contract.excluded):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contracts.errors import RoleMissing, UnknownName
 from contracts.organisation import Actor, Role
-from lianyue.records.reading import Reading
+from lianyue.records.directory import Directory
 
 
-def actor_named(reading: Reading, user: str) -> Actor:
+def actor_named(directory: Directory, user: str) -> Actor:
     """
     Return the actor behind *user*; the company comes from the directory, never from the request.
 
@@ -16,9 +16,7 @@ def actor_named(reading: Reading, user: str) -> Actor:
     """
     if not user:
         raise UnknownName("say who you are: --as USER, or LIANYUE_USER")
-    person = reading.person(user)
-    if person is None:
-        raise UnknownName(f"there is no user {user!r} in the directory")
+    person = directory.person(user)
     return Actor(user=person.user, company=person.company, roles=person.roles)
 
 

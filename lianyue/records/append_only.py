@@ -22,12 +22,10 @@ APPEND_ONLY = (
 MAY_CHANGE = {"effect": "OLD.answer_json IS NULL AND NEW.key = OLD.key AND NEW.request_hash = OLD.request_hash"}
 """The one change allowed: the answer is added to an effect in the transaction that had it."""
 
-REFUSING_FUNCTION = """
-CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'rows of % are only added', TG_TABLE_NAME;
-END $$
-"""
+REFUSING_FUNCTION = (
+    "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "RAISE EXCEPTION USING MESSAGE = 'rows of ' || TG_TABLE_NAME || ' are only added'; END $$"
+)
 
 
 def guards(dialect: str) -> tuple[str, ...]:
@@ -37,7 +35,7 @@ def guards(dialect: str) -> tuple[str, ...]:
     return (REFUSING_FUNCTION, *(statement for table in APPEND_ONLY for statement in _on_postgresql(table)))
 
 
-def guard_tables(metadata: MetaData, connection: Connection, **_: Any) -> None:
+def guard_tables(_: MetaData, connection: Connection, **__: Any) -> None:
     """Make freshly created tables append-only."""
     for statement in guards(connection.dialect.name):
         connection.exec_driver_sql(statement)

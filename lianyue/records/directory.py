@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, delete, select, update
 
 from contracts.calendar import epoch_day
 from contracts.errors import Invalid, UnknownName
 from contracts.organisation import Alliance, Company, CompanyKind, Person
+from lianyue.records.columns import holds
 from lianyue.records.engine import Database
 from lianyue.records.insert import replaced
 from lianyue.records.tables import AllianceRow, CompanyRow, PersonRow, StandingRow
@@ -48,7 +49,7 @@ class Directory:
 
     def companies(self, kind: CompanyKind | None = None) -> tuple[Company, ...]:
         """Return the companies listed, of one *kind* or all, ordered by code."""
-        listed = select(CompanyRow).where(col(CompanyRow.is_listed).is_(True)).order_by(CompanyRow.code)
+        listed = select(CompanyRow).where(holds(CompanyRow.is_listed)).order_by(CompanyRow.code)
         with self._database.reading() as session:
             rows = [row for row in session.exec(listed) if kind is None or row.kind == kind]
         return tuple(Company.model_validate_json(row.company_json) for row in rows)

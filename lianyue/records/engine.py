@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -31,6 +31,8 @@ PASSING_STATES = frozenset({"40001", "40P01", "55P03"})
 PASSING_CODES = frozenset({5, 6})
 """Serialization failure, deadlock, lock not available; SQLITE_BUSY and SQLITE_LOCKED."""
 
+SQLITE_CANTOPEN = 14
+
 
 class Synchronous(StrEnum):
     """How far SQLite waits for the disk: FULL also survives a power cut, NORMAL only the death of the process."""
@@ -52,9 +54,7 @@ class Database:
             self._turn: Any = threading.Lock()
         else:
             self._writer = create_engine(self.url, isolation_level="READ COMMITTED", pool_pre_ping=True)
-            self._reader = self._writer.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._turn = nullcontext()
 
     @property
@@ -107,7 +107,7 @@ class Database:
         self._writer.dispose()
         self._reader.dispose()
 
-    def __enter__(self) -> Database:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -144,9 +144,9 @@ def _is_away(error: StatementError) -> bool:
     """Whether no connection was to be had, or it broke."""
     if not isinstance(error, OperationalError):
         return False
-    unopened = getattr(error.orig, "sqlite_errorcode", None) == 14
-    refused = hasattr(error.orig, "sqlstate") and error.orig.sqlstate is None
-    return bool(error.connection_invalidated or unopened or refused)
+    unopened = getattr(error.orig, "sqlite_errorcode", None) == SQLITE_CANTOPEN
+    unconnected = getattr(error.orig, "sqlstate", "") is None
+    return bool(error.connection_invalidated or unopened or unconnected)
 
 
 def _take_turn(connection: Connection) -> None:

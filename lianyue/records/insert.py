@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -17,8 +18,8 @@ def insert(session: Session, row: type[SQLModel], values: dict[str, Any]) -> Any
 
 def inserted(session: Session, row: type[SQLModel], values: dict[str, Any]) -> bool:
     """Insert *values* unless they conflict with a row that is there; say whether they were inserted."""
-    result = session.exec(insert(session, row, values).on_conflict_do_nothing())
-    return result.rowcount == 1
+    attempt = insert(session, row, values).on_conflict_do_nothing().returning(literal_column("1"))
+    return session.exec(attempt).first() is not None
 
 
 def replaced(session: Session, row: type[SQLModel], values: dict[str, Any], *key: str) -> None:

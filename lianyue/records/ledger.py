@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -16,6 +17,7 @@ from contracts.organisation import Company, CompanyKind
 from contracts.review import Standing
 from contracts.service_contract import ServiceContract
 from contracts.task import TaskKind, TaskState
+from lianyue.records.columns import holds
 from lianyue.records.tables import ENDED, CompanyRow, ContractRow, ReservationRow, StandingRow, TaskRow
 
 
@@ -125,13 +127,13 @@ class _Ledgers:
         )
         return dict(self._session.exec(refused).all())
 
-    def _of_others(self) -> tuple[bool, bool]:
+    def _of_others(self) -> tuple[Any, Any]:
         return _stands(), ReservationRow.number != self._contract.number
 
 
-def _stands() -> bool:
+def _stands() -> Any:
     """The condition that a reservation has not been released."""
-    return col(ReservationRow.is_released).is_(False)  # type: ignore[return-value]
+    return ~holds(ReservationRow.is_released)
 
 
 def _year_of(day: int) -> tuple[int, int]:
@@ -142,7 +144,7 @@ def _year_of(day: int) -> tuple[int, int]:
 
 def _members(session: Session) -> list[Company]:
     listed = select(CompanyRow.company_json).where(CompanyRow.kind == CompanyKind.MEMBER)
-    ordered = listed.where(col(CompanyRow.is_listed).is_(True)).order_by(CompanyRow.code)
+    ordered = listed.where(holds(CompanyRow.is_listed)).order_by(CompanyRow.code)
     return [Company.model_validate_json(company) for company in session.exec(ordered)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import func, or_
@@ -22,8 +21,18 @@ from contracts.service_contract import ContractOrder, Stage
 from contracts.signature import Signature
 from contracts.task import MemberTask
 from contracts.value import Recorded
+from lianyue.records.columns import holds
 from lianyue.records.engine import Database
 from lianyue.records.journal import marked
+from lianyue.records.kept import (
+    CategoryTotal,
+    ContractSummary,
+    KeptAgreement,
+    KeptDecision,
+    KeptHistory,
+    MemberTotal,
+    RefusedAttempt,
+)
 from lianyue.records.tables import (
     AgreementRow,
     ContractRow,
@@ -41,82 +50,8 @@ from lianyue.records.tables import (
     StandingRow,
     TaskRow,
 )
-from lianyue.records.writing import SqlWriting
 
 Noun = TypeVar("Noun", bound=Recorded)
-
-
-class ContractSummary(Recorded):
-    """A contract on one line of a list; ``total_fen`` is what is agreed at present, nought before and after."""
-
-    number: str
-    title: str
-    category: str
-    client: str
-    park: str
-    value_fen: int
-    total_fen: int
-    quantity: int
-    stage: Stage
-    is_suspended: bool
-    started_by: str
-    started_at: datetime
-
-
-class KeptDecision(Recorded):
-    """A decision with its facts, as it was recorded."""
-
-    occurrence: int
-    facts: Facts
-    decision: Decision
-
-
-class KeptAgreement(Recorded):
-    """A version of the document and what became of it."""
-
-    version: AgreementVersion
-    state: AgreementState
-    reason: str
-
-
-class KeptHistory(Recorded):
-    """An archived history; ``zlibbed`` is the compressed protobuf."""
-
-    workflow_id: str
-    run_id: str
-    number: str
-    events: int
-    digest: str
-    zlibbed: bytes
-
-
-class RefusedAttempt(Recorded):
-    """Who tried what in vain, and why it was refused."""
-
-    at: datetime
-    user: str
-    company: str
-    verb: str
-    target: str
-    code: str
-    message: str
-
-
-class CategoryTotal(Recorded):
-    """What was signed in one category, as first signed."""
-
-    category: str
-    contracts: int
-    amount_fen: int
-    quantity: int
-
-
-class MemberTotal(Recorded):
-    """What one member signed for, as first signed."""
-
-    member: str
-    contracts: int
-    amount_fen: int
 
 
 class Reading:
@@ -168,7 +103,7 @@ class Reading:
     def happenings(self, number: str) -> tuple[Happening, ...]:
         """Return what happened to a contract, in the order of time, then of writing."""
         of_contract = select(HappeningRow.happening_json).where(HappeningRow.number == number)
-        return self._all(of_contract.order_by(HappeningRow.at, col(HappeningRow.id)), Happening)
+        return self._all(of_contract.order_by(col(HappeningRow.at), col(HappeningRow.id)), Happening)
 
     # --- tasks ----------------------------------------------------------------------------------------------
 
@@ -192,7 +127,7 @@ class Reading:
         found = select(TaskRow.task_json)
         for condition in _task_conditions(company, user, roles, number, open_only):
             found = found.where(condition)
-        pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).is_(None), TaskRow.due_at, TaskRow.id)
+        pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).is_(None), col(TaskRow.due_at), col(TaskRow.id))
         return self._all(found.order_by(*pressing).limit(limit).offset(offset), MemberTask)
 
     def task(self, task_id: str) -> MemberTask:
@@ -338,12 +273,12 @@ def _contract_conditions(
 
 def _takes_part(member: str) -> Any:
     reserved = select(ReservationRow.number).where(ReservationRow.member == member)
-    reserved = reserved.where(col(ReservationRow.is_released).is_(False))
+    reserved = reserved.where(~holds(ReservationRow.is_released))
     agreed = select(ShareRow.number).join(
         AgreementRow,
         (col(AgreementRow.number) == ShareRow.number) & (col(AgreementRow.version) == ShareRow.version),
     )
-    agreed = agreed.where(ShareRow.member == member, col(AgreementRow.was_in_force).is_(True))
+    agreed = agreed.where(ShareRow.member == member, holds(AgreementRow.was_in_force))
     return or_(col(ContractRow.number).in_(reserved), col(ContractRow.number).in_(agreed))
 
 
@@ -356,7 +291,7 @@ def _task_conditions(
     if number is not None:
         conditions.append(TaskRow.number == number)
     if open_only:
-        conditions.append(col(TaskRow.is_open).is_(True))
+        conditions.append(holds(TaskRow.is_open))
     if user is not None or roles is not None:
         conditions.append(or_(*_of_role(user, roles), *_of_user(user)))
     return conditions
@@ -380,7 +315,7 @@ def _of_user(user: str | None) -> list[Any]:
 def _first_in_force() -> Any:
     """The version of each contract that was first in force: what was signed."""
     in_force = select(AgreementRow.number, func.min(AgreementRow.version).label("version"))
-    return in_force.where(col(AgreementRow.was_in_force).is_(True)).group_by(AgreementRow.number).subquery()
+    return in_force.where(holds(AgreementRow.was_in_force)).group_by(AgreementRow.number).subquery()
 
 
 def _kept_decision(row: DecisionRow) -> KeptDecision:
@@ -394,5 +329,7 @@ def _kept_decision(row: DecisionRow) -> KeptDecision:
 def _kept_agreement(row: AgreementRow) -> KeptAgreement:
     agreement = Agreement.model_validate_json(row.agreement_json)
     return KeptAgreement(
-        version=AgreementVersion(agreement=agreement, digest=row.digest), state=AgreementState(row.state), reason=row.reason
+        version=AgreementVersion(agreement=agreement, digest=row.digest),
+        state=AgreementState(row.state),
+        reason=row.reason,
     )

@@ -14,26 +14,15 @@ from sqlmodel import Session, col, select
 from activities.ports import Writing
 from contracts.errors import EffectConflict, Invalid, UnknownName
 from contracts.journal import EffectRequest
-from contracts.value import Recorded
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
 from lianyue.records.journal import apply_journal
+from lianyue.records.kept import Edition
 from lianyue.records.tables import ContractRow, EditionRow, EffectRow, HistoryRow
 from lianyue.records.writing import SqlWriting
 from rules.canonical import digest
 
 Answer = TypeVar("Answer", bound=BaseModel)
-
-
-class Edition(Recorded):
-    """A published edition without its text."""
-
-    digest: str
-    kind: str
-    name: str
-    edition: str
-    effective_from_day: int
-    effective_to_day: int | None
 
 
 class SqlRecords:

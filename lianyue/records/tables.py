@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Table, UniqueConstraint, event, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, event, text
 from sqlmodel import SQLModel
 
 from contracts.agreement import AgreementState
@@ -15,32 +14,15 @@ from contracts.review import Band
 from contracts.service_contract import Stage
 from contracts.task import TaskState
 from lianyue.records.append_only import guard_tables
-from lianyue.records.columns import Words, content, document, moment, whole, words, yes_no
+from lianyue.records.columns import content, document, moment, whole, words, yes_no
+from lianyue.records.constraints import NAMING, harden, of_a_version, one_of
 
 NUMBER, COMPANY, USER, SLUG, DIGEST, KEY, LINE = 24, 12, 40, 64, 71, 240, 200
 LONGEST_REASON = 2_000
-MOST_FEN = 10**15
 ENDED = (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)
 """Stages in which a contract no longer takes capacity."""
 
-SQLModel.metadata.naming_convention = {
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-}
-
-
-def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    """Only the words of the vocabulary."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
-
-def of_a_version() -> ForeignKeyConstraint:
-    """A row that belongs to one version of the document."""
-    return ForeignKeyConstraint(["number", "version"], ["agreement.number", "agreement.version"])
+SQLModel.metadata.naming_convention = NAMING
 
 
 class AllianceRow(SQLModel, table=True):
@@ -379,21 +361,6 @@ class HistoryRow(SQLModel, table=True):
     zlibbed: bytes = content()
 
 
-def _harden(table: Table) -> None:
-    """Have SQLite check types and lengths as PostgreSQL does, and both the bounds of money."""
-    table.dialect_options["sqlite"]["strict"] = True
-    for column in table.columns:
-        for name, condition in _conditions(column.name, column.type):
-            table.append_constraint(CheckConstraint(condition, name=name))
-
-
-def _conditions(name: str, kind: Any) -> Iterable[tuple[str, str]]:
-    if isinstance(kind, Words):
-        yield f"{name}_fits", f'length("{name}") <= {kind.length}'
-    if name.endswith("_fen"):
-        yield f"{name}_is_money", f"{name} BETWEEN {-MOST_FEN} AND {MOST_FEN}"
-
-
 for _table in SQLModel.metadata.sorted_tables:
-    _harden(_table)
+    harden(_table)
 event.listen(SQLModel.metadata, "after_create", guard_tables)

@@ -38,7 +38,9 @@ def is_current(url: str) -> bool:
 def _refuse_newer(connection: Connection) -> None:
     present = _revision(connection)
     if present is not None and present not in [step.revision for step in _script().walk_revisions()]:
-        raise WrongState(f"the records have schema {present!r}, which this release does not know; use the newer release")
+        raise WrongState(
+            f"the records have schema {present!r}, which this release does not know; use the newer release"
+        )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -25,9 +25,9 @@ class People:
         self._desk = desk
         self._script = script
         self._day_seconds = day_seconds
-        self._persons = desk.reading.persons()
+        self._persons = desk.directory.persons()
         self._contracts: dict[str, ServiceContract] = {}
-        self._used: Counter[Deviation] = Counter()
+        self._used: Counter[int] = Counter()
         self._ordered: set[int] = set()
         self._busy: set[str] = set()
         self._acting = asyncio.Semaphore(AT_ONCE)
@@ -66,7 +66,7 @@ class People:
                 await self._do(task, person, departure)
                 self.acts += 1
                 if departure is not None:
-                    self._used[departure] += 1
+                    self._used[self._script.deviations.index(departure)] += 1
             except (Refused, Unreachable):
                 await asyncio.sleep(LOOK_SECONDS)  # somebody was faster, or the server is away: look again
                 self._busy.discard(task.id)
@@ -81,8 +81,9 @@ class People:
         await self._desk.submit(task.id, person.user, content)
 
     def _departure(self, task: MemberTask) -> Deviation | None:
-        for deviation in self._script.deviations:
-            if deviation.fits(task) and (deviation.act is Departure.SILENT or self._used[deviation] < deviation.times):
+        for place, deviation in enumerate(self._script.deviations):
+            lasts = deviation.act is Departure.SILENT or self._used[place] < deviation.times
+            if lasts and deviation.fits(task):
                 return deviation
         return None
 

@@ -32,24 +32,17 @@ class Departure(StrEnum):
     RED_LINE = "red_line"
 
 
-class Deviation(Authored):
+class Occasion(Authored):
     """
-    One departure: for tasks of *kind* of contract *number* that fit *company* and *subject*, *times* over.
+    Tasks of *kind* of contract *number* that fit *company* and *subject*.
 
     ``subject`` must agree with the task's (member, milestone, round, attempt, version …); empty fits all.
     """
 
     number: ContractNumber
     kind: TaskKind
-    act: Departure
     company: Code | None = None
     subject: dict[str, str] = {}
-    times: Times = 1
-    reason: Reason = "按约定处理"
-    score_bp: BasisPoints | None = None
-    member: Code | None = None
-    red_line: Slug | None = None
-    terms: Json = {}
 
     def fits(self, task: MemberTask) -> bool:
         """Say whether *task* is one of those this is about."""
@@ -58,6 +51,18 @@ class Deviation(Authored):
             and self.company in (None, task.company)
             and all(task.subject.get(name) == value for name, value in self.subject.items())
         )
+
+
+class Deviation(Occasion):
+    """One departure, on *times* tasks that fit the occasion."""
+
+    act: Departure
+    times: Times = 1
+    reason: Reason = "按约定处理"
+    score_bp: BasisPoints | None = None
+    member: Code | None = None
+    red_line: Slug | None = None
+    terms: Json = {}
 
 
 class Order(StrEnum):
@@ -69,19 +74,13 @@ class Order(StrEnum):
     REMIND = "remind"
 
 
-class Intervention(Authored):
-    """A coordinator's order, given when the first task that fits *kind*, *company* and *subject* is open."""
+class Intervention(Occasion):
+    """A coordinator's order, given when the first task that fits the occasion is open."""
 
-    number: ContractNumber
-    kind: TaskKind
     act: Order
-    company: Code | None = None
-    subject: dict[str, str] = {}
     reason: Reason
     resume_after_days: Annotated[int, Field(strict=True, ge=1, le=60)] = 3
     amendment: Amendment | None = None
-
-    fits = Deviation.fits
 
 
 class Script(Authored):

@@ -89,13 +89,13 @@ def test_missing_evidence_is_named_in_the_order_of_the_pack() -> None:
     """What a milestone asks for and the member has not handed over is named."""
     stage_2 = PACKS["certification"].milestone("stage_2")
 
-    assert stage_2 is not None
     assert ("audit_plan", "audit_report") == missing_evidence(stage_2, ["attendance", "other"])
 
 
-def test_unknown_milestone_is_nothing() -> None:
-    """A code that no milestone bears leads to nothing."""
-    assert PACKS["pv"].milestone("harvest") is None
+def test_unknown_milestone_is_refused() -> None:
+    """A code that no milestone bears is said to be unknown."""
+    with pytest.raises(UnknownName, match="'harvest' is not a milestone of pv"):
+        PACKS["pv"].milestone("harvest")
 
 
 def test_hard_certificates_are_those_the_law_asks_for() -> None:

@@ -1,0 +1,183 @@
+"""`audit replay`: all histories of a contract are replayed, and every decision is decided again from its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from pydantic import BaseModel, ConfigDict
+from temporalio.client import Client, WorkflowHistory
+from temporalio.worker import Replayer
+
+from activities.deciding import DecideRequest, DecisionRecord, compiled, compiled_authority
+from activities.quoting import OpenedQuotes, OpenQuotesRequest, Screened, ScreenRequest, commitment
+from activities.signing import DrawUpRequest, SignRequest
+from contracts.agreement import AgreementVersion
+from contracts.delivery import SettlementLine
+from contracts.errors import AllianceError, UnknownName
+from contracts.ids import contract_workflow
+from contracts.signature import Signature, SignatureVerdict
+from lianyue.audit.evidence import Done, activities_done
+from lianyue.histories import ServerHistories, unpacked
+from lianyue.wiring import Wiring
+from rules.authority import approvals_needed
+from rules.canonical import digest
+from rules.decide import decide, screen
+from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
+
+
+class Check(BaseModel):
+    """One thing that was checked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class AuditReport(BaseModel):
+    """What the audit of one contract found; ``ok`` is whether every check passed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing differs."""
+        return all(check.ok for check in self.checks)
+
+
+async def audit_contract(wiring: Wiring, number: str, client: Client | None = None) -> AuditReport:
+    """
+    Replay every history of contract *number* and decide its decisions again.
+
+    The archive is used where the contract has closed; with a *client*, the server's histories where it still runs.
+
+    Raises:
+        UnknownName: If there is no such contract, or nothing of it can be had.
+    """
+    wiring.reading.contract(number)
+    histories = archived(wiring, number) or await _live(client, number)
+    if not histories:
+        raise UnknownName(f"{number} is not archived yet; start the server to audit it while it runs")
+    replayed = [await replay_check(history) for history in histories]
+    done = [each for history in histories for each in activities_done(history)]
+    return AuditReport(number=number, checks=(*replayed, *decided_again(wiring, done), *_money(done)))
+
+
+def archived(wiring: Wiring, number: str) -> list[WorkflowHistory]:
+    """Return the archived histories of a contract, each checked against its recorded digest."""
+    return [unpacked(kept.workflow_id, kept.zlibbed, kept.digest) for kept in wiring.reading.histories(number)]
+
+
+async def _live(client: Client | None, number: str) -> list[WorkflowHistory]:
+    if client is None:
+        return []
+    tree = await ServerHistories(client).tree(contract_workflow(number))
+    return [await client.get_workflow_handle(workflow_id).fetch_history() for workflow_id in tree]
+
+
+def replayer() -> Replayer:
+    """Return a replayer with the very options the workers run under."""
+    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, **WORKFLOW_OPTIONS)
+
+
+async def replay_check(history: WorkflowHistory) -> Check:
+    """Replay one history; a difference from what the workflow would do now is a failure."""
+    result = await replayer().replay_workflow(history, raise_on_replay_failure=False)
+    failure = result.replay_failure
+    detail = f"{len(history.events)} events" if failure is None else str(failure)
+    return Check(name=f"replay {history.workflow_id}", ok=failure is None, detail=detail)
+
+
+def decided_again(wiring: Wiring, done: Iterable[Done]) -> list[Check]:
+    """Decide, screen, open, draw up and verify again whatever the histories say was."""
+    checks: list[Check] = []
+    for each in done:
+        again = _AGAIN.get(each.name)
+        if again is not None:
+            checks.append(_checked(again, wiring, each))
+    return checks
+
+
+def _checked(again: Callable[[Wiring, Done], str], wiring: Wiring, done: Done) -> Check:
+    """Run one check; *again* returns what differs, or nothing."""
+    name = f"{done.name} {done.workflow_id}@{done.event}"
+    try:
+        difference = again(wiring, done)
+    except AllianceError as error:
+        difference = error.message
+    return Check(name=name, ok=not difference, detail=difference)
+
+
+def _screened_again(wiring: Wiring, done: Done) -> str:
+    asked, answered = done.asked(ScreenRequest), done.answered(Screened)
+    again = screen(compiled(wiring.records, asked.pins), answered.facts)
+    return _differs(again, answered.screening)
+
+
+def _decided_again(wiring: Wiring, done: Done) -> str:
+    asked, answered = done.asked(DecideRequest), done.answered(DecisionRecord)
+    again = decide(compiled(wiring.records, asked.pins), answered.facts)
+    if difference := _differs(again, answered.decision):
+        return difference
+    if not answered.approvals:
+        return ""
+    needed = approvals_needed(compiled_authority(wiring.records, asked.pins), answered.facts, again)
+    return "" if needed == answered.approvals else f"approvals {needed} instead of {answered.approvals}"
+
+
+def _opened_again(_: Wiring, done: Done) -> str:
+    sealed = {each.member: each.commitment for each in done.asked(OpenQuotesRequest).sealed}
+    for quote in done.answered(OpenedQuotes).quotes:
+        if commitment(quote.nonce, quote.content) != sealed.get(quote.member):
+            return f"the opened quote of {quote.member} is not the one that was sealed"
+    return ""
+
+
+def _drawn_up_again(_: Wiring, done: Done) -> str:
+    asked, version = done.asked(DrawUpRequest), done.answered(AgreementVersion)
+    agreement = version.agreement
+    if digest(agreement.model_dump(mode="json")) != version.digest:
+        return "the document does not have the digest that was signed"
+    decided = {share.member: share.amount_fen for share in asked.decision.shares}
+    planned = {
+        member: sum(cell.amount_fen for cell in agreement.instalments_of(member)) for member in agreement.members
+    }
+    total = sum(planned.values())
+    if planned != decided or total != agreement.total_fen:
+        return f"instalments {planned} do not add up to the shares {decided}"
+    return ""
+
+
+def _signature_again(wiring: Wiring, done: Done) -> str:
+    asked, signature = done.asked(SignRequest), done.answered(Signature)
+    check = wiring.signatures.check(signature, asked.document)
+    return "" if check.verdict is SignatureVerdict.VALID else f"{signature.company}: {check.verdict}, {check.reason}"
+
+
+_AGAIN: dict[str, Callable[[Wiring, Done], str]] = {
+    "screen": _screened_again,
+    "decide": _decided_again,
+    "open_quotes": _opened_again,
+    "draw_up": _drawn_up_again,
+    "sign": _signature_again,
+}
+
+
+def _differs(again: BaseModel, recorded: BaseModel) -> str:
+    """Name the fields in which a decision made again differs from the recorded one."""
+    new, old = again.model_dump(mode="json"), recorded.model_dump(mode="json")
+    fields = [name for name in new if new[name] != old.get(name)]
+    return f"decided again, these differ: {', '.join(fields)}" if fields else ""
+
+
+def _money(done: Iterable[Done]) -> list[Check]:
+    """No instalment was settled twice, and none for more than was agreed."""
+    lines = [each.answered(SettlementLine) for each in done if each.name == "settle"]
+    cells = [(line.member, line.milestone) for line in lines]
+    over = [line for line in lines if line.payable.gross_fen + line.deduction_fen != line.agreed_fen]
+    ok = len(cells) == len(set(cells)) and not over
+    return [Check(name="money", ok=ok, detail=f"{sum(line.payable.gross_fen for line in lines)} fen payable")]

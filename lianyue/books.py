@@ -1,0 +1,59 @@
+"""The rule books of an installation: read from the package and the operator's folder, checked, and published."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from contracts.category import Category
+from lianyue.packs import publications
+from lianyue.records.sql import SqlRecords
+from rules.check_book import problems_in
+from rules.library import Library
+from rules.problems import RuleProblems
+
+
+def texts(folder: Path | None) -> dict[str, str]:
+    """Return the text of every shipped rule file and of those in the operator's *folder*, by path."""
+    shipped = _yaml_files(files("rules") / "books", "books")
+    return shipped | (_yaml_files(folder, str(folder)) if folder else {})
+
+
+def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Category]) -> int:
+    """
+    Publish every edition and category pack into the records; return how many editions there are.
+
+    Raises:
+        RuleProblems: If a book has problems; nothing is published then.
+    """
+    found = texts(folder)
+    problems = problems_in(found, _indivisible(categories))
+    if problems:
+        raise RuleProblems(problems)
+    editions = [edition for edition in Library.of(found).editions if edition.effective is not None]
+    for edition in editions:
+        effective = edition.effective
+        if effective is not None:
+            first_day, to_day = effective.from_day, effective.to_day
+            text, digest = edition.source.text, edition.digest
+            records.publish(edition.kind, edition.name, effective.first, first_day, to_day, text, digest)
+    for code, category in sorted(categories.items()):
+        for digest, text in publications(category).items():
+            records.publish("CategoryPack", code, digest[-12:], 0, None, text, digest)
+    return len(editions)
+
+
+def _indivisible(categories: dict[str, Category]) -> dict[str, str]:
+    packs = [category.pack for category in categories.values()]
+    return {pack.code: pack.indivisible_reason or "" for pack in packs if not pack.divisible}
+
+
+def _yaml_files(folder: Traversable | Path, path: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in sorted(folder.iterdir(), key=lambda part: part.name):
+        if part.is_dir():
+            found |= _yaml_files(part, f"{path}/{part.name}")
+        elif part.name.endswith(".yaml"):
+            found[f"{path}/{part.name}"] = part.read_text(encoding="utf-8")
+    return found

@@ -1,0 +1,64 @@
+"""`up`, `server` and `worker`: the parts of an instance, together or alone."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from rich.console import Console
+
+import worker as worker_module
+from lianyue.dev_server import DevServer
+from lianyue.instance import Instance
+from lianyue.settings import Settings
+
+LOG = Console(stderr=True)
+
+
+def up(settings: Settings) -> None:
+    """Run a whole instance until Ctrl-C; a second start with the same data folder resumes everything."""
+    asyncio.run(_up(settings))
+
+
+def server(settings: Settings) -> None:
+    """Run the Temporal server alone until Ctrl-C."""
+    asyncio.run(_server(settings))
+
+
+def worker(settings: Settings) -> None:
+    """Run a worker alone until Ctrl-C, against the server and database of the settings."""
+    asyncio.run(worker_module.run(settings))
+
+
+async def _up(settings: Settings) -> None:
+    instance = Instance(settings)
+    stop = until_told()
+    try:
+        desk = await instance.start()
+        running = sum(desk.reading.counts_by_stage().values())
+        LOG.print(f"联约已启动：数据在 {settings.data}，合同 {running} 份")
+        LOG.print(f"Temporal {settings.temporal_address}，页面 {instance.server.ui_address}")
+        LOG.print("按 Ctrl-C 停止；再次启动时一切从停下处继续。")
+        await instance.watch(stop)
+    finally:
+        instance.stop()
+        LOG.print("联约已停止。")
+
+
+async def _server(settings: Settings) -> None:
+    server = DevServer(settings)
+    stop = until_told()
+    await server.start()
+    LOG.print(f"Temporal {settings.temporal_address}，页面 {server.ui_address}，日志 {server.log}")
+    try:
+        await stop.wait()
+    finally:
+        server.stop()
+
+
+def until_told() -> asyncio.Event:
+    """Return an event that SIGINT or SIGTERM sets."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop

@@ -1,0 +1,103 @@
+"""One machine's instance: server, records and worker, started together, kept alive, stopped cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from temporalio.client import Client
+
+from lianyue.books import publish
+from lianyue.desk.desk import Desk
+from lianyue.dev_server import DevServer, connect
+from lianyue.records.upgrade import upgrade
+from lianyue.settings import Settings
+from lianyue.wiring import Wiring
+
+LOOK_SECONDS = 1.0
+
+
+class Instance:
+    """The parts of one machine; a part that dies is started again, and what it was doing goes on."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.wiring = Wiring(settings)
+        self.server = DevServer(settings)
+        self._worker: subprocess.Popen[bytes] | None = None
+        self._client: Client | None = None
+
+    async def start(self) -> Desk:
+        """Bring the records up to date, publish the books, start server and worker, and catch up on starts."""
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(self.prepare)
+        await self.server.start()
+        self._client = await connect(self.settings)
+        self.start_worker()
+        self._announce()
+        desk = self.wiring.desk(self._client)
+        await desk.start_what_was_registered()
+        return desk
+
+    def prepare(self) -> None:
+        """Migrate the records and publish the rule books and packs into them."""
+        upgrade(self.settings.records_url)
+        publish(self.wiring.records, self.settings.books, self.wiring.categories)
+
+    def start_worker(self) -> None:
+        """Start a worker in a process of its own."""
+        with (self.settings.data / "worker.log").open("ab") as log:
+            self._worker = subprocess.Popen(
+                [sys.executable, "-m", "worker"],
+                env={**os.environ, **self.settings.as_environment()},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Until *stop*, start again whatever part has died."""
+        while not stop.is_set():
+            if self._worker is not None and self._worker.poll() is not None:
+                self.start_worker()
+            if not self.server.is_running:
+                await self.server.start()
+            try:
+                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+
+    @property
+    def worker_pid(self) -> int:
+        """The worker's process id; nought while there is none."""
+        return self._worker.pid if self._worker else 0
+
+    def stop(self) -> None:
+        """Stop worker, then server, then the records; stopping twice is stopping once."""
+        if self._worker is not None and self._worker.poll() is None:
+            self._worker.send_signal(signal.SIGTERM)
+            try:
+                self._worker.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._worker.kill()
+                self._worker.wait()
+        self.server.stop()
+        self.wiring.database.close()
+        note(self.settings.data).unlink(missing_ok=True)
+
+    def _announce(self) -> None:
+        """Leave a note of the addresses, so that commands with the same data folder find this instance."""
+        addresses = {"temporal_address": self.settings.temporal_address, "pid": os.getpid()}
+        place = note(self.settings.data)
+        place.with_suffix(".new").write_text(json.dumps(addresses), encoding="utf-8")
+        place.with_suffix(".new").replace(place)
+
+
+def note(data: Path) -> Path:
+    """Where a running instance says how it is reached."""
+    return data / "instance.json"

@@ -1,0 +1,54 @@
+"""Key files: written whole or not at all, readable by their owner alone, and the first writer wins."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+
+def kept(file: Path, make: Callable[[], bytes]) -> bytes:
+    """
+    Return what *file* holds; if there is none yet, it first gets what *make* returns, for good.
+
+    Processes that make the same file at the same moment all return the content of the one that came first. The
+    file has mode 0600 from its first byte on, and is on the disk before anybody sees it; missing folders are made
+    with mode 0700. The file system must know hard links.
+    """
+    with suppress(FileNotFoundError):
+        return file.read_bytes()
+    _make_private(file.parent)
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        _write(draft, make())
+        with suppress(FileExistsError):
+            os.link(draft, file)  # unlike a rename, a link never replaces what is there
+    finally:
+        draft.unlink(missing_ok=True)
+    _settle(file.parent)
+    return file.read_bytes()
+
+
+def _make_private(folder: Path) -> None:
+    """Make *folder* and those above it that are missing; ``mkdir(parents=True)`` would leave these open to all."""
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _write(file: Path, content: bytes) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _settle(folder: Path) -> None:
+    """See that the name is on the disk too: a key that is lost in a power cut takes what it sealed with it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
