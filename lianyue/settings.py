@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.errors import MalformedDocument
+from rules.problems import did_you_mean
 
 PREFIX = "LIANYUE_"
 
@@ -18,6 +19,13 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class Language(StrEnum):
+    """The language in which people are spoken to."""
+
+    ZH = "zh"
+    EN = "en"
 
 
 class Settings(BaseModel):
@@ -47,6 +55,7 @@ class Settings(BaseModel):
     clock_speed: int = Field(default=1, ge=1, le=10_000_000)
     clock_origin: str = ""
     user: str = ""
+    language: Language = Language.ZH
     concurrent_activities: int = Field(default=16, ge=1, le=200)
     concurrent_workflow_tasks: int = Field(default=8, ge=1, le=200)
 
@@ -64,7 +73,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             name = PREFIX + str(first["loc"][0]).upper()
-            raise MalformedDocument(f"{name}: {first['msg'].lower()}", where=name) from None
+            raise MalformedDocument(_fault(name, first["type"], first["msg"]), where=name) from None
 
     @property
     def records_url(self) -> str:
@@ -85,3 +94,11 @@ class Settings(BaseModel):
 def _is_ours(variable: str) -> bool:
     """Whether a variable is a setting; the one that asks for tracebacks is not."""
     return variable.startswith(PREFIX) and variable != f"{PREFIX}DEBUG"
+
+
+def _fault(name: str, kind: str, message: str) -> str:
+    """What is wrong with the variable *name*, as a sentence."""
+    if kind != "extra_forbidden":
+        return f"{name}: {message.lower()}"
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    return f"there is no setting {name}{did_you_mean(name, known)}"

@@ -92,16 +92,24 @@ class Environment:
         tree = self._compile(expression)
         body = tree_of(tree, expression)
         problems = list(_Lint(body, expression, self).problems)
-        result = body["type"]
-        if not problems and expects is not None:
-            result = str(self.types.type_of(expects))
-        if not problems and not _fits(self.types, body["type"], result):
-            message = f"this must be {result}, is {_plain(body['type'])}"
-            problems.append((body["span"][0], "type", message))
+        result = ""
+        if not problems:
+            result, problems = self._result(body, expects)
         if problems:
             raise ExpressionProblems(problems)
         ast = {"kind": "expression", "text": expression, "type": result, "body": body}
         return Checked(expression, result, ast, tuple(sorted(set(_reads(body, ())))))
+
+    def _result(self, body: Node, expects: str | None) -> tuple[str, list[ExpressionProblem]]:
+        """Return the type of the whole, and the problem if it is not the one expected or cannot be told."""
+        found, place = body["type"], body["span"][0]
+        if expects is None:
+            message = "the type of this cannot be told; an empty list needs something beside it"
+            return found, [(place, "type", message)] if _undetermined(found) else []
+        expected = str(self.types.type_of(expects))
+        if _fits(self.types, found, expected):
+            return expected, []
+        return expected, [(place, "type", f"this must be {expected}, is {_plain(found)}")]
 
     def _compile(self, expression: str) -> bytes:
         if not expression.strip():
@@ -124,8 +132,6 @@ class _Lint:
         self.known = {"bool", "int", "string", "list", "map", *environment.types.names}
         self.taken = [name.partition(".")[0] for name in environment.variables]
         self._walk(body, 0)
-        if not self.problems and _undetermined(body["type"]):
-            self._refuse(body, "type", "the type of this cannot be told; an empty list needs something beside it")
 
     def _walk(self, node: Node, macros: int) -> bool:
         """Report on *node*, within so many *macros*; return whether anything in it is refused."""

@@ -120,8 +120,13 @@ def _overlaps(editions: tuple[Edition, ...]) -> Iterator[Problem]:
     """Two editions of one name in force on one day."""
     for one, other in pairwise(editions):
         end = one.effective.to_day if one.effective else None
-        if one.effective is None or one.from_day == other.from_day or (end is not None and end > other.from_day):
-            message = f"{other.kind} {other.name!r} overlaps its edition in {one.source.file}"
-            day = other.effective.first if other.effective else None
-            path: Path = ("spec", "effective", "from") if day else ("metadata", "name")
-            yield other.source.problem(path, "overlap", f"{message}: both are in force on {day}" if day else message)
+        if one.from_day == other.from_day or (end is not None and end > other.from_day):
+            yield _overlap(one, other)
+
+
+def _overlap(one: Edition, other: Edition) -> Problem:
+    message = f"{other.kind} {other.name!r} overlaps its edition in {one.source.file}"
+    if other.effective is None or "effective" not in other.source.data["spec"]:
+        return other.source.problem(("metadata", "name"), "overlap", message)
+    message += f": both are in force on {other.effective.first}"
+    return other.source.problem(("spec", "effective", "from"), "overlap", message)

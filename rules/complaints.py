@@ -29,9 +29,7 @@ _INSTEAD = {
 }
 
 
-def complaints(
-    said: str, text: str, types: TypeSet, variables: Mapping[str, Type]
-) -> tuple[ExpressionProblem, ...]:
+def complaints(said: str, text: str, types: TypeSet, variables: Mapping[str, Type]) -> tuple[ExpressionProblem, ...]:
     """
     Return the problems in what the checker *said* about *text*.
 

@@ -328,9 +328,9 @@ class FactsDocument(Authored):
 RuleDocument = TypeSet | ParameterSet | AllocationPolicy | AuthorityMatrix | PolicyTest
 
 MODELS: dict[str, type[RuleDocument]] = {
-    Kind.TYPE_SET: TypeSet,
-    Kind.PARAMETER_SET: ParameterSet,
-    Kind.ALLOCATION_POLICY: AllocationPolicy,
-    Kind.AUTHORITY_MATRIX: AuthorityMatrix,
-    Kind.POLICY_TEST: PolicyTest,
+    Kind.TYPE_SET.value: TypeSet,
+    Kind.PARAMETER_SET.value: ParameterSet,
+    Kind.ALLOCATION_POLICY.value: AllocationPolicy,
+    Kind.AUTHORITY_MATRIX.value: AuthorityMatrix,
+    Kind.POLICY_TEST.value: PolicyTest,
 }

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from contracts.errors import Invalid
-from rules.functions import FUNCTIONS, Failure
-from rules.typeset import described, is_scalar
+from rules.functions import FUNCTIONS, LARGEST_INT, SMALLEST_INT, Failure
+from rules.typeset import described
 
-DEEPEST_TREE = 400
+DEEPEST_TREE = 150
 MOST_TREES_KEPT = 4_096
 
 _Node = Mapping[str, Any]
 _Step = Callable[["_Run"], Any]
+_Failing = Callable[[object], "EvaluationError"]
 
 _SHOWN = frozenset({"bool", "int", "string", "list", "map", "dyn"})
 
@@ -136,7 +137,7 @@ class _Compiler:
 
         return run
 
-    def _failing(self, node: _Node) -> Callable[[object], EvaluationError]:
+    def _failing(self, node: _Node) -> _Failing:
         """Return what makes an error about *node* out of a reason."""
         offset, text = node["offset"], " ".join(self._excerpt(node).split())
         shown = text if len(text) <= 80 else text[:79] + "…"
@@ -220,20 +221,12 @@ class _Compiler:
         function, failing = FUNCTIONS.get(name), self._failing(node)
         if function is None:
             raise EvaluationError(f"a tree with the unknown function {name!r}", node["offset"])
-        checked = self._typed(node) if name == "_[_]" else None
-        walks = _walks(node)
-
-        def run(state: _Run) -> Any:
-            values = [arg(state) for arg in args]
-            if walks:
-                _spend(state.budget, sum(len(value) for value in values if isinstance(value, list | tuple)), failing)
-            try:
-                value = function(*values)
-            except Failure as failure:
-                raise failing(failure) from None
-            return checked(value) if checked else value
-
-        return run
+        if _walks(node):
+            return _paid(function, args, failing)
+        if name == "_[_]":
+            applied, checked = _applied(function, args, failing), self._typed(node)
+            return lambda state: checked(applied(state))
+        return _applied(function, args, failing)
 
     def _macro(self, node: _Node, depth: int) -> _Step:
         over, name = self.step(node["over"], depth), node["name"]
@@ -256,10 +249,48 @@ class _Compiler:
         return lambda state: [each(state) for _ in walk.items(state)]
 
 
+def _applied(function: Callable[..., Any], args: list[_Step], failing: _Failing) -> _Step:
+    """Return the closure that applies *function* to the values of *args*; two of them are the ordinary case."""
+    if len(args) != 2:
+        return _applied_to_any(function, args, failing)
+    left, right = args
+
+    def run(state: _Run) -> Any:
+        one, other = left(state), right(state)
+        try:
+            return function(one, other)
+        except Failure as failure:
+            raise failing(failure) from None
+
+    return run
+
+
+def _applied_to_any(function: Callable[..., Any], args: list[_Step], failing: _Failing) -> _Step:
+    def run(state: _Run) -> Any:
+        values = [arg(state) for arg in args]
+        try:
+            return function(*values)
+        except Failure as failure:
+            raise failing(failure) from None
+
+    return run
+
+
+def _paid(function: Callable[..., Any], args: list[_Step], failing: _Failing) -> _Step:
+    """Return the closure of a function that walks over its lists, which is paid for by their length."""
+
+    def run(state: _Run) -> Any:
+        values = [arg(state) for arg in args]
+        _spend(state.budget, sum(len(value) for value in values if isinstance(value, list | tuple)), failing)
+        return function(*values)
+
+    return run
+
+
 class _Walk:
     """One pass over a list, item by item, each bound to a name and paid for."""
 
-    def __init__(self, over: _Step, name: str, failing: Callable[[object], EvaluationError]) -> None:
+    def __init__(self, over: _Step, name: str, failing: _Failing) -> None:
         self.over = over
         self.name = name
         self.failing = failing
@@ -273,7 +304,7 @@ class _Walk:
             yield item
 
 
-def _spend(budget: Budget, items: int, failing: Callable[[object], EvaluationError]) -> None:
+def _spend(budget: Budget, items: int, failing: _Failing) -> None:
     budget.iterations -= items
     if budget.iterations < 0:
         budget.iterations = 0
@@ -306,7 +337,7 @@ def _logic(left: _Step, right: _Step, *, decided_by: bool) -> _Step:
 def _any_or_all(walk: _Walk, test: _Step, *, decided_by: bool) -> _Step:
     """Return ``exists`` (decided by true) or ``all`` (decided by false); an error counts only if no item decides."""
 
-    def run(state: _Run) -> bool:
+    def run(state: _Run) -> Any:
         failed: EvaluationError | None = None
         for _ in walk.items(state):
             try:
@@ -341,14 +372,17 @@ def _bound(bindings: Mapping[str, Any], name: str) -> Any:
 
 
 def _is_record(value: Any) -> bool:
-    return isinstance(value, Mapping)
+    return type(value) is dict or isinstance(value, Mapping)
+
+
+def _is_int(value: Any) -> bool:
+    return type(value) is int and SMALLEST_INT <= value <= LARGEST_INT
 
 
 _FITS: dict[str, Callable[[Any], bool]] = {
     "bool": lambda value: value is True or value is False,
-    "int": lambda value: is_scalar("int", value),
+    "int": _is_int,
     "string": lambda value: isinstance(value, str),
     "list": lambda value: isinstance(value, list | tuple),
     "dyn": lambda _value: True,
 }
-

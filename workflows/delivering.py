@@ -48,13 +48,14 @@ class DeliveringWorkflow(TaskBoard):
         return self._outcome()
 
     @workflow.signal
-    def change_plan(self, version: AgreementVersion) -> None:
+    async def change_plan(self, version: AgreementVersion) -> None:
         """An amendment is in force: what is still open follows the new plan."""
         self._plan = {cell.milestone: cell for cell in version.agreement.instalments_of(self._member)}
         for name, task in self._tasks.items():
             if task.is_open and task.kind is TaskKind.DELIVER:
                 due = self._order.clock.close_of(self._plan[task.subject["milestone"]].due_day)
                 self._put(name, task.model_copy(update={"due_at": due, "revision": task.revision + 1}))
+        await self._write_down()
 
     async def _have_delivered(self, milestone: str) -> None:
         """Repeat delivery and inspection until the client accepts, finally rejects, or has returned it too often."""

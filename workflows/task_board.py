@@ -135,7 +135,7 @@ class TaskBoard:
         self._stopped_at = self._stopped_at or self._now()
 
     @workflow.signal
-    def start_clock(self) -> None:
+    async def start_clock(self) -> None:
         """Deadlines run on, later by as long as they stood still."""
         if self._stopped_at is None:
             return
@@ -143,6 +143,7 @@ class TaskBoard:
         for name, task in self._tasks.items():
             if task.is_open:
                 self._put(name, task.model_copy(update=_postponed(task, pause)))
+        await self._write_down()
 
     @workflow.signal
     def call_off(self, reason: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
 
 from rich.console import Console
 
-import worker as worker_module
 from lianyue.dev_server import DevServer
 from lianyue.instance import Instance
 from lianyue.settings import Settings
@@ -27,7 +28,7 @@ def server(settings: Settings) -> None:
 
 def worker(settings: Settings) -> None:
     """Run a worker alone until Ctrl-C, against the server and database of the settings."""
-    asyncio.run(worker_module.run(settings))
+    os.execve(sys.executable, [sys.executable, "-m", "worker"], {**os.environ, **settings.as_environment()})  # noqa: S606
 
 
 async def _up(settings: Settings) -> None:

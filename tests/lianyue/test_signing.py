@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import random
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,10 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from contracts.calendar import SHANGHAI
-from contracts.errors import Invalid, MalformedDocument, SignatureInvalid, UnfitForProduction, UnknownName
+from contracts.errors import Invalid, MalformedDocument, SignatureInvalid, UnknownName
 from contracts.organisation import Actor, Company, CompanyKind, Role
 from contracts.signature import Signature, SignatureCheck, SignatureVerdict, signed_bytes
-from lianyue.signing.dev_authority import PROVIDER, DevAuthority, require_fit
+from lianyue.signing.dev_authority import DevAuthority
 from lianyue.signing.verifier import Verifier
 from rules.canonical import canonical
 
@@ -56,6 +54,17 @@ def found(authority: DevAuthority, signature: Signature) -> tuple[SignatureVerdi
 def changed(signature: Signature, **update: object) -> Signature:
     """The signature with some fields replaced, as somebody with access to the records could."""
     return signature.model_copy(update=update)
+
+
+def binary(signature: Signature) -> bytes:
+    """The certificate of *signature* without its PEM spelling."""
+    return base64.b64decode("".join(signature.certificate_pem.splitlines()[1:-1]))
+
+
+def as_pem(der: bytes | bytearray) -> str:
+    """The PEM spelling of a certificate, whatever its bytes say."""
+    body = "\n".join(wrap(base64.b64encode(der).decode(), 64))
+    return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
 
 
 @pytest.fixture
@@ -307,83 +316,35 @@ def test_flipped_bits_are_noticed(authority: DevAuthority) -> None:
 
 @damaged_certificates_warn
 def test_no_bit_of_a_certificate_may_change(authority: DevAuthority) -> None:
-    """Not one flip in the certificate's binary form passes, the byte that nobody signs included."""
+    """Not one flip in the certificate's binary form passes."""
     signature = signed(authority)
-    whole = base64.b64decode("".join(signature.certificate_pem.splitlines()[1:-1]))
+    whole = binary(signature)
     verdicts: Counter[SignatureVerdict] = Counter()
 
     for position in range(len(whole) * 8):
         der = bytearray(whole)
         der[position // 8] ^= 1 << position % 8
-        body = "\n".join(wrap(base64.b64encode(der).decode(), 64))
-        pem = f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
-        verdicts[found(authority, changed(signature, certificate_pem=pem))[0]] += 1
+        verdicts[found(authority, changed(signature, certificate_pem=as_pem(der)))[0]] += 1
 
     assert Counter({SignatureVerdict.CANNOT_TELL: len(whole) * 8}) == verdicts
 
 
-MAKE_KEYS = """
-import sys, time
-from datetime import UTC, datetime
-from pathlib import Path
-from contracts.organisation import Actor
-from lianyue.signing.dev_authority import DevAuthority
+def test_the_byte_nobody_signs_may_not_change(authority: DevAuthority) -> None:
+    """A certificate that claims an unused bit behind the authority's signature is refused; libraries pass it over."""
+    signatures = (signed(authority, f"C{number:02}") for number in range(100))
+    even = next(each for each in signatures if not binary(each)[-1] & 1)  # the claim must fit the bits
+    der = bytearray(binary(even))
+    der[der.rindex(b"\0" + x509.load_der_x509_certificate(bytes(der)).signature)] = 1
 
-folder, start = Path(sys.argv[1]), Path(sys.argv[2])
-authority = DevAuthority(folder)
-start.with_name(sys.argv[3]).touch()
-while not start.exists():
-    time.sleep(0.0005)
-for number in range(20):
-    company = f"C{number:02}"
-    actor = Actor(user="li.wei", company=company, roles=())
-    signature = authority.sign(company, "sha256:" + "ab" * 32, actor, datetime(2025, 7, 1, tzinfo=UTC))
-    print(signature.model_dump_json())
-"""
+    assert (SignatureVerdict.CANNOT_TELL, "unreadable") == found(authority, changed(even, certificate_pem=as_pem(der)))
 
 
-def test_processes_that_make_the_same_keys_agree(tmp_path: Path) -> None:
-    """Three processes that start in an empty folder at once end with one key for each company, and all sign with it."""
-    start = tmp_path / "start"
-    command = [sys.executable, "-I", "-c", MAKE_KEYS, str(tmp_path / "keys"), str(start)]
-    names = ["first", "second", "third"]
-    processes = [subprocess.Popen([*command, name], stdout=subprocess.PIPE, text=True) for name in names]
-    while not all((tmp_path / name).exists() for name in names):
-        assert all(process.poll() is None for process in processes)
-    start.touch()
+def test_a_value_has_one_spelling(authority: DevAuthority) -> None:
+    """Base64 that decodes to the same value but spells its spare bits otherwise is refused."""
+    signatures = (signed(authority) for _ in range(100))
+    padded = next(each for each in signatures if each.value_base64.endswith("="))
+    digits = padded.value_base64.rstrip("=")
+    respelt = (digits[:-1] + chr(ord(digits[-1]) + 1)).ljust(len(padded.value_base64), "=")
 
-    printed = [process.communicate(timeout=60)[0].splitlines() for process in processes]
-
-    authority = DevAuthority(tmp_path / "keys")
-    signatures = [[Signature.model_validate_json(line) for line in lines] for lines in printed]
-    certificates = [[signature.certificate_pem for signature in process] for process in signatures]
-    assert 20 == len(set(certificates[0]))
-    assert certificates[0] == certificates[1] == certificates[2]
-    assert {(SignatureVerdict.VALID, "ok")} == {found(authority, each) for process in signatures for each in process}
-
-
-def test_a_broken_key_file_is_named(authority: DevAuthority, tmp_path: Path) -> None:
-    """A key file that was overwritten is refused by its name, not replaced."""
-    signed(authority)
-    file = tmp_path / "keys" / "companies" / "LGWY.key.pem"
-    file.write_text("nothing")
-
-    with pytest.raises(MalformedDocument) as caught:
-        signed(authority)
-
-    assert "LGWY.key.pem does not hold a private EC key without password" == caught.value.message
-    assert (str(file), "nothing") == (caught.value.where, file.read_text())
-
-
-def test_production_refuses_test_keys() -> None:
-    """An instance in production does not start with the development authority."""
-    with pytest.raises(UnfitForProduction) as caught:
-        require_fit("production", PROVIDER)
-
-    assert "signatures would come from dev-soft, whose keys are test keys" == caught.value.message
-
-
-@pytest.mark.parametrize(("environment", "provider"), [("development", "dev-soft"), ("production", "pkcs11")])
-def test_other_choices_are_fit(environment: str, provider: str) -> None:
-    """Development may use test keys, production another provider."""
-    require_fit(environment, provider)
+    assert base64.b64decode(respelt) == base64.b64decode(padded.value_base64)
+    assert (SignatureVerdict.CANNOT_TELL, "unreadable") == found(authority, changed(padded, value_base64=respelt))

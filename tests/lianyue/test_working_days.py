@@ -113,10 +113,10 @@ def test_the_calendar_knows_how_far_it_reaches() -> None:
 
 def test_a_calendar_holds_its_period_alone() -> None:
     """Days of other years than those asked for are not in it."""
-    calendar = shanghai_calendar(2026, 2026)
+    calendar = shanghai_calendar(2025, 2025)
 
-    years = {(date.fromisoformat(iso_day(day))).year for day in (*calendar.holidays, *calendar.make_up_days)}
-    assert ({2026}, "2026-12-31") == (years, iso_day(calendar.known_to_day))
+    years = {date.fromisoformat(iso_day(day)).year for day in (*calendar.holidays, *calendar.make_up_days)}
+    assert ({2025}, "2025-12-31") == (years, iso_day(calendar.known_to_day))
 
 
 def test_an_operator_adds_a_year(own: Path) -> None:
@@ -176,6 +176,10 @@ WRONG = {
     "a make-up day that is worked anyway": (
         '["2027-01-03"]', '["2027-01-04"]',
         [(5, "the make-up day 2027-01-04 is a Monday, which is worked anyway")],
+    ),
+    "a make-up day on a Friday": (
+        '["2027-01-03"]', '["2027-01-08"]',
+        [(5, "the make-up day 2027-01-08 is a Friday, which is worked anyway")],
     ),
     "a holiday that runs backward": (
         '"2027-01-02"', '"2026-12-30"',

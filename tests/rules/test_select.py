@@ -17,10 +17,12 @@ SCORED = Scored(method="scored")
 
 
 def contender(code: str, score_bp: int = 0, price_fen: int = 100, *tie: int) -> Contender:
+    """A member with what ranks it."""
     return Contender(code, score_bp, price_fen, (*tie, code))
 
 
 def rotation(order: str, last: str | None, *, declined: str = "", consumes: bool = True) -> Selected:
+    """What a rotation over *order* comes to when *last* had the turn before."""
     method = Rotation(method="rotation", queue="turns", decline_consumes_turn=consumes)
     codes = tuple(letter * 2 for letter in order)
     queue = QueueFacts(name="turns", order=codes, last=last)
@@ -51,7 +53,10 @@ def test_a_partial_tie_is_broken_key_by_key() -> None:
 
     found = select(SCORED, keys, field, Terms())
 
-    expected = (TieBreak(members=("BB", "CC", "AA"), by="ledger.awards"), TieBreak(members=("BB", "CC"), by="member.code"))
+    expected = (
+        TieBreak(members=("BB", "CC", "AA"), by="ledger.awards"),
+        TieBreak(members=("BB", "CC"), by="member.code"),
+    )
     assert expected == found.ties
 
 
@@ -169,11 +174,13 @@ def test_direct_takes_nobody_else() -> None:
     """If the one named is not eligible, nobody is selected."""
     found = select(Direct(method="direct", member="x"), CODE, [contender("AA")], Terms(member="BB"))
 
-    assert Selected(DecisionOutcome.NO_ELIGIBLE, ("AA",), note="直接选定的成员 B 不在合格成员之列") == found
+    assert Selected(DecisionOutcome.NO_ELIGIBLE, ("AA",), note="直接选定的成员 BB 不在合格成员之列") == found
 
 
 fields = st.lists(
-    st.tuples(st.sampled_from(["AA", "BB", "CC", "DD", "EE", "FF"]), st.integers(0, 3), st.integers(1, 3), st.integers(0, 2)),
+    st.tuples(
+        st.sampled_from(["AA", "BB", "CC", "DD", "EE", "FF"]), st.integers(0, 3), st.integers(1, 3), st.integers(0, 2)
+    ),
     min_size=1,
     unique_by=lambda entry: entry[0],
 )

@@ -149,7 +149,8 @@ def test_windows_line_ends_are_read_as_line_ends() -> None:
         ('a: "x\\u202ey"', 1, 4, "hidden-character", f"by an escape, the invisible character U+202E {HIDDEN}"),
         ('a: "x\\0y"', 1, 4, "control-character", "by an escape, the control character U+0000; delete it"),
         ("\ufeffa: b", 1, 1, "byte-order-mark", "a byte order mark; save the file as UTF-8 without it"),
-        ("a: [1, 2\n", 2, 1, "syntax", f"not YAML: did not find expected ',' or ']' while parsing a flow sequence; {LOOK}"),
+        ("a: [1, 2\n", 2, 1, "syntax",
+         f"not YAML: did not find expected ',' or ']' while parsing a flow sequence; {LOOK}"),
         ("[" * 33 + "]" * 33, 1, 33, "depth", "nested deeper than 32; flatten the document"),
         ("- 1\n" * 50_000, 50_000, 3, "nodes", "more than 50,000 values; split the file"),
         ("a: " + "x" * 1_000_000, 1, 1, "too-large", "the file is larger than 1,000,000 bytes; split it"),
@@ -167,7 +168,6 @@ def test_a_doubtful_file_is_refused(text: str, line: int, column: int, code: str
         problem.code,
         problem.message,
     )
-
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,12 @@ ALLIANCE = Alliance(
             capacity={"m2": 900_000},
         ),
         Company(
-            code="LGNY", name="临港能源", name_en="Energy", kind="member", categories=("property",), capacity={"m2": 500}
+            code="LGNY",
+            name="临港能源",
+            name_en="Energy",
+            kind="member",
+            categories=("property",),
+            capacity={"m2": 500},
         ),
         Company(code="LGCY", name="临港产业", name_en="Industry", kind="client"),
         Company(code="LGFW", name="联盟办", name_en="Office", kind="office"),

@@ -74,7 +74,9 @@ def test_unregistered_contract_is_unknown(records: SqlRecords) -> None:
 
 @pytest.mark.chaos
 @pytest.mark.parametrize("point", ["before", "inside", "after"])
-def test_kill_at_any_point_leaves_one_effect(records: SqlRecords, reading: Reading, records_url: str, point: str) -> None:
+def test_kill_at_any_point_leaves_one_effect(
+    records: SqlRecords, reading: Reading, records_url: str, point: str
+) -> None:
     """A process killed before, inside or after the transaction leaves, with its retry, exactly one effect."""
     killed = subprocess.run([sys.executable, str(CRASHING), records_url, point], timeout=60)
     assert -signal.SIGKILL == killed.returncode

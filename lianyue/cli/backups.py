@@ -1,0 +1,180 @@
+"""Copies of the records: made while work goes on, checked before they are trusted, put back while nothing runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from contracts.errors import Invalid, Refused
+from lianyue.cli.documents import UnreadableFile
+from lianyue.cli.session import NoRecords
+from lianyue.records.engine import Database
+from lianyue.records.upgrade import is_current
+from lianyue.settings import Settings
+
+
+class OnPostgresql(Refused):
+    """Use pg_dump and pg_restore, which know how to copy a PostgreSQL database while it works."""
+
+    code = "on-postgresql"
+
+
+class NotABackup(Invalid):
+    """Give a file that `lianyue records backup` made; nothing was changed."""
+
+    code = "not-a-backup"
+
+
+class FileTaken(Invalid):
+    """Choose another name, or move the file away first; nothing was changed."""
+
+    code = "file-taken"
+
+
+class RecordsInTheWay(Refused):
+    """Add --replace; what is there now is kept beside the restored records."""
+
+    code = "records-in-the-way"
+
+
+class InstanceRunning(Refused):
+    """Stop the instance (Ctrl-C at `lianyue up`), then repeat."""
+
+    code = "instance-running"
+
+
+class Check(NamedTuple):
+    """One thing that was checked."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def checks_of(settings: Settings) -> tuple[Check, ...]:
+    """
+    Check the records: their schema, and on SQLite every page and every reference.
+
+    Raises:
+        NoRecords: If there are none.
+    """
+    place = _file(settings)
+    if place is not None and not place.exists():
+        raise NoRecords(f"there are no records at {place}", where=str(place))
+    current = is_current(settings.records_url)
+    schema = Check("schema", current, "of this release" if current else "run `lianyue records upgrade`")
+    if place is None:
+        return (schema, Check("integrity", True, "left to PostgreSQL (pg_amcheck)"))
+    return (schema, *_integrity(place))
+
+
+def back_up(settings: Settings, file: Path) -> int:
+    """
+    Copy the records into *file*, which appears only when it is whole; return its size in bytes.
+
+    Raises:
+        OnPostgresql: If the records are no SQLite file.
+        NoRecords: If there are none.
+        FileTaken: If the file is there already.
+    """
+    place = _sqlite_file(settings)
+    if not place.exists():
+        raise NoRecords(f"there are no records at {place}", where=str(place))
+    if file.exists():
+        raise FileTaken(f"{file} is there already", where=str(file))
+    _copied(place, file)
+    return file.stat().st_size
+
+
+def put_back(settings: Settings, file: Path, *, replace: bool) -> Path | None:
+    """
+    Make the backup in *file* the records; return where those that were there are kept.
+
+    Raises:
+        OnPostgresql: If the records are no SQLite file.
+        UnreadableFile, NotABackup: If the file is not there, or is no whole copy of records.
+        InstanceRunning: If somebody works on the records.
+        RecordsInTheWay: If there are records and *replace* is not given.
+    """
+    place = _sqlite_file(settings)
+    _need_backup(file)
+    _refuse_running(settings)
+    if place.exists() and not replace:
+        raise RecordsInTheWay(f"there are records at {place}", where=str(place))
+    kept = place.with_name(f"{place.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%f}") if place.exists() else None
+    if kept is not None:
+        _copied(place, kept)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(place)) as target:
+        source.backup(target)
+    return kept
+
+
+def _copied(source: Path, target: Path) -> None:
+    """Copy by SQLite's own means, check the copy, and only then give it its name."""
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(unfinished)) as there:
+            here.backup(there)
+            there.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+    except (OSError, sqlite3.Error) as error:
+        raise UnreadableFile(f"{target} cannot be written: {error}", where=str(target)) from None
+    faults = [check for check in _integrity(unfinished) if not check.ok]
+    if faults:
+        raise NotABackup(f"the copy of {source} is not whole: {faults[0].detail}", where=str(unfinished))
+    unfinished.replace(target)
+
+
+def _integrity(file: Path) -> tuple[Check, Check]:
+    with closing(sqlite3.connect(file)) as connection:
+        pages = str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+        dangling = connection.execute("PRAGMA foreign_key_check").fetchall()
+    return (
+        Check("integrity", pages == "ok", pages),
+        Check("references", not dangling, f"{len(dangling)} rows refer to nothing" if dangling else "ok"),
+    )
+
+
+def _need_backup(file: Path) -> None:
+    if not file.is_file():
+        raise UnreadableFile(f"{file} cannot be read: no such file", where=str(file))
+    try:
+        faults = [check.detail for check in _integrity(file) if not check.ok]
+        with Database(f"sqlite:///{file.resolve()}") as database, database.reading() as session:
+            tables = session.connection().exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'effect'").all()
+    except sqlite3.Error as error:
+        raise NotABackup(f"{file} is no SQLite database: {error}", where=str(file)) from None
+    if faults or not tables:
+        raise NotABackup(
+            f"{file} is no whole copy of records: {', '.join(faults) or 'our tables are missing'}", str(file)
+        )
+
+
+def _refuse_running(settings: Settings) -> None:
+    """A note without its process was left by one that was killed."""
+    try:
+        pid = int(json.loads((settings.data / "instance.json").read_text(encoding="utf-8"))["pid"])
+        os.kill(pid, 0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    raise InstanceRunning(f"an instance (process {pid}) works on {settings.data}", where=str(settings.data))
+
+
+def _sqlite_file(settings: Settings) -> Path:
+    place = _file(settings)
+    if place is None:
+        raise OnPostgresql("the records are in PostgreSQL, which brings its own tools for copies")
+    return place
+
+
+def _file(settings: Settings) -> Path | None:
+    """The file of the records; None on PostgreSQL."""
+    with Database(settings.records_url) as database:
+        is_sqlite = database.url.get_backend_name() == "sqlite"
+        return Path(str(database.url.database)) if is_sqlite else None

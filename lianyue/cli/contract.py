@@ -1,0 +1,227 @@
+"""`contract`: start, list, show and steer service contracts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from contracts.errors import AllianceError
+from lianyue.cli.options import AsJson, Data, File, Number, Reason, RequestId, User
+
+if TYPE_CHECKING:
+    from contracts.service_contract import OrderReceipt, Stage
+    from lianyue.cli.documents import Row
+    from lianyue.desk.desk import Desk
+
+app = typer.Typer(help="服务合同 Service contracts.", no_args_is_help=True)
+
+
+@app.command()
+def start(file: File, data: Data = None, user: User = None, as_json: AsJson = False) -> None:
+    """启动合同：Start the workflow of a contract; the same contract again is answered as the first time."""
+    from contracts.service_contract import ServiceContract
+    from lianyue.cli.documents import document
+    from lianyue.cli.output import emit, say
+    from lianyue.cli.session import ask, settings_of
+
+    contract = document(file, "ServiceContract", ServiceContract)
+    settings = settings_of(data, user)
+    started = ask(settings, lambda desk: desk.start(contract, settings.user))
+    if as_json:
+        emit(started.model_dump(mode="json"))
+    else:
+        say(f"{started.number} 已启动" if started.first else f"{started.number} 此前已启动，未作改动")
+
+
+@app.command("start-batch")
+def start_batch(file: File, data: Data = None, user: User = None, as_json: AsJson = False) -> int:
+    """批量启动：Start every contract of a batch; a bad row is reported and does not stop the rest."""
+    from lianyue.cli.documents import batch
+    from lianyue.cli.output import emit
+    from lianyue.cli.session import settings_of, with_desk
+
+    rows = batch(file, "ServiceContractBatch", "contracts")
+    settings = settings_of(data, user)
+
+    async def act(desk: Desk) -> list[dict[str, Any]]:
+        return [await _started_row(desk, row, settings.user) for row in rows]
+
+    results = with_desk(settings, act)
+    failed = sum(result["error"] is not None for result in results)
+    if as_json:
+        emit({"results": results, "failed": failed, "started": sum(result["first"] is True for result in results)})
+    else:
+        _show_results(results, failed)
+    return 1 if failed else 0
+
+
+async def _started_row(desk: Desk, row: Row, user: str) -> dict[str, Any]:
+    """Start one row; what is wrong with it is its result."""
+    from contracts.service_contract import ServiceContract
+    from lianyue.cli.output import error_document
+    from lianyue.cli.session import answered
+
+    try:
+        started = await answered(desk.start(row.read_as(ServiceContract), user))
+    except AllianceError as error:
+        return {"row": row.number, "number": row.name, "first": None, **error_document(error)}
+    return {"row": row.number, "number": started.number, "first": started.first, "error": None}
+
+
+def _show_results(results: list[dict[str, Any]], failed: int) -> None:
+    from lianyue.cli.output import say, table
+
+    def told(result: dict[str, Any]) -> str:
+        if result["error"]:
+            return f"✗ {result['error']['message']}"
+        return "✓ 已启动" if result["first"] else "✓ 此前已启动"
+
+    table(("行", "编号", "结果"), [(str(each["row"]), each["number"], told(each)) for each in results])
+    say(f"{len(results) - failed} 份成功，{failed} 份失败")
+
+
+@app.command("list")
+def list_contracts(
+    stage: Annotated[str | None, typer.Option("--stage", help="阶段 Only of this stage.")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="类别 Only of this category.")] = None,
+    member: Annotated[
+        str | None, typer.Option("--member", metavar="CODE", help="成员 Only with a share of it.")
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """列出合同：List contracts by number."""
+    from lianyue.cli.output import emit, table
+    from lianyue.cli.session import opened, settings_of
+    from lianyue.story import money, term
+
+    settings = settings_of(data)
+    wanted = _stage(stage) if stage else None
+    with opened(settings) as records:
+        found = records.reading.contracts(stage=wanted, category=category, member=member)
+    if as_json:
+        emit({"contracts": [each.model_dump(mode="json") for each in found]})
+        return
+    spoken = settings.language
+    rows = [
+        (
+            *(each.number, each.title, each.category, each.client),
+            term("stage", each.stage.value, spoken) + ("（暂停）" if each.is_suspended else ""),
+            money(each.total_fen or each.value_fen, spoken),
+        )
+        for each in found
+    ]
+    table(("编号", "名称", "类别", "委托方", "阶段", "金额"), rows, f"合同 {len(rows)} 份")
+
+
+def _stage(name: str) -> Stage:
+    from contracts.errors import UnknownName
+    from contracts.service_contract import Stage
+    from rules.problems import did_you_mean
+
+    known = [stage.value for stage in Stage]
+    if name not in known:
+        stages = ", ".join(known)
+        raise UnknownName(
+            f"there is no stage {name!r}{did_you_mean(name, known) or f'; there are {stages}'}", "--stage"
+        )
+    return Stage(name)
+
+
+@app.command()
+def show(number: Number, data: Data = None, as_json: AsJson = False) -> None:
+    """查看合同：Show a contract, its shares, its story day by day, and the tasks that are open."""
+    from lianyue.cli.contract_page import page_of
+    from lianyue.cli.output import emit
+    from lianyue.cli.session import opened, settings_of
+
+    settings = settings_of(data)
+    with opened(settings) as records:
+        page = page_of(records, settings, number)
+    if as_json:
+        emit(page.as_document())
+    else:
+        page.print()
+
+
+@app.command()
+def cancel(
+    number: Number,
+    reason: Reason,
+    data: Data = None,
+    user: User = None,
+    request_id: RequestId = "",
+    as_json: AsJson = False,
+) -> None:
+    """取消：End a contract; what was done is undone, what was settled stays owed."""
+    from contracts.service_contract import Cancellation
+    from lianyue.cli.documents import reason_given
+    from lianyue.cli.session import ask, settings_of
+
+    settings, body = settings_of(data, user), Cancellation(reason=reason_given(reason))
+    _told(ask(settings, lambda desk: desk.cancel(number, settings.user, body, request_id)), "已受理取消", as_json)
+
+
+@app.command()
+def suspend(
+    number: Number,
+    reason: Reason,
+    data: Data = None,
+    user: User = None,
+    request_id: RequestId = "",
+    as_json: AsJson = False,
+) -> None:
+    """暂停：Stop a contract's deadlines."""
+    from contracts.service_contract import Suspension
+    from lianyue.cli.documents import reason_given
+    from lianyue.cli.session import ask, settings_of
+
+    settings, body = settings_of(data, user), Suspension(reason=reason_given(reason))
+    _told(ask(settings, lambda desk: desk.suspend(number, settings.user, body, request_id)), "已暂停", as_json)
+
+
+@app.command()
+def resume(
+    number: Number,
+    reason: Reason,
+    data: Data = None,
+    user: User = None,
+    request_id: RequestId = "",
+    as_json: AsJson = False,
+) -> None:
+    """恢复：Let a contract's deadlines run on."""
+    from contracts.service_contract import Resumption
+    from lianyue.cli.documents import reason_given
+    from lianyue.cli.session import ask, settings_of
+
+    settings, body = settings_of(data, user), Resumption(reason=reason_given(reason))
+    _told(ask(settings, lambda desk: desk.resume(number, settings.user, body, request_id)), "已恢复", as_json)
+
+
+@app.command()
+def amend(
+    number: Number,
+    file: File,
+    data: Data = None,
+    user: User = None,
+    request_id: RequestId = "",
+    as_json: AsJson = False,
+) -> None:
+    """变更：Propose a change of a signed contract; it is in force once every party has signed it."""
+    from contracts.service_contract import Amendment
+    from lianyue.cli.documents import document
+    from lianyue.cli.session import ask, settings_of
+
+    body = document(file, "Amendment", Amendment)
+    settings = settings_of(data, user)
+    _told(ask(settings, lambda desk: desk.amend(number, settings.user, body, request_id)), "已提出变更", as_json)
+
+
+def _told(receipt: OrderReceipt, done: str, as_json: bool) -> None:
+    from lianyue.cli.output import emit, say
+
+    if as_json:
+        emit(receipt.model_dump(mode="json"))
+    else:
+        say(f"{receipt.number} {done}")

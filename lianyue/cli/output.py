@@ -1,0 +1,92 @@
+"""What a command writes: JSON for programs and tables for people on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from contracts.errors import AllianceError
+
+WIDTH_WITHOUT_TERMINAL = 160
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def emit(document: Mapping[str, Any]) -> None:
+    """Write *document* as the one JSON document of this command, keys sorted."""
+    print(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def say(text: str = "") -> None:
+    """Write a line for people."""
+    print(visible(text))
+
+
+def log(text: str) -> None:
+    """Write a line about the command itself."""
+    print(visible(text), file=sys.stderr)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    """Write a table for people; Chinese text takes two cells a character and stays aligned."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*columns, title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for row in rows:
+        drawn.add_row(*(Text(visible(cell)) for cell in row))
+    Console(width=_width(), highlight=False).print(drawn)
+
+
+def visible(text: str) -> str:
+    """Return *text* without the characters that move a reader's cursor or turn the text around."""
+    return "".join(sign if sign == "\n" or _is_harmless(sign) else REPLACEMENT for sign in text)
+
+
+def error_document(error: AllianceError) -> dict[str, Any]:
+    """Return *error* as programs read it."""
+    facts = {"code": error.code, "message": error.message, "where": error.where, "advice": error.advice}
+    return {"error": facts}
+
+
+def tell_error(error: AllianceError, *, as_json: bool) -> None:
+    """Say what is wrong, where, and what to do: to programs on stdout, to people on stderr."""
+    if as_json:
+        emit(error_document(error))
+        return
+    from rules.problems import RuleProblems
+
+    problems = getattr(error, "problems", ())
+    if isinstance(error, RuleProblems) or problems:
+        log("\n".join(drawn(problem) for problem in problems))
+    else:
+        log(f"error: {error.message}")
+        if error.where:
+            log(f"  where: {error.where}")
+    log(f"  what to do: {error.advice}")
+
+
+def drawn(problem: Any) -> str:
+    """Return a problem with its source line and a caret, if its file can still be read."""
+    from rules.problems import render
+
+    try:
+        text = Path(problem.file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return str(problem)
+    return render(problem, text)
+
+
+def _width() -> int | None:
+    """Leave the width to the terminal; without one, be wide enough that nothing is cut."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL
+
+
+def _is_harmless(sign: str) -> bool:
+    return unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Zl", "Zp")

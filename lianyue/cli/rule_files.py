@@ -1,0 +1,124 @@
+"""Rule files as a coordinator names them: files and folders, with the shipped books behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.calendar import epoch_day
+from contracts.errors import UnknownName
+from lianyue.books import texts
+from lianyue.cli.documents import UnreadableFile, text_of
+from lianyue.packs import categories
+from lianyue.settings import Settings
+from rules.cases import CaseResult, never_seen, run
+from rules.check_book import problems_in
+from rules.documents import AllocationPolicy, Kind, PolicyTest
+from rules.library import Edition, Library, edition_of, ground_names, shelved
+from rules.policy import CompiledPolicy, compiled
+from rules.problems import Problem, RuleProblems, did_you_mean
+from rules.source import Source
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The cases of one file, and which answers of the policy's rules none of them shows."""
+
+    file: str
+    cases: tuple[CaseResult, ...]
+    never_seen: tuple[str, ...]
+
+
+def rule_files(paths: Iterable[Path]) -> dict[str, str]:
+    """
+    Return the text of the files among *paths* and of the YAML files in the folders among them, by path.
+
+    Raises:
+        UnreadableFile: If one cannot be read, or a folder holds none.
+    """
+    found: dict[str, str] = {}
+    for path in paths:
+        files = _in_folder(path) if path.is_dir() else [path]
+        if not files:
+            raise UnreadableFile(f"{path} holds no {' or '.join(SUFFIXES)} file", where=str(path))
+        found |= {str(file): text_of(file) for file in files}
+    return found
+
+
+def problems_of(files: Mapping[str, str], settings: Settings) -> tuple[Problem, ...]:
+    """Return every problem of *files*, with what they rely on taken from the books where they do not bring it."""
+    packs = categories(*([settings.packs] if settings.packs else [])).values()
+    indivisible = {each.pack.code: each.pack.indivisible_reason or "" for each in packs if not each.pack.divisible}
+    found = problems_in(with_books(files, settings), indivisible)
+    return tuple(problem for problem in found if problem.file in files)
+
+
+def tried(files: Mapping[str, str], settings: Settings) -> list[Tried]:
+    """
+    Run the cases in *files*.
+
+    Raises:
+        UnreadableFile: If there are no cases among them.
+        RuleProblems: If a file that they need has problems.
+    """
+    books = with_books(files, settings)
+    library = Library.of(books)
+    stated = {each.source.file: each.document for each in library.editions}
+    cases = {file: document for file in sorted(files) if isinstance(document := stated[file], PolicyTest)}
+    if not cases:
+        raise UnreadableFile(f"there is no file of kind PolicyTest in {', '.join(sorted(files))}")
+    return [_tried(file, document, books, library) for file, document in cases.items()]
+
+
+def with_books(files: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Return *files* and of the books every name that they do not bring themselves."""
+    own, _ = shelved(files)
+    brought = {(edition.kind, edition.name) for edition in own.editions}
+    books, _ = shelved(texts(settings.books))
+    needed = [each for each in books.editions if (each.kind, each.name) not in brought]
+    return {**{each.source.file: each.source.text for each in needed}, **files}
+
+
+def policy_of(named: str, params: Path | None, day: int, settings: Settings) -> CompiledPolicy:
+    """
+    Return the policy in the file called *named*, or of that name in the books, as it decides on epoch *day*.
+
+    Raises:
+        UnknownName: If it is neither, or what it relies on is not in force.
+        RuleProblems: If the policy or the parameters have problems.
+    """
+    library = Library.of(with_books({str(params): text_of(params)} if params else {}, settings))
+    if not Path(named).exists() and "/" not in named and not named.endswith(SUFFIXES):
+        return _from_books(library, named, day)
+    edition = edition_of(text_of(Path(named)), named)
+    if not isinstance(edition.document, AllocationPolicy):
+        message = f"this is of kind {edition.kind}; to decide takes an AllocationPolicy"
+        raise RuleProblems([edition.source.problem(("kind",), "wrong-kind", message)])
+    return compiled(edition.source, *_ground(library, edition, day))
+
+
+def _from_books(library: Library, name: str, day: int) -> CompiledPolicy:
+    known = library.names(Kind.ALLOCATION_POLICY)
+    if name not in known:
+        hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+        raise UnknownName(f"{name!r} is neither a file nor a policy of the books{hint}", where=name)
+    return library.policy(name, day)
+
+
+def _ground(library: Library, edition: Edition, day: int) -> tuple[Source, Source]:
+    params, types = ground_names(edition.document)
+    return library.find(Kind.PARAMETER_SET, params, day).source, library.find(Kind.TYPE_SET, types, day).source
+
+
+def _tried(file: str, document: PolicyTest, books: Mapping[str, str], library: Library) -> Tried:
+    others = {name: text for name, text in books.items() if name != file}
+    results = run(books[file], others, file)
+    policy = library.policy(document.spec.policy, epoch_day(document.spec.decision_day))
+    return Tried(file, results, never_seen(policy, results))
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())

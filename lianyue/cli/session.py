@@ -1,0 +1,142 @@
+"""What a command stands on: the settings, the records for reading, and for acting the desk of a running instance."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from contracts.errors import Invalid, Refused, Unreachable
+from lianyue.settings import Settings
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from lianyue.desk.desk import Desk
+    from lianyue.records.directory import Directory
+    from lianyue.records.reading import Reading
+
+Answer = TypeVar("Answer")
+
+PATIENCE_SECONDS = 60
+"""How long a person waits for a workflow's answer; without a worker it never comes."""
+
+
+class NoRecords(Invalid):
+    """Check --data (LIANYUE_DATA) for a slip; `lianyue up` or `lianyue records upgrade` makes new records."""
+
+    code = "no-records"
+
+
+class OutdatedRecords(Refused):
+    """Make a backup, then run `lianyue records upgrade`."""
+
+    code = "outdated-records"
+
+
+class Opened(NamedTuple):
+    """The records, for reading."""
+
+    reading: Reading
+    directory: Directory
+
+
+def settings_of(data: Path | None, user: str | None = None, **given: object) -> Settings:
+    """Return the settings of the environment, with what the command line gives before them."""
+    return Settings.from_environment(os.environ, data=data, user=user, **given)
+
+
+def found(settings: Settings) -> Settings:
+    """Return *settings* with the address of the instance that runs on their data, unless they were given one."""
+    if "LIANYUE_TEMPORAL_ADDRESS" in os.environ:
+        return settings
+    try:
+        address = json.loads((settings.data / "instance.json").read_text(encoding="utf-8"))["temporal_address"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return settings
+    return settings.model_copy(update={"temporal_address": str(address)})
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Opened]:
+    """
+    Give the records for reading.
+
+    Raises:
+        NoRecords: If there are none.
+        OutdatedRecords: If they were written by another release.
+    """
+    from lianyue.records.directory import Directory
+    from lianyue.records.engine import Database
+    from lianyue.records.reading import Reading
+
+    need_records(settings)
+    with Database(settings.records_url) as database:
+        yield Opened(Reading(database), Directory(database))
+
+
+def need_records(settings: Settings) -> None:
+    """Raise NoRecords or OutdatedRecords unless the records are there as this release writes them."""
+    if not settings.database_url and not (settings.data / "records.sqlite").exists():
+        raise NoRecords(f"there are no records in {settings.data}", where=str(settings.data))
+    from lianyue.records.upgrade import is_current
+
+    if not is_current(settings.records_url):
+        raise OutdatedRecords("the records do not have the schema of this release", where=str(settings.data))
+
+
+def with_desk(settings: Settings, act: Callable[[Desk], Coroutine[Any, Any, Answer]]) -> Answer:
+    """
+    Return what *act* returns with the desk of a running instance.
+
+    Raises:
+        Unreachable: If no server answers.
+    """
+    need_records(settings)
+    from lianyue.wiring import Wiring
+
+    async def at_the_desk() -> Answer:
+        reached = found(settings)
+        return await act(Wiring(reached).desk(await connected(reached)))
+
+    return asyncio.run(at_the_desk())
+
+
+async def connected(settings: Settings) -> Client:
+    """Connect; what a transport says about a closed door helps nobody."""
+    from lianyue.dev_server import connect
+
+    try:
+        return await connect(settings)
+    except Unreachable:
+        raise Unreachable("no Temporal server answers", where=settings.temporal_address) from None
+
+
+async def answered(request: Awaitable[Answer]) -> Answer:
+    """
+    Await the answer to one request.
+
+    Raises:
+        Unreachable: If the server breaks off, or nobody works on the request.
+    """
+    from temporalio.service import RPCError
+
+    try:
+        return await asyncio.wait_for(request, PATIENCE_SECONDS)
+    except TimeoutError:
+        raise Unreachable(f"no worker took the request up within {PATIENCE_SECONDS} s") from None
+    except RPCError as error:
+        raise Unreachable(f"the Temporal server broke off: {error.message}") from None
+
+
+def ask(settings: Settings, request: Callable[[Desk], Awaitable[Answer]]) -> Answer:
+    """Return the answer of the desk to one *request*."""
+
+    async def act(desk: Desk) -> Answer:
+        return await answered(request(desk))
+
+    return with_desk(settings, act)

@@ -1,0 +1,181 @@
+"""A task on one page: what it is about, the fields of its form, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.organisation import Actor, Role
+from contracts.task import CoSignMode, MemberTask, TaskState
+from contracts.task_forms import form_of
+from contracts.task_moves import DECLINABLE
+from contracts.value import Json
+from lianyue.cli.contract_page import day_and_time, names_of
+from lianyue.cli.output import say, table
+from lianyue.cli.session import Opened
+from lianyue.desk.people import actor_named
+from lianyue.packs import categories
+from lianyue.settings import Language, Settings
+from lianyue.story import term
+
+VERBS: dict[str, str] = {
+    "claim": "认领",
+    "submit": "提交",
+    "decline": "拒绝",
+    "transfer": "转交",
+    "delegate": "委托",
+    "add-sign": "加签",
+    "return": "退回",
+    "withdraw": "撤回",
+    "remind": "催办",
+}
+
+SUBJECTS: dict[str, str] = {
+    "document": "文本摘要 document",
+    "version": "版本",
+    "member": "成员单位",
+    "members": "成员单位",
+    "milestone": "节点",
+    "attempt": "次数",
+    "round": "轮次",
+    "category": "类别",
+    "amount_fen": "金额（分）",
+    "because": "依据",
+    "delivery": "交付任务",
+    "score_bp": "得分（基点）",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of a form."""
+
+    path: str
+    title: str
+    wanted: str
+    is_required: bool
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """All that `task show` tells."""
+
+    task: MemberTask
+    form: Json
+    may: tuple[str, ...]
+    names: dict[str, str]
+    language: str
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the page for programs."""
+        return {"task": self.task.model_dump(mode="json"), "form": self.form, "may": list(self.may)}
+
+    def print(self) -> None:
+        """Print the page for people."""
+        task, spoken = self.task, self.language
+        say(f"{task.id}")
+        say(f"  {task.title}")
+        state = term("state", task.state, spoken) + ("（逾期）" if task.is_overdue else "")
+        say(f"  {term('kind', task.kind, spoken)} · {self._name(task.company)} · {task.role.value} · {state}")
+        holder, due = self._name(task.user or "") or "无", day_and_time(task.due_at) or "无"
+        say(f"  经办 {holder} · 期限 {due} · 版次 {task.revision}")
+        for name, value in sorted(task.subject.items()):
+            say(f"  {SUBJECTS.get(name, name)}：{value}")
+        for signer in task.co_signers:
+            say(f"  加签 {self._name(signer.user)}（{signer.mode.value}）：{'已同意' if signer.consented else '待办'}")
+        rows = [
+            (each.path, each.title, each.wanted, "必填" if each.is_required else "")
+            for each in fields_of(self.form, spoken)
+        ]
+        table(("字段", "名称", "填写", ""), rows, f"表单：{_title(self.form, spoken)}")
+        say("可以：" + ("、".join(f"{VERBS[verb]} {verb}" for verb in self.may) or "无"))
+
+    def _name(self, code: str) -> str:
+        return self.names.get(code, code)
+
+
+def task_page_of(records: Opened, settings: Settings, task_id: str) -> TaskPage:
+    """Return the page of the task *task_id* for the user of the settings, or raise UnknownName."""
+    task = records.reading.task(task_id)
+    contract = records.reading.contract(task.number)
+    actor = actor_named(records.directory, settings.user) if settings.user else None
+    packs = categories(*([settings.packs] if settings.packs else []))
+    return TaskPage(
+        task=task,
+        form=form_of(task, packs[contract.category]),
+        may=possible(task, actor, contract.client),
+        names=names_of(records.directory.companies(), records.directory.persons()),
+        language=settings.language,
+    )
+
+
+def fields_of(form: Json, language: str, prefix: str = "") -> Iterator[Field]:
+    """Yield the fields of *form*, those inside an object or a list with the path that leads to them."""
+    required = form.get("required", ())
+    for name, field in form.get("properties", {}).items():
+        path = f"{prefix}{name}"
+        yield Field(path, _title(field, language), _wanted(field, language), name in required)
+        yield from fields_of(field, language, f"{path}.")
+        yield from fields_of(field.get("items", {}), language, f"{path}[].")
+
+
+def possible(task: MemberTask, actor: Actor | None, client: str) -> tuple[str, ...]:
+    """
+    Return the verbs that *task* now allows to *actor*; without one, to whoever it is for.
+
+    What the workflow alone knows (duties to be kept apart, an answer that is still held back) it decides itself.
+    """
+    found: list[str] = []
+    if actor is None or _is_for(task, actor):
+        found += _of_holder(task)
+    if actor and any(signer.user == actor.user and not signer.consented for signer in task.co_signers) and task.is_open:
+        found += ["submit", "decline"]
+    if _waits(task) and (actor is None or (task.answered_by is not None and task.answered_by.user == actor.user)):
+        found.append("withdraw")
+    if task.is_open and (actor is None or actor.holds(Role.COORDINATOR) or actor.company == client):
+        found.append("remind")
+    return tuple(verb for verb in VERBS if verb in found)
+
+
+def _is_for(task: MemberTask, actor: Actor) -> bool:
+    return actor.company == task.company and actor.holds(task.role) and task.user in (None, actor.user)
+
+
+def _of_holder(task: MemberTask) -> list[str]:
+    if not task.is_open or task.state is TaskState.RESOLVED:
+        return []
+    awaits_consent = any(signer.mode is CoSignMode.BEFORE and not signer.consented for signer in task.co_signers)
+    is_delegated = task.state is TaskState.DELEGATED
+    allowed = {
+        "claim": task.state is TaskState.OFFERED,
+        "submit": not awaits_consent or is_delegated,
+        "decline": task.kind in DECLINABLE,
+        "transfer": True,
+        "delegate": not is_delegated,
+        "add-sign": True,
+        "return": task.state is not TaskState.OFFERED,
+    }
+    return [verb for verb, is_allowed in allowed.items() if is_allowed]
+
+
+def _waits(task: MemberTask) -> bool:
+    """Whether an answer may still be taken back: it waits for co-signers, or a quote for the others."""
+    return task.state is TaskState.RESOLVED or (task.state is TaskState.COMPLETED and task.kind.value == "quote")
+
+
+def _title(field: Mapping[str, Any], language: str) -> str:
+    title, english = str(field.get("title", "")), str(field.get("x-title-en", ""))
+    return english if language == Language.EN and english else title
+
+
+def _wanted(field: Mapping[str, Any], language: str) -> str:
+    """What to fill in, in a few words."""
+    if "enum" in field:
+        words = field.get("x-enum-en" if language == Language.EN else "x-enum-zh", {})
+        return " | ".join(f"{value} {words[value]}" if value in words else str(value) for value in field["enum"])
+    kinds = {"string": "文字", "integer": "整数", "boolean": "true/false", "array": "列表", "object": "对象"}
+    wanted = kinds.get(str(field.get("type")), "")
+    limits = [str(field[name]) for name in ("minimum", "maximum") if name in field]
+    unit = f"，单位 {field['x-unit']}" if "x-unit" in field else ""
+    return wanted + (f" {'–'.join(limits)}" if len(limits) == 2 else "") + unit

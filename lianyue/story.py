@@ -1,0 +1,279 @@
+"""Happenings told to people: for every verb that a workflow tells, a Chinese and an English sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from contracts.journal import Happening
+from contracts.money import yuan
+from lianyue.settings import Language
+
+
+class Words(NamedTuple):
+    """The same in both languages. What stands in brackets is told only if all of its facts are there."""
+
+    zh: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """Return the words in *language*; whatever is not English is Chinese."""
+        return self.en if language == Language.EN else self.zh
+
+
+SENTENCES: dict[str, Words] = {
+    # The contract's stages.
+    "registered": Words("合同已登记", "The contract was registered"),
+    "specified": Words("服务要求确定，第{version}稿", "The terms were settled, draft {version}"),
+    "quoted": Words("报价结束，{rounds}轮，共{quotes}家", "Quoting ended after round {rounds} with {quotes} quotes"),
+    "allocated": Words(
+        "分配方案获批，由{members}承接，合计{amount_fen}", "The award was approved: {members}, {amount_fen} in all"
+    ),
+    "signed": Words(
+        "合同签署，第{version}版，{amount_fen}", "The contract was signed, version {version}, {amount_fen}"
+    ),
+    "delivered": Words("全部交付完毕，应付{paid_fen}", "Everything was delivered; {paid_fen} are payable"),
+    "reviewed": Words("评价完成，合同办结", "The review was completed and the contract closed"),
+    "cancelled": Words(
+        "合同取消[：{reason}][；已撤销{undone}]", "The contract was cancelled[: {reason}][; undone: {undone}]"
+    ),
+    "failed": Words("合同终止[：{reason}][；已撤销{undone}]", "The contract failed[: {reason}][; undone: {undone}]"),
+    # What becomes of a task.
+    "opened": Words("请{company}办理“{task}”，{due}前办结", "{company} was asked for “{task}” by {due}"),
+    "claimed": Words("{who}认领“{task}”", "{who} claimed “{task}”"),
+    "submitted": Words("{who}提交“{task}”", "{who} answered “{task}”"),
+    "declined": Words("{who}拒绝“{task}”[：{reason}]", "{who} declined “{task}”[: {reason}]"),
+    "transferred": Words("{who}将“{task}”转交{to}[：{reason}]", "{who} handed “{task}” over to {to}[: {reason}]"),
+    "delegated": Words("{who}委托{to}准备“{task}”[：{reason}]", "{who} had {to} prepare “{task}”[: {reason}]"),
+    "co_sign_asked": Words("{who}请{to}加签“{task}”[：{reason}]", "{who} asked {to} to co-sign “{task}”[: {reason}]"),
+    "given_back": Words("{who}退回“{task}”[：{reason}]", "{who} gave “{task}” back[: {reason}]"),
+    "withdrawn": Words("{who}撤回“{task}”的答复[：{reason}]", "{who} took the answer to “{task}” back[: {reason}]"),
+    "reminded": Words("提醒{company}办理“{task}”", "{company} was reminded of “{task}”"),
+    "reminded by": Words("{who}催办“{task}”[：{reason}]", "{who} urged “{task}”[: {reason}]"),
+    "expired": Words("“{task}”到期未办，失效", "“{task}” expired without an answer"),
+    "overdue": Words("{company}的“{task}”逾期", "“{task}” of {company} is overdue"),
+    "escalated": Words("{company}的“{task}”逾期未办，上报{to}", "“{task}” of {company} was escalated to {to}"),
+    "cancelled task": Words("“{task}”取消", "“{task}” was cancelled"),
+    "refused": Words(
+        "{who}要求{act}[“{task}”]，未获准许[：{message}]",
+        "{who} tried to {act}[ “{task}”] and was refused[: {message}]",
+    ),
+    # What a coordinator orders.
+    "suspended": Words(
+        "{who}暂停合同，期限停止计算[：{reason}]", "{who} suspended the contract; deadlines stand still[: {reason}]"
+    ),
+    "resumed": Words(
+        "{who}恢复合同，期限继续计算[：{reason}]", "{who} resumed the contract; deadlines run on[: {reason}]"
+    ),
+    "amendment_proposed": Words("{who}提出变更[：{reason}]", "{who} proposed an amendment[: {reason}]"),
+    "amended": Words(
+        "变更生效，第{version}版，{amount_fen}", "The amendment is in force, version {version}, {amount_fen}"
+    ),
+    "amendment_refused": Words("变更未成立[：{reason}]", "The amendment did not come about[: {reason}]"),
+    "cancellation_ordered": Words("{who}决定取消合同[：{reason}]", "{who} ordered the cancellation[: {reason}]"),
+    # Quotes and the award.
+    "excluded": Words("{company}不参加报价：{reasons}", "{company} may not quote: {reasons}"),
+    "too_few_quotes": Words(
+        "第{round}轮收到{quotes}家报价，不足{needed}家",
+        "Round {round} brought {quotes} quotes where {needed} are needed",
+    ),
+    "quotes_opened": Words("集中开启{quotes}份密封报价", "{quotes} sealed quotes were opened together"),
+    "decided": Words("规则决定：{outcome}[，{selected}]", "The rules decided: {outcome}[, {selected}]"),
+    "passed_over": Words("{company}不签署，改由下一位承接[：{reason}]", "{company} was passed over[: {reason}]"),
+    # Signatures.
+    "signed_by": Words("{who}签署第{version}版", "{who} signed version {version}"),
+    "in_force": Words("各方签齐，第{version}版生效", "All parties have signed; version {version} is in force"),
+    "voided": Words("第{version}版作废（{end}）[：{reason}]", "Version {version} is void ({end})[: {reason}]"),
+    # Delivery and review.
+    "delivered_by": Words(
+        "{company}交付“{milestone}”[，逾期{days_late}个工作日]",
+        "{company} delivered “{milestone}”[, {days_late} working days late]",
+    ),
+    "returned": Words("“{milestone}”退回{company}整改[：{reason}]", "“{milestone}” went back to {company}[: {reason}]"),
+    "settled": Words(
+        "{company}的“{milestone}”{acceptance}，得{score_bp}分",
+        "“{milestone}” of {company} was {acceptance}, score {score_bp}",
+    ),
+    "not_rated": Words("无人评价，不计分", "Nobody rated; there is no score"),
+    "drafted": Words(
+        "{company}评价初稿{score_bp}分[，触及红线{red_line}]",
+        "{company}'s draft score is {score_bp}[, red line {red_line}]",
+    ),
+    "finalised": Words("{company}评价定稿{score_bp}分，{band}级", "{company}'s final score is {score_bp}, band {band}"),
+}
+"""By verb; a second sentence for the same verb, where a person (``by``) or a task is concerned, has a second key."""
+
+ACTS: dict[str, Words] = {
+    "claimed": Words("认领", "claim"),
+    "submitted": Words("提交", "answer"),
+    "declined": Words("拒绝", "decline"),
+    "transferred": Words("转交", "hand over"),
+    "delegated": Words("委托", "delegate"),
+    "co_sign_asked": Words("加签", "have co-signed"),
+    "given_back": Words("退回", "give back"),
+    "withdrawn": Words("撤回", "withdraw"),
+    "reminded": Words("催办", "urge"),
+    "suspended": Words("暂停合同", "suspend the contract"),
+    "resumed": Words("恢复合同", "resume the contract"),
+    "amendment_proposed": Words("变更合同", "amend the contract"),
+    "cancellation_ordered": Words("取消合同", "cancel the contract"),
+}
+
+TERMS: dict[str, dict[str, Words]] = {
+    "act": ACTS,
+    "acceptance": {
+        "accepted": Words("验收合格", "accepted"),
+        "deemed_accepted": Words("逾期未验，视为合格", "deemed accepted"),
+        "returned": Words("退回", "returned"),
+        "rejected": Words("不合格", "rejected"),
+    },
+    "outcome": {
+        "awarded": Words("有承接单位", "awarded"),
+        "no_eligible": Words("无合格单位", "nobody is eligible"),
+        "too_few_quotes": Words("报价不足", "too few quotes"),
+        "above_ceiling": Words("报价均超过最高限价", "all quotes are above the ceiling"),
+        "exhausted": Words("无单位可递补", "nobody is left"),
+    },
+    "end": {
+        "signed": Words("已签署", "signed"),
+        "refused": Words("拒签", "refused"),
+        "changes_required": Words("要求修改", "changes required"),
+        "expired": Words("逾期未签", "expired"),
+        "called_off": Words("合同取消", "called off"),
+    },
+    "undone": {
+        "release": Words("能力预留", "the reservation of capacity"),
+        "void": Words("合同文本", "the document"),
+    },
+    "kind": {
+        "confirm_terms": Words("确认要求", "confirm terms"),
+        "revise_terms": Words("修订要求", "revise terms"),
+        "quote": Words("报价", "quote"),
+        "approve": Words("批准", "approve"),
+        "sign": Words("签署", "sign"),
+        "deliver": Words("交付", "deliver"),
+        "accept": Words("验收", "inspect"),
+        "rate": Words("评价", "rate"),
+        "reply": Words("答复", "reply"),
+        "hear_appeal": Words("复核申诉", "hear appeal"),
+    },
+    "state": {
+        "offered": Words("待认领", "offered"),
+        "claimed": Words("办理中", "claimed"),
+        "delegated": Words("已委托", "delegated"),
+        "resolved": Words("待加签", "resolved"),
+        "completed": Words("已办结", "completed"),
+        "refused": Words("已拒绝", "refused"),
+        "expired": Words("已失效", "expired"),
+        "cancelled": Words("已取消", "cancelled"),
+    },
+    "stage": {
+        "registered": Words("已登记", "registered"),
+        "specified": Words("要求已定", "specified"),
+        "quoted": Words("已报价", "quoted"),
+        "allocated": Words("已分配", "allocated"),
+        "signed": Words("已签署", "signed"),
+        "delivered": Words("已交付", "delivered"),
+        "reviewed": Words("已评价", "reviewed"),
+        "cancelled": Words("已取消", "cancelled"),
+        "failed": Words("已终止", "failed"),
+    },
+}
+"""Words for the values of some facts, by the name of the fact."""
+
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_FACT = re.compile(r"\{(\w+)\}")
+
+
+def sentence(happening: Happening, names: Mapping[str, str], language: str) -> str:
+    """
+    Tell *happening* in one sentence without a full stop.
+
+    *names* calls companies by code, people by user name, tasks by id, and milestones by ``milestone:<code>``; whoever
+    has no name there is called by the code. A verb of a newer release is told by its name and facts.
+    """
+    told = _words(happening)
+    if told is None:
+        return _plainly(happening, names, language)
+    facts = _facts(happening, names, language)
+    text = _OPTIONAL.sub(
+        lambda part: part[1] if all(map(facts.get, _FACT.findall(part[1]))) else "", told.in_(language)
+    )
+    return _FACT.sub(lambda fact: facts.get(fact[1], ""), text)
+
+
+def term(fact: str, value: str, language: str) -> str:
+    """Return the word for *value* of *fact*: ``term("stage", "signed", "zh")``; itself, if there is none."""
+    words = TERMS[fact].get(value)
+    return words.in_(language) if words else value
+
+
+def money(amount_fen: int, language: str) -> str:
+    """Write an amount in yuan, with the unit of the language."""
+    written = yuan(amount_fen)
+    return written.removesuffix("元") + "yuan" if language == Language.EN else written
+
+
+def points(score_bp: int) -> str:
+    """Write a score of basis points as points of a hundred: ``92.50``."""
+    return f"{score_bp // 100}.{score_bp % 100:02d}"
+
+
+def _words(happening: Happening) -> Words | None:
+    if happening.task and f"{happening.verb} task" in SENTENCES:
+        return SENTENCES[f"{happening.verb} task"]
+    if happening.user and f"{happening.verb} by" in SENTENCES:
+        return SENTENCES[f"{happening.verb} by"]
+    return SENTENCES.get(happening.verb)
+
+
+def _facts(happening: Happening, names: Mapping[str, str], language: str) -> dict[str, str]:
+    """Every fact as text; what is empty or nought counts as not there only where it stands in brackets."""
+    company = names.get(happening.company, happening.company)
+    return {
+        **{name: _shown(name, value, names, language) for name, value in happening.facts.items()},
+        "company": company,
+        "who": _who(happening, company, names, language),
+        "task": names.get(happening.task, happening.task),
+    }
+
+
+def _who(happening: Happening, company: str, names: Mapping[str, str], language: str) -> str:
+    person = names.get(happening.user, happening.user)
+    if not person or not company:
+        return person or company
+    return f"{person} ({company})" if language == Language.EN else f"{company}{person}"
+
+
+def _shown(name: str, value: Any, names: Mapping[str, str], language: str) -> str:
+    if isinstance(value, list | tuple):
+        parts = [_shown(name, item, names, language) for item in value]
+        return _joined(parts, "；" if name == "reasons" else "、", "; " if name == "reasons" else ", ", language)
+    if name in TERMS:
+        return term(name, str(value), language)
+    show = _SHOWN.get(name)
+    if show is not None:
+        return show(value, language)
+    if name == "milestone":
+        return names.get(f"milestone:{value}", str(value))
+    return names.get(str(value), str(value)) if name in ("to", "members", "selected", "member") else str(value)
+
+
+def _joined(parts: list[str], zh: str, en: str, language: str) -> str:
+    return (en if language == Language.EN else zh).join(parts)
+
+
+_SHOWN: dict[str, Callable[[Any, str], str]] = {
+    "amount_fen": lambda value, language: money(int(value), language),
+    "paid_fen": lambda value, language: money(int(value), language),
+    "score_bp": lambda value, _: points(int(value)),
+    "days_late": lambda value, _: str(value or ""),
+    "due": lambda value, _: str(value)[:10],
+}
+
+
+def _plainly(happening: Happening, names: Mapping[str, str], language: str) -> str:
+    facts = _facts(happening, names, language)
+    rest = [f"{name}={facts[name]}" for name in sorted(happening.facts)]
+    return " ".join(part for part in (facts["who"], happening.verb, facts["task"], *rest) if part)

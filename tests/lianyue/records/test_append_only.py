@@ -1,0 +1,123 @@
+"""What the databases themselves refuse, also to somebody with a shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from activities.recording import Written
+from contracts.agreement import AgreementState
+from contracts.errors import UnknownName
+from contracts.facts import ContractFacts, Facts
+from contracts.signature import Signature
+from lianyue.records.append_only import APPEND_ONLY
+from lianyue.records.door import Door
+from lianyue.records.engine import Database
+from lianyue.records.sql import SqlRecords
+from lianyue.records.writing import SqlWriting
+from tests.lianyue.records.samples import (
+    AT,
+    COORDINATOR,
+    DAY,
+    DIGEST,
+    NUMBER,
+    agreement,
+    decision,
+    happening,
+    line,
+    request,
+)
+
+COLUMNS = {"edition": "name", "refused_attempt": "code", "standing": "member"}
+"""A column that a table has where it has no number."""
+
+
+def leave_rows(writing: SqlWriting) -> Written:
+    """Write one row into each table that an activity adds to."""
+    facts = Facts(
+        decision_day="2025-07-01",
+        contract=ContractFacts(
+            number=NUMBER,
+            category="property",
+            client="LGCY",
+            park="fengxian",
+            value_fen=1,
+            quantity=1,
+            starts_day=DAY,
+            ends_day=DAY,
+        ),
+        candidates=(),
+    )
+    signature = Signature(
+        company="LGWY",
+        document=DIGEST,
+        actor=COORDINATOR,
+        signed_at=AT,
+        algorithm="none",
+        certificate_pem="",
+        value_base64="",
+        test_key=True,
+    )
+    writing.keep_decision(NUMBER, 1, facts, decision(LGWY=100))
+    writing.keep_agreement(agreement(LGWY=100))
+    writing.keep_signature(NUMBER, 1, signature)
+    writing.set_agreement_state(NUMBER, 1, AgreementState.IN_FORCE, "")
+    writing.keep_settlement(line("final", 100))
+    return Written(key="left")
+
+
+@pytest.fixture
+def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
+    """A connection to a database with a row in every append-only table."""
+    records.once(request(happenings=(happening("opened"),)), leave_rows, Written)
+    records.keep_history(f"contract/{NUMBER}", "run", NUMBER, 3, b"zlib", DIGEST)
+    records.publish("CategoryPack", "property", "1", 0, None, "{}", DIGEST)
+    Door(alliance).keep_envelope(NUMBER, "LGWY", DIGEST, b"sealed", AT)
+    Door(alliance).refuse(AT, COORDINATOR, "sign", NUMBER, UnknownName("no"))
+    with alliance.writing() as session:
+        yield session.connection()
+
+
+def refusing(connection: Connection, statement: str) -> tuple[str, ...]:
+    """The append-only tables whose guard refuses *statement*, which names a table and one of its columns."""
+    return tuple(table for table in APPEND_ONLY if refused(connection, table, statement))
+
+
+def refused(connection: Connection, table: str, statement: str) -> bool:
+    """Whether *statement* is refused by the guard of *table*."""
+    column = COLUMNS.get(table, "number")
+    attempt = connection.begin_nested()
+    try:
+        connection.execute(text(statement.format(table=table, column=column)))
+    except DBAPIError as refusal:
+        return f"rows of {table} are only added" in str(refusal)
+    finally:
+        attempt.rollback()
+    return False
+
+
+def test_rows_are_not_changed(connection: Connection) -> None:
+    """An append-only row cannot be updated."""
+    assert APPEND_ONLY == refusing(connection, "UPDATE {table} SET {column} = {column}")
+
+
+def test_rows_are_not_deleted(connection: Connection) -> None:
+    """An append-only row cannot be deleted."""
+    assert APPEND_ONLY == refusing(connection, "DELETE FROM {table}")
+
+
+def test_rows_are_not_replaced(connection: Connection) -> None:
+    """Neither INSERT OR REPLACE nor TRUNCATE goes around that."""
+    if connection.dialect.name == "sqlite":
+        assert APPEND_ONLY == refusing(connection, "INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+    else:
+        # CASCADE reaches `happening` through `effect`; every refusal names the first guard it meets.
+        assert APPEND_ONLY == refusing(connection, "TRUNCATE {table} CASCADE")
+
+
+def test_effect_is_answered_once(connection: Connection) -> None:
+    """An answer is added to its effect in one transaction, and never again."""
+    assert refused(connection, "effect", "UPDATE effect SET answer_json = '{{}}'")

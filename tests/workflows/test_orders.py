@@ -1,0 +1,226 @@
+"""What coordinators may order: suspend, resume, amend, cancel; each at the right time, by the right person, on record."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.agreement import AgreementState
+from contracts.errors import RoleMissing, WrongState
+from contracts.service_contract import Amendment, Cancellation, Resumption, Stage, Suspension
+from contracts.task import TaskKind, TaskState
+from lianyue.testing import House, greening_contract, small_contract
+
+NUMBER = "LY-2025-0001"
+
+
+async def to_delivery(home: House, **changes: object) -> None:
+    await home.start(small_contract(**changes))
+    await home.answer_all(TaskKind.QUOTE, 3)
+    await home.approve()
+    await home.sign_all()
+    await home.task(TaskKind.DELIVER)
+
+
+async def test_a_suspension_stops_the_clock(home: House) -> None:
+    """
+    While a contract is suspended no inspection period ends; resumed, it runs on with the time that was left.
+    """
+    await to_delivery(home, delivery={"inspection_working_days": 3})
+    await home.answer(TaskKind.DELIVER)
+    before = await home.task(TaskKind.ACCEPT)
+    await home.desk.suspend(NUMBER, "coord", Suspension(reason="对验收标准有争议"))
+    await home.pass_days(30)
+    during = await home.task(TaskKind.ACCEPT)
+    await home.desk.resume(NUMBER, "coord", Resumption(reason="双方已达成一致"))
+    await home.until(lambda: home.desk.reading.task(before.id).revision > before.revision)
+    after = home.desk.reading.task(before.id)
+    await home.pass_days(6)
+    await home.task(TaskKind.DELIVER)
+
+    assert before.due_at is not None
+    assert after.due_at is not None
+    assert TaskState.OFFERED == during.state
+    assert 29 <= (after.due_at - before.due_at).days <= 31
+    assert "deemed_accepted" == home.desk.reading.settlements(NUMBER)[0].acceptance
+
+
+async def test_people_may_act_while_suspended(home: House) -> None:
+    """
+    A suspension stops deadlines, not people: a delivery is accepted meanwhile.
+    """
+    await to_delivery(home)
+    await home.desk.suspend(NUMBER, "coord", Suspension(reason="争议"))
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT)
+
+    assert "quarter_1" == (await home.task(TaskKind.DELIVER)).subject["milestone"]
+    assert home.desk.reading.contract(NUMBER).is_suspended
+
+
+async def test_an_amendment_changes_only_what_is_open(home: House) -> None:
+    """
+    Once all have signed it, an amendment moves the open instalments; a settled one stays as it was.
+    """
+    await to_delivery(home)
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT)
+    await home.task(TaskKind.DELIVER)
+    settled = home.desk.reading.settlements(NUMBER)[0]
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="增加保洁面积", value_fen=70_000_000, extend_days=30))
+    await home.sign_all()
+    while home.desk.reading.agreements(NUMBER)[-1].state is not AgreementState.IN_FORCE:
+        await home.task(TaskKind.DELIVER)
+    await home.deliver_all(4)
+    await home.review_all()
+
+    outcome = await home.outcome()
+
+    old, new = (kept.version.agreement for kept in home.desk.reading.agreements(NUMBER))
+    by_milestone = {cell.milestone: cell for cell in new.instalments}
+    assert (70_000_000, 70_000_000) == (outcome.total_fen, outcome.paid_fen)
+    assert settled.agreed_fen == by_milestone["takeover"].amount_fen
+    assert ["takeover"] == [
+        cell.milestone for cell in old.instalments if by_milestone[cell.milestone].due_day == cell.due_day
+    ]
+
+
+async def test_an_amendment_below_what_is_settled_is_refused(home: House) -> None:
+    """
+    Nobody can agree to less than what has been settled; the contract goes on as it was.
+    """
+    await to_delivery(home)
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT)
+    await home.task(TaskKind.DELIVER)
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="缩减范围", value_fen=1_000))
+    await home.deliver_all(4)
+    await home.review_all()
+
+    outcome = await home.outcome()
+
+    assert 63_000_000 == outcome.paid_fen
+    assert "amendment_refused" in home.verbs()
+
+
+async def test_an_amendment_that_a_party_refuses_changes_nothing(home: House) -> None:
+    """
+    An amendment is in force only with every signature; a refused one leaves the agreement in force.
+    """
+    from contracts.task import Decline
+
+    await to_delivery(home)
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="涨价", value_fen=90_000_000))
+    task = await home.task(TaskKind.SIGN, "HARBOUR")
+    await home.desk.act("decline", Decline, task.id, "buyer", reason="不同意涨价")
+    await home.deliver_all(5)
+
+    states = [kept.state for kept in home.desk.reading.agreements(NUMBER)]
+    assert [AgreementState.IN_FORCE, AgreementState.VOIDED] == states
+    assert 63_000_000 == sum(line.agreed_fen for line in home.desk.reading.settlements(NUMBER))
+
+
+async def test_cancelling_in_delivery_undoes_in_reverse_order(home: House) -> None:
+    """
+    A cancelled contract voids its agreement, then frees what was reserved; what was settled stays owed.
+    """
+    await to_delivery(home)
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT)
+    await home.task(TaskKind.DELIVER)
+    await home.desk.cancel(NUMBER, "coord", Cancellation(reason="项目终止"))
+
+    outcome = await home.outcome()
+
+    settled = sum(line.payable.gross_fen for line in home.desk.reading.settlements(NUMBER))
+    assert (Stage.CANCELLED, ("void", "release"), settled) == (outcome.stage, outcome.undone, outcome.paid_fen)
+    assert settled > 0
+    assert [] == list(home.desk.reading.tasks(number=NUMBER))
+    assert [AgreementState.VOIDED] == [kept.state for kept in home.desk.reading.agreements(NUMBER)]
+
+
+@pytest.mark.parametrize("kind", [TaskKind.QUOTE, TaskKind.APPROVE, TaskKind.SIGN, TaskKind.RATE])
+async def test_cancelling_takes_back_every_open_task(home: House, kind: TaskKind) -> None:
+    """
+    Whatever stage is cancelled, no task stays open; after delivery there is nothing left to cancel.
+    """
+    await home.start(small_contract())
+    steps = {
+        TaskKind.QUOTE: 0,
+        TaskKind.APPROVE: 1,
+        TaskKind.SIGN: 2,
+        TaskKind.RATE: 4,
+    }
+    walk = [
+        lambda: home.answer_all(TaskKind.QUOTE, 3),
+        lambda: home.approve(),
+        lambda: home.sign_all(),
+        lambda: home.deliver_all(5),
+    ]
+    for step in walk[: steps[kind]]:
+        await step()
+    await home.task(kind)
+    if kind is TaskKind.RATE:
+        refusal = await home.refusal(home.desk.cancel(NUMBER, "coord", Cancellation(reason="太晚了")))
+        assert WrongState.code == refusal.code
+        return
+    await home.desk.cancel(NUMBER, "coord", Cancellation(reason="项目终止"))
+
+    outcome = await home.outcome()
+
+    assert Stage.CANCELLED == outcome.stage
+    assert [] == list(home.desk.reading.tasks(number=NUMBER))
+
+
+async def test_cancelling_frees_the_capacity_for_the_next_contract(home: House) -> None:
+    """
+    What a cancelled contract had reserved can be awarded again.
+    """
+    whole = {"needs": {"m2": 100_000}}
+    await home.start(small_contract(**whole), {"NORTH": 63_000_000})
+    await home.answer(TaskKind.QUOTE, "NORTH")
+    await home.pass_days(9)
+    await home.approve()
+    await home.task(TaskKind.SIGN)
+    await home.desk.cancel(NUMBER, "coord", Cancellation(reason="项目终止"))
+    await home.outcome()
+    await home.start(small_contract("LY-2025-0002", **whole))
+    quoting = await home.task(TaskKind.QUOTE, "NORTH", "LY-2025-0002")
+
+    assert "LY-2025-0002" == quoting.number
+
+
+async def test_only_coordinators_of_the_office_order(home: House) -> None:
+    """
+    A member cannot suspend; the attempt is refused and on record.
+    """
+    await to_delivery(home)
+
+    refusal = await home.refusal(home.desk.suspend(NUMBER, "north", Suspension(reason="不想干了")))
+
+    attempts = home.desk.reading.refused_attempts(NUMBER)
+    assert RoleMissing.code == refusal.code
+    assert [("north", "suspend", "role-missing")] == [(each.user, each.verb, each.code) for each in attempts]
+    assert "refused" in home.verbs()
+
+
+async def test_a_contract_is_resumed_only_when_suspended(home: House) -> None:
+    """
+    To resume what runs is refused.
+    """
+    await to_delivery(home)
+
+    refusal = await home.refusal(home.desk.resume(NUMBER, "coord", Resumption(reason="误操作")))
+
+    assert f"{NUMBER} is not suspended" == refusal.message
+
+
+async def test_amending_before_signing_is_refused(home: House) -> None:
+    """
+    Only a signed contract in delivery can be amended.
+    """
+    await home.start(greening_contract())
+    await home.task(TaskKind.QUOTE)
+
+    refusal = await home.refusal(home.desk.amend(NUMBER, "coord", Amendment(reason="太早", extend_days=3)))
+
+    assert WrongState.code == refusal.code
