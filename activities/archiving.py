@@ -6,21 +6,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.ports import Histories, Records
-from contracts.ids import ContractNumber, contract_workflow
-from contracts.value import Digest, Recorded
-
-
-class ArchiveRequest(Recorded):
-    """Archive the whole tree of contract *number*."""
-
-    number: ContractNumber
-
-
-class Archived(Recorded):
-    """What was archived, in the order of the tree."""
-
-    histories: dict[str, Digest]
-    events: int
+from contracts.calls import Archived, ArchiveRequest
+from contracts.ids import contract_workflow
 
 
 class Archiving:

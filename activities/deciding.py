@@ -74,8 +74,7 @@ class Deciding:
         decision = decide(policy, facts)
         writing.keep_decision(request.number, request.occurrence, facts, decision)
         if decision.queue_turns and facts.queue:
-            order = facts.queue.order or tuple(candidate.member.code for candidate in facts.candidates)
-            writing.take_turns(facts.queue.name, order, decision.queue_turns)
+            writing.take_turns(facts.queue.name, _order_after(facts.queue, facts.candidates), decision.queue_turns)
         needed: tuple[ApprovalNeed, ...] = ()
         if decision.outcome is DecisionOutcome.AWARDED:
             writing.reserve(request.contract, decision, request.day)
@@ -117,6 +116,12 @@ def _with_quotes(candidates: tuple[Candidate, ...], request: DecideRequest) -> t
         for candidate in candidates
         if candidate.member.code in quotes
     )
+
+
+def _order_after(queue: QueueFacts, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
+    """A member seen for the first time joins at the end; nobody else's place changes."""
+    joining = [candidate.member.code for candidate in candidates if candidate.member.code not in queue.order]
+    return (*queue.order, *sorted(joining))
 
 
 def _queue(writing: Writing, policy: CompiledPolicy) -> QueueFacts | None:

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO
 
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.namespace.v1 import NamespaceConfig
@@ -19,6 +18,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from contracts.errors import Unreachable
+from lianyue.lifelines import Keeper, end_leftover, launched
 from lianyue.settings import Settings
 from workflows.registry import DATA_CONVERTER
 
@@ -35,6 +35,7 @@ class DevServer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._keeper = Keeper(settings.data / "keeper.lock")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -48,6 +49,11 @@ class DevServer:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def keeps_folder(self) -> bool:
+        """Whether the data folder is this server's, and nobody else runs anything on it."""
+        return self._keeper.is_ours
+
+    @property
     def log(self) -> Path:
         """Where the server writes its log."""
         return self._settings.data / "temporal.log"
@@ -57,20 +63,35 @@ class DevServer:
         """Where operators find Temporal's own pages."""
         return f"http://127.0.0.1:{_port(self._settings) + 1000}"
 
-    async def start(self) -> None:
+    def take_folder(self) -> None:
         """
-        Start the server and wait until it answers.
+        Make the data folder this server's; taking it twice is taking it once.
 
         Raises:
+            WrongState: If another instance runs on it.
+        """
+        self._keeper.take()
+
+    async def start(self) -> None:
+        """
+        Start the server and wait until it answers; one that an earlier, killed run left behind is ended first.
+
+        Raises:
+            WrongState: If another instance runs on the data folder.
             Unreachable: If the binary is missing, the port is taken, or it does not answer within 30 s.
         """
-        self._settings.data.mkdir(parents=True, exist_ok=True)
+        self.take_folder()
+        await asyncio.to_thread(end_leftover, self._lifeline)
         port = _port(self._settings)
         if _is_taken(port):
             raise Unreachable(f"port {port} is taken; another server runs, or set LIANYUE_TEMPORAL_ADDRESS")
         with self.log.open("ab") as log:
-            self._process = _launched(self._command(port), log)
+            self._process = launched(self._command(port), log, self._lifeline)
         await self._wait_until_ready()
+
+    @property
+    def _lifeline(self) -> Path:
+        return self._settings.data / "temporal.pid"
 
     def _command(self, port: int) -> list[str]:
         return [
@@ -97,16 +118,16 @@ class DevServer:
         raise Unreachable(f"the Temporal server did not answer within {START_SECONDS} s; its log is {self.log}")
 
     def stop(self) -> None:
-        """Stop the server cleanly; stopping twice is stopping once."""
+        """Stop the server cleanly and let go of the folder; stopping twice is stopping once."""
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._keeper.let_go()
 
     def kill(self) -> None:
         """End the server as a power cut would; for tests of exactly that."""
@@ -165,11 +186,6 @@ def free_port() -> int:
             port: int = probe.getsockname()[1]
         if port + 1000 < 65_536 and not _is_taken(port + 1000):
             return port
-
-
-def _launched(command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a process that outlives a Ctrl-C at the terminal, so that it is stopped in order."""
-    return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
 
 def _port(settings: Settings) -> int:

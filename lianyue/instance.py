@@ -15,6 +15,7 @@ from temporalio.client import Client
 from lianyue.books import publish
 from lianyue.desk.desk import Desk
 from lianyue.dev_server import DevServer, connect
+from lianyue.lifelines import end_leftover, launched
 from lianyue.records.upgrade import upgrade
 from lianyue.settings import Settings
 from lianyue.wiring import Wiring
@@ -33,8 +34,16 @@ class Instance:
         self._client: Client | None = None
 
     async def start(self) -> Desk:
-        """Bring the records up to date, publish the books, start server and worker, and catch up on starts."""
-        self.settings.data.mkdir(parents=True, exist_ok=True)
+        """
+        Bring the records up to date, publish the books, start server and worker, and catch up on starts.
+
+        What an earlier run left behind when it was killed is ended first: it may be of another release.
+
+        Raises:
+            WrongState: If another instance runs on the data folder.
+        """
+        self.server.take_folder()
+        await asyncio.to_thread(end_leftover, self._lifeline)
         await asyncio.to_thread(self.prepare)
         await self.server.start()
         self._client = await connect(self.settings)
@@ -54,7 +63,7 @@ class Instance:
         with (self.settings.data / "worker.log").open("ab") as log:
             self._worker = subprocess.Popen(
                 [sys.executable, "-m", "worker"],
-                env={**os.environ, **self.settings.as_environment()},
+                env=worker_environment(self.settings),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -86,9 +95,14 @@ class Instance:
             except subprocess.TimeoutExpired:
                 self._worker.kill()
                 self._worker.wait()
+        if self.server.keeps_folder:
+            note(self.settings.data).unlink(missing_ok=True)
         self.server.stop()
         self.wiring.database.close()
-        note(self.settings.data).unlink(missing_ok=True)
+
+    @property
+    def _lifeline(self) -> Path:
+        return self.settings.data / "worker.pid"
 
     def _announce(self) -> None:
         """Leave a note of the addresses, so that commands with the same data folder find this instance."""
@@ -96,6 +110,17 @@ class Instance:
         place = note(self.settings.data)
         place.with_suffix(".new").write_text(json.dumps(addresses), encoding="utf-8")
         place.with_suffix(".new").replace(place)
+
+
+def worker_environment(settings: Settings) -> dict[str, str]:
+    """
+    Return the environment of a worker process.
+
+    Every run of a workflow imports its modules into a sandbox of its own; without kept bytecode each would compile
+    them again, so that wish of the surrounding environment is not passed on.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, **settings.as_environment()}
 
 
 def note(data: Path) -> Path:

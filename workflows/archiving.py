@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from activities.archiving import Archived, ArchiveRequest, Archiving
+from activities.archiving import Archiving
+from contracts.calls import Archived, ArchiveRequest
 from workflows.timing import ARCHIVING
 
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from temporalio import workflow
 
 from activities.delivering import Delivering, SettleRequest
 from contracts.agreement import AgreementVersion
 from contracts.calendar import Deadline
+from contracts.calls import DeliveringCall
 from contracts.delivery import Acceptance, SettlementLine, ShareOutcome
 from contracts.organisation import Role
-from contracts.service_contract import ContractOrder
 from contracts.task import MemberTask, TaskKind, TaskState
-from contracts.value import Code, Recorded
 from workflows.task_board import CalledOff, TaskBoard
-
-
-class DeliveringCall(Recorded):
-    """Follow *member*'s instalments of *version*."""
-
-    order: ContractOrder
-    member: Code
-    version: AgreementVersion
 
 
 @workflow.defn
@@ -32,7 +25,7 @@ class DeliveringWorkflow(TaskBoard):
         super().__init__(call.order)
         self._member = call.member
         self._plan = {cell.milestone: cell for cell in call.version.agreement.instalments_of(call.member)}
-        self._lines: list[SettlementLine] = []
+        self._settling: list[asyncio.Task[SettlementLine]] = []
         self._returned = 0
         self._days_late = 0
 
@@ -41,11 +34,13 @@ class DeliveringWorkflow(TaskBoard):
         """Have each milestone delivered, inspected and settled, in the order of the plan."""
         try:
             for milestone in list(self._plan):
-                await self._have_delivered(milestone)
+                acceptance, score_bp = await self._have_delivered(milestone)
+                self._settling.append(asyncio.create_task(self._settle(milestone, acceptance, score_bp)))
         except CalledOff:
             self._cancel_tasks()
+        lines = tuple([await settled for settled in self._settling])
         await self._finish()
-        return self._outcome()
+        return self._outcome(lines)
 
     @workflow.signal
     async def change_plan(self, version: AgreementVersion) -> None:
@@ -57,7 +52,7 @@ class DeliveringWorkflow(TaskBoard):
                 self._put(name, task.model_copy(update={"due_at": due, "revision": task.revision + 1}))
         await self._write_down()
 
-    async def _have_delivered(self, milestone: str) -> None:
+    async def _have_delivered(self, milestone: str) -> tuple[Acceptance, int]:
         """Repeat delivery and inspection until the client accepts, finally rejects, or has returned it too often."""
         attempt, due_day = 1, self._plan[milestone].due_day
         while True:
@@ -66,8 +61,7 @@ class DeliveringWorkflow(TaskBoard):
             if acceptance is Acceptance.RETURNED and attempt > self._order.contract.delivery.returns:
                 acceptance = Acceptance.REJECTED
             if acceptance is not Acceptance.RETURNED:
-                await self._settle(milestone, acceptance, score_bp)
-                return
+                return acceptance, score_bp
             self._returned += 1
             self._tell("returned", company=self._member, milestone=milestone, attempt=attempt, reason=reason)
             attempt += 1
@@ -117,9 +111,10 @@ class DeliveringWorkflow(TaskBoard):
         answer = task.answer or {}
         return Acceptance(answer["decision"]), answer.get("score_bp", 10_000), answer.get("reason", "")
 
-    async def _settle(self, milestone: str, acceptance: Acceptance, score_bp: int) -> None:
+    async def _settle(self, milestone: str, acceptance: Acceptance, score_bp: int) -> SettlementLine:
+        """Settle one instalment, while the next milestone is already open."""
         self._tell("settled", company=self._member, milestone=milestone, acceptance=acceptance, score_bp=score_bp)
-        line = await self._do(
+        return await self._do(
             Delivering.settle,
             SettleRequest,
             pins=self._order.pins,
@@ -128,14 +123,13 @@ class DeliveringWorkflow(TaskBoard):
             acceptance=acceptance,
             score_bp=score_bp,
         )
-        self._lines.append(line)
 
-    def _outcome(self) -> ShareOutcome:
+    def _outcome(self, lines: tuple[SettlementLine, ...]) -> ShareOutcome:
         return ShareOutcome(
             member=self._member,
-            lines=tuple(self._lines),
+            lines=lines,
             returned=self._returned,
-            rejected=tuple(line.milestone for line in self._lines if line.acceptance is Acceptance.REJECTED),
+            rejected=tuple(line.milestone for line in lines if line.acceptance is Acceptance.REJECTED),
             days_late=self._days_late,
-            deemed=sum(line.acceptance is Acceptance.DEEMED_ACCEPTED for line in self._lines),
+            deemed=sum(line.acceptance is Acceptance.DEEMED_ACCEPTED for line in lines),
         )

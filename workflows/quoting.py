@@ -5,19 +5,12 @@ from __future__ import annotations
 from temporalio import workflow
 
 from activities.quoting import OpenQuotesRequest, Quoting, ScreenRequest
+from contracts.calls import QuotingCall
 from contracts.decision import Screening
 from contracts.organisation import Role
 from contracts.quote import Quote, Quotes, SealedQuote
-from contracts.service_contract import ContractOrder
 from contracts.task import MemberTask, TaskKind, TaskState
-from contracts.value import Recorded
 from workflows.task_board import CalledOff, TaskBoard
-
-
-class QuotingCall(Recorded):
-    """Gather the quotes for *order*."""
-
-    order: ContractOrder
 
 
 @workflow.defn

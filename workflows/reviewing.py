@@ -6,27 +6,12 @@ from temporalio import workflow
 
 from activities.reviewing import DraftRequest, FinaliseRequest, Reviewing
 from contracts.calendar import Deadline
+from contracts.calls import ReviewingCall, ReviewingResult
 from contracts.errors import DutiesNotSeparated
 from contracts.organisation import Role
-from contracts.review import Rating, Review, Standing
-from contracts.service_contract import ContractOrder
+from contracts.review import Rating, Review
 from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskState
-from contracts.value import Code, Recorded
 from workflows.task_board import CalledOff, TaskBoard
-
-
-class ReviewingCall(Recorded):
-    """Review *members* after their delivery."""
-
-    order: ContractOrder
-    members: tuple[Code, ...]
-
-
-class ReviewingResult(Recorded):
-    """The final reviews and the standings they led to; both empty if nobody rated."""
-
-    reviews: tuple[Review, ...]
-    standings: tuple[Standing, ...]
 
 
 @workflow.defn

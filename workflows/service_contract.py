@@ -8,11 +8,20 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
-from activities.archiving import ArchiveRequest
 from activities.deciding import DecideRequest, Deciding, DecisionRecord, ReleaseRequest
 from activities.signing import AmendRequest, DrawUpRequest, Signing, VoidRequest
 from contracts.agreement import AgreementVersion
 from contracts.calendar import Deadline
+from contracts.calls import (
+    ArchiveRequest,
+    DeliveringCall,
+    QuotingCall,
+    ReviewingCall,
+    ReviewingResult,
+    SigningCall,
+    SigningEnd,
+    SigningResult,
+)
 from contracts.decision import ApprovalNeed, DecisionOutcome
 from contracts.delivery import ShareOutcome
 from contracts.errors import DutiesNotSeparated
@@ -30,10 +39,10 @@ from contracts.task import MemberTask, TaskAction, TaskKind, TaskState
 from contracts.value import Json
 from workflows.archiving import ArchivingWorkflow
 from workflows.coordination import Coordination, root_cause
-from workflows.delivering import DeliveringCall, DeliveringWorkflow
-from workflows.quoting import QuotingCall, QuotingWorkflow
-from workflows.reviewing import ReviewingCall, ReviewingResult, ReviewingWorkflow
-from workflows.signing import SigningCall, SigningEnd, SigningResult, SigningWorkflow
+from workflows.delivering import DeliveringWorkflow
+from workflows.quoting import QuotingWorkflow
+from workflows.reviewing import ReviewingWorkflow
+from workflows.signing import SigningWorkflow
 from workflows.task_board import CalledOff
 
 
@@ -147,11 +156,8 @@ class ServiceContractWorkflow(Coordination):
 
     async def _have_approved(self, decided: DecisionRecord) -> None:
         """Have everybody approve whom the authority matrix names; a refusal ends the award."""
-        names = [
-            self._ask_for_approval(need, place, decided)
-            for need in decided.approvals
-            for place in range(1, need.count + 1)
-        ]
+        wanted = [need for need in decided.approvals for _ in range(need.count)]
+        names = [self._ask_for_approval(need, place, decided) for place, need in enumerate(wanted, start=1)]
         for task in await self._all_closed(names):
             if task.state is TaskState.REFUSED:
                 self._cancel_tasks(names)

@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from temporalio import workflow
 
 from activities.signing import ConcludeRequest, Signing, SignRequest, VoidRequest
-from contracts.agreement import AgreementVersion
+from contracts.calls import SigningCall, SigningEnd, SigningResult
 from contracts.organisation import Role
-from contracts.service_contract import ContractOrder, SigningOrder
+from contracts.service_contract import SigningOrder
 from contracts.task import MemberTask, TaskKind, TaskState
-from contracts.value import Code, Json, Recorded
 from workflows.task_board import CalledOff, TaskBoard
-
-
-class SigningCall(Recorded):
-    """Have *version* signed by all its parties."""
-
-    order: ContractOrder
-    version: AgreementVersion
-
-
-class SigningEnd(StrEnum):
-    """How it went."""
-
-    SIGNED = "signed"
-    REFUSED = "refused"
-    CHANGES_REQUIRED = "changes_required"
-    EXPIRED = "expired"
-    CALLED_OFF = "called_off"
-
-
-class SigningResult(Recorded):
-    """How it went, and where it stopped: by whom, why, and the terms that party asks for."""
-
-    end: SigningEnd
-    version: int
-    by: Code | None = None
-    reason: str = ""
-    terms: Json = {}
 
 
 @workflow.defn

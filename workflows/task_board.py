@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -50,6 +51,15 @@ Answer = TypeVar("Answer")
 Action = TypeVar("Action", bound=TaskAction)
 
 
+TURNS = 12
+"""
+Turns of the event loop until everybody has spoken whom one event woke.
+
+Waiting with a time limit takes a few turns more than waiting without. Too few cost a batch, never correctness; but
+another number gives other batches, and histories recorded before would not replay.
+"""
+
+
 class CalledOff(Exception):
     """The contract was cancelled while a workflow of it waited."""
 
@@ -74,6 +84,8 @@ class TaskBoard:
         self._held_back: set[str] = set()
         self._occurrences: dict[str, int] = {}
         self._journal = Journal()
+        self._batches = 0
+        self._in_flight: set[int] = set()
         self._writing = asyncio.Lock()
         self._stopped_at: datetime | None = None
         self._called_off: str | None = None
@@ -252,9 +264,12 @@ class TaskBoard:
         while not done():
             self._heed()
             armed = self._next_moment()
-            if await self._timer(armed, lambda: done() or self._is_earlier(armed)):
+            if await self._timer(armed, partial(self._is_interrupted, done, armed)):
                 self._let_fall_due()
                 await self._write_down()
+
+    def _is_interrupted(self, done: Callable[[], bool], armed: datetime | None) -> bool:
+        return done() or self._is_earlier(armed)
 
     async def _timer(self, moment: datetime | None, interrupted: Callable[[], bool]) -> bool:
         """Wait for *moment*, or without one for ever; say whether it came before the interruption."""
@@ -347,23 +362,42 @@ class TaskBoard:
         self._tell(stage.value, **facts)
 
     async def _write_down(self) -> None:
-        """Return once all that was told before is in the records; what others told meanwhile rides along."""
+        """
+        Return once all that was told before is in the records.
+
+        What is told meanwhile, by whomever the same event woke or while a batch is under way, rides along.
+        """
+        await self._let_others_speak()
+        under_way = frozenset(self._in_flight)
         async with self._writing:
             if self._journal != Journal():
                 await self._do(Recording.write_down, EffectRequest)
+        await workflow.wait_condition(lambda: not under_way & self._in_flight)
+
+    @staticmethod
+    async def _let_others_speak() -> None:
+        """Give everybody whom the same event woke a turn; who waited with a time limit wakes a few turns later."""
+        await workflow.wait_condition(lambda: True)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
 
     async def _do(self, act: Callable[[Any, Any], Answer], request: type[EffectRequest], **fields: Any) -> Answer:
         """Have *act* done once under the next key of its name; the pending journal goes into its transaction."""
         name = act.__name__
         self._occurrences[name] = self._occurrences.get(name, 0) + 1
+        self._batches += 1
+        batch = self._batches
         journal, self._journal = self._journal, Journal()
         key = {"workflow_id": workflow.info().workflow_id, "number": self._number, "step": name}
         asked = request(**key, occurrence=self._occurrences[name], journal=journal, **fields)
+        self._in_flight.add(batch)
         try:
             return await workflow.execute_activity_method(act, asked, **WRITING)
         except ActivityError:
             self._journal = _joined(journal, self._journal)
             raise
+        finally:
+            self._in_flight.discard(batch)
 
     async def _finish(self) -> None:
         """Let every handler answer and everything told be written before the workflow closes."""

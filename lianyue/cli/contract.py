@@ -65,6 +65,7 @@ async def _started_row(desk: Desk, row: Row, user: str) -> dict[str, Any]:
     try:
         started = await answered(desk.start(row.read_as(ServiceContract), user))
     except AllianceError as error:
+        error.where = error.where or row.place
         return {"row": row.number, "number": row.name, "first": None, **error_document(error)}
     return {"row": row.number, "number": started.number, "first": started.first, "error": None}
 

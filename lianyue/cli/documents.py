@@ -57,6 +57,11 @@ class Row:
         written = self.source.data.get("number") if isinstance(self.source.data, dict) else None
         return written if isinstance(written, str) else ""
 
+    @property
+    def place(self) -> str:
+        """Where the entry begins: file and line."""
+        return f"{self.source.file}:{self.source.at(()).line}"
+
     def read_as(self, model: type[Model]) -> Model:
         """Return the entry as a *model*, or raise DocumentProblems."""
         return _fitting(self.source, model)
@@ -154,6 +159,9 @@ def reason_given(text: str, option: str = "--reason") -> str:
 
 
 def _fitting(source: Source, model: type[Model]) -> Model:
+    if not isinstance(source.data, Mapping):
+        message = "here must stand a mapping of field names to values"
+        raise DocumentProblems(RuleProblems([source.problem((), "wrong-type", message)]))
     try:
         return parsed(source, model)
     except RuleProblems as found:

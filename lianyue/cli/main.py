@@ -71,11 +71,13 @@ def run(arguments: Sequence[str]) -> int:
         error.where = error.where or _command(arguments)
         return _told(error, as_json)
     except TyperException as error:
-        return _told(_usage(error), as_json) if error.format_message() else UNUSABLE
+        return _told(_usage(error, _command(arguments)), as_json) if error.format_message() else UNUSABLE
     except (Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except (SystemExit, BrokenPipeError):
-        return NO  # whoever read has closed the pipe
+    except SystemExit as leaving:  # the shell asked for completions, or whoever read has closed the pipe
+        return leaving.code if isinstance(leaving.code, int) else NO
+    except BrokenPipeError:
+        return NO
     except Exception as error:  # noqa: BLE001 - the last place where anything can be told
         return _told(_unexpected(error, _command(arguments)), as_json)
     return answer if isinstance(answer, int) else DONE
@@ -102,9 +104,9 @@ def _told(error: AllianceError, as_json: bool) -> int:
     return exit_code(error)
 
 
-def _usage(error: TyperException) -> WrongUsage:
+def _usage(error: TyperException, command: str) -> WrongUsage:
     context = getattr(error, "ctx", None)
-    return WrongUsage(error.format_message(), where=context.command_path if context else "lianyue")
+    return WrongUsage(error.format_message(), where=context.command_path if context else command)
 
 
 def _command(arguments: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ def answer(
     task: MemberTask, contract: ServiceContract, category: Category, script: Script, departure: Deviation | None
 ) -> Json:
     """Return the answer to *task*: as expected, unless a *departure* says otherwise."""
-    if departure is not None and departure.act in _DEPARTING:
+    if departure is not None and departure.act in _DEPARTING and task.kind is not TaskKind.REVISE_TERMS:
         return _departing(task, category, script, departure)
     member = task.subject.get("member", "")
     if task.kind is TaskKind.QUOTE:

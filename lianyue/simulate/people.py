@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 from contracts.errors import Refused, Unreachable
 from contracts.organisation import Person, Role
@@ -113,6 +114,10 @@ class People:
                 group.create_task(self._order(intervention, task))
 
     async def _order(self, intervention: Intervention, task: MemberTask) -> None:
+        with suppress(Refused):  # the contract may have gone on meanwhile; the refusal is on record
+            await self._give_order(intervention, task)
+
+    async def _give_order(self, intervention: Intervention, task: MemberTask) -> None:
         number, reason = intervention.number, intervention.reason
         user = self._coordinator()
         if intervention.act is Order.SUSPEND:

@@ -1,0 +1,75 @@
+"""The report of a run: one document, and the tables people read."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+from rich.table import Table
+
+from bench.counts import STEP_AIM, Counts
+from bench.deciding import Whole
+from bench.measuring import Ratio
+
+
+class Report(BaseModel):
+    """Everything one run has found."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ratios: tuple[Ratio, ...]
+    counts: Counts
+    decision: Whole
+    seconds: int
+
+
+def show(report: Report) -> None:
+    """Print *report* as tables."""
+    console = Console(width=None)
+    console.print(_ratios(report), _steps(report.counts), _tree(report.counts))
+    decision = report.decision
+    console.print(
+        f"A whole decision: {decision.median_ms} ms CPU in the middle, {decision.p99_ms} ms at p99 of "
+        f"{decision.decisions}, {decision.trace_lines} lines of trace. The run took {report.seconds} s."
+    )
+
+
+def _ratios(report: Report) -> Table:
+    table = Table(
+        "",
+        "unit",
+        "ours",
+        "bare",
+        "ratio",
+        "min-max",
+        "aim",
+        "pairs",
+        "",
+        title="Ratios (process CPU, median of interleaved pairs)",
+    )
+    for ratio in report.ratios:
+        style = "" if ratio.is_reached else "yellow"
+        aim = f"≤ {ratio.aim}" if ratio.aim else ""
+        spread = f"{ratio.least}-{ratio.most}"
+        figures = (ratio.unit, f"{ratio.ours:,}", f"{ratio.bare:,}", str(ratio.ratio), spread, aim, str(ratio.pairs))
+        table.add_row(ratio.name, *figures, ratio.note, style=style)
+    return table
+
+
+def _steps(counts: Counts) -> Table:
+    table = Table(
+        "task", "tasks", f"events a step (≤ {STEP_AIM})", "most in the tree", title="Events of a person's step"
+    )
+    for step in counts.steps:
+        style = "" if step.step_events <= STEP_AIM else "yellow"
+        figures = (str(step.tasks), str(step.step_events), str(step.most_tree_events))
+        table.add_row(step.kind.value, *figures, style=style)
+    return table
+
+
+def _tree(counts: Counts) -> Table:
+    table = Table("workflow", "events", title="The reference contract of three members")
+    for workflow_id, events in counts.workflows.items():
+        table.add_row(workflow_id, str(events))
+    table.add_row("the tree", f"{counts.events:,}", style="bold")
+    table.add_row("archived bytes", f"{counts.archive_bytes:,} of {counts.protobuf_bytes:,}")
+    return table

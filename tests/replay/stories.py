@@ -1,0 +1,198 @@
+"""The stories whose histories are kept: together they take every turn that a contract can take."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from contracts.agreement import AgreementState
+from contracts.service_contract import Amendment, Cancellation, Resumption, Suspension
+from contracts.task import (
+    Claim,
+    CoSignMode,
+    CoSignRequest,
+    Decline,
+    Delegation,
+    GiveBack,
+    Reminder,
+    TaskKind,
+    Transfer,
+    Withdrawal,
+)
+from lianyue.testing import House, greening_contract, small_contract
+
+Story = Callable[[House], Awaitable[None]]
+
+NUMBER = "LY-2025-0001"
+MILESTONES = 5
+
+
+async def divided_whole_life(home: House) -> None:
+    """Three members share a contract, deliver side by side, and are reviewed."""
+    prices = {"NORTH": 90_000_000, "LAKE": 90_000_000, "HILL": 90_000_000}
+    await home.start(greening_contract(policy="greening"), prices)
+    await home.answer_all(TaskKind.QUOTE, 3)
+    await home.approve()
+    await home.task(TaskKind.SIGN)
+    members = home.desk.reading.agreements(NUMBER)[0].version.agreement.members
+    await home.sign_all(len(members) + 2)
+    plan = home.desk.reading.agreements(NUMBER)[0].version.agreement
+    for member in members:
+        await home.task(TaskKind.DELIVER, member)
+    for _ in range(len(plan.instalments) // len(members)):
+        for member in members:
+            await home.answer(TaskKind.DELIVER, member)
+            await home.answer(TaskKind.ACCEPT)
+    await home.review_all(len(members))
+
+
+async def refused_and_cascaded(home: House) -> None:
+    """The first refuses to sign, the second lets the signature expire, the third delivers, and nobody rates it."""
+    await _to_signature(home)
+    refused = await home.task(TaskKind.SIGN, "NORTH")
+    await home.desk.act("decline", Decline, refused.id, "north", reason="人手不足")
+    await home.approve()
+    await home.answer(TaskKind.SIGN, "HARBOUR")
+    await home.answer(TaskKind.SIGN, "OFFICE")
+    await home.pass_days(20)
+    await home.approve()
+    await home.sign_all()
+    await home.deliver_all(MILESTONES)
+
+
+async def changed_and_amended(home: House) -> None:
+    """A party requires changes before it signs; in delivery one amendment comes into force and two do not."""
+    await _to_signature(home, signing={"order": "sequential"})
+    first = await home.task(TaskKind.SIGN, "HARBOUR")
+    await home.answer(
+        TaskKind.SIGN,
+        "HARBOUR",
+        decision="requires_changes",
+        document=first.subject["document"],
+        reason="服务范围须写明保洁",
+        terms={"scope": "综合管理、秩序维护与保洁"},
+    )
+    await home.sign_all()
+    await home.deliver_all(1)
+    await home.task(TaskKind.DELIVER)
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="缩减范围", value_fen=1_000))
+    await home.until(lambda: home.verbs().count("amendment_refused") == 1)
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="涨价", value_fen=90_000_000))
+    refused = await home.task(TaskKind.SIGN, "HARBOUR")
+    await home.desk.act("decline", Decline, refused.id, "buyer", reason="不同意涨价")
+    await home.until(lambda: home.verbs().count("amendment_refused") == 2)
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="增加保洁面积", value_fen=70_000_000, extend_days=30))
+    await home.sign_all()
+    await home.until(lambda: home.desk.reading.agreements(NUMBER)[-1].state is AgreementState.IN_FORCE)
+    await home.until(lambda: "amended" in home.verbs())
+    await home.deliver_all(MILESTONES - 1)
+    await home.review_all()
+
+
+async def cancelled_in_delivery(home: House) -> None:
+    """A contract is cancelled after the first settlement; what was done is undone in reverse order."""
+    await _to_delivery(home)
+    await home.deliver_all(1)
+    await home.task(TaskKind.DELIVER)
+    await home.desk.cancel(NUMBER, "coord", Cancellation(reason="项目终止"))
+
+
+async def suspended_and_deemed(home: House) -> None:
+    """A dispute stops the clock; one delivery is late, one returned, one rejected, one accepted by silence."""
+    delivery = {"due_after_days": {"takeover": 10}, "escalate_after": 2, "inspection_working_days": 3}
+    await _to_delivery(home, delivery=delivery)
+    await home.task(TaskKind.DELIVER)
+    await home.pass_days(60)
+    await home.until(lambda: "escalated" in home.verbs())
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT, decision="returned", reason="资料缺页")
+    await home.answer(TaskKind.DELIVER)
+    await home.task(TaskKind.ACCEPT)
+    await home.desk.suspend(NUMBER, "coord", Suspension(reason="对验收标准有争议"))
+    await home.pass_days(30)
+    await home.desk.resume(NUMBER, "coord", Resumption(reason="双方已达成一致"))
+    await home.pass_days(8)
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT, decision="rejected", reason="未按约定整改")
+    await home.deliver_all(MILESTONES - 2)
+    await home.review_all()
+
+
+async def too_few_quotes(home: House) -> None:
+    """One quote where two are needed, in both rounds: the contract fails."""
+    await home.start(small_contract(quoting={"mode": "invited", "min_quotes": 2, "rounds": 2}, excluded=("HILL",)))
+    await home.answer(TaskKind.QUOTE, "NORTH")
+
+
+async def negotiated_and_appealed(home: House) -> None:
+    """The client has the terms changed before the quotes; at the end a member's appeal is heard."""
+    await home.start(small_contract(negotiated=True))
+    await home.answer(TaskKind.CONFIRM_TERMS, decision="change", reason="须含保洁")
+    await home.answer(TaskKind.REVISE_TERMS, terms={"scope": "综合管理与保洁"}, reason="按客户意见")
+    await home.answer(TaskKind.CONFIRM_TERMS)
+    await home.answer_all(TaskKind.QUOTE, 3)
+    await home.approve()
+    await home.sign_all()
+    await home.deliver_all(MILESTONES)
+    await home.answer_all(TaskKind.RATE, 2)
+    await home.answer(TaskKind.REPLY, reply="评分与事实不符", appeal=True)
+    await home.answer(TaskKind.HEAR_APPEAL, "OFFICE", "judge", decision="revise", score_bp=9_700, reason="补充了证据")
+
+
+async def passed_between_colleagues(home: House) -> None:
+    """Every verb of a task is used once, one act is refused, and the award is not approved."""
+    await home.start(small_contract())
+    north, lake = await home.task(TaskKind.QUOTE, "NORTH"), await home.task(TaskKind.QUOTE, "LAKE")
+    act = home.desk.act
+    await home.refusal(home.desk.submit(north.id, "lake", home.usual(north)))
+    await act("remind", Reminder, north.id, "coord", reason="请尽快报价")
+    await act("claim", Claim, north.id, "north")
+    await act("delegate", Delegation, north.id, "north", to="north.deputy", reason="请准备报价")
+    await act("give_back", GiveBack, north.id, "north.deputy", reason="缺少面积资料")
+    await act("transfer", Transfer, north.id, "north", to="north.deputy", reason="休假")
+    asked = {"to": "north", "mode": CoSignMode.AFTER, "reason": "请复核"}
+    await act("add_sign", CoSignRequest, north.id, "north.deputy", **asked)
+    await home.desk.submit(north.id, "north.deputy", home.usual(north))
+    await home.desk.submit(north.id, "north", {"consent": True})
+    await act("withdraw", Withdrawal, north.id, "north.deputy", reason="算错了人工")
+    await home.desk.submit(north.id, "north.deputy", home.usual(north))
+    await act("decline", Decline, lake.id, "lake", reason="产能不足")
+    await home.answer(TaskKind.QUOTE, "HILL")
+    approval = await home.task(TaskKind.APPROVE)
+    await act("decline", Decline, approval.id, home.user_for(approval), reason="价格高于预期")
+
+
+async def called_off_by_framework(home: House) -> None:
+    """A call-off of a framework asks nobody for a price."""
+    await home.start(small_contract(quoting={"mode": "framework"}))
+    await home.approve()
+    await home.sign_all()
+    await home.deliver_all(MILESTONES)
+    await home.review_all()
+
+
+STORIES: dict[str, Story] = {
+    story.__name__: story
+    for story in (
+        divided_whole_life,
+        refused_and_cascaded,
+        changed_and_amended,
+        cancelled_in_delivery,
+        suspended_and_deemed,
+        too_few_quotes,
+        negotiated_and_appealed,
+        passed_between_colleagues,
+        called_off_by_framework,
+    )
+}
+"""By name; once nobody has to act any more, days pass until the contract has ended."""
+
+
+async def _to_signature(home: House, **changes: object) -> None:
+    await home.start(small_contract(**changes))
+    await home.answer_all(TaskKind.QUOTE, 3)
+    await home.approve()
+
+
+async def _to_delivery(home: House, **changes: object) -> None:
+    await _to_signature(home, **changes)
+    await home.sign_all()
