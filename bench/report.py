@@ -10,6 +10,9 @@ from bench.counts import STEP_AIM, Counts
 from bench.deciding import Whole
 from bench.measuring import Ratio
 
+WIDTH = 150
+"""The first table does not fit into a narrow terminal; where it is piped, nobody minds."""
+
 
 class Report(BaseModel):
     """Everything one run has found."""
@@ -24,7 +27,8 @@ class Report(BaseModel):
 
 def show(report: Report) -> None:
     """Print *report* as tables."""
-    console = Console(width=None)
+    console = Console()
+    console = Console(width=max(WIDTH, console.width))
     console.print(_ratios(report), _steps(report.counts), _tree(report.counts))
     decision = report.decision
     console.print(

@@ -46,7 +46,7 @@ class TreeWatch:
         """
         described = (await self._client.get_workflow_handle(workflow_id).describe()).raw_description
         self.lengths[workflow_id] = described.workflow_execution_info.history_length
-        if described.workflow_execution_info.status != WorkflowExecutionStatus.RUNNING:
+        if int(described.workflow_execution_info.status) != WorkflowExecutionStatus.RUNNING.value:
             self._closed.add(workflow_id)
             return True
         if described.HasField("pending_workflow_task") or described.pending_activities:

@@ -61,13 +61,11 @@ class Instance:
     def start_worker(self) -> None:
         """Start a worker in a process of its own."""
         with (self.settings.data / "worker.log").open("ab") as log:
-            self._worker = subprocess.Popen(
-                [sys.executable, "-m", "worker"],
-                env=worker_environment(self.settings),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            self._worker = launched(self.worker_command(), log, self._lifeline, worker_environment(self.settings))
+
+    def worker_command(self) -> list[str]:
+        """Return the words that start a worker."""
+        return [sys.executable, "-m", "worker"]
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Until *stop*, start again whatever part has died."""

@@ -1,4 +1,4 @@
-"""A small alliance for tests: real workflows, records and desk on the time-skipping server, where a month is a moment."""
+"""A small alliance for tests: real workflows, records and desk on a server where a month is a moment."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ QUIET_SECONDS = 0.3
 
 MEMBERS = ("NORTH", "LAKE", "HILL")
 OFFICE_ROLES = {
-    "coord": (Role.COORDINATOR, Role.SIGNER),
+    "coord": (Role.COORDINATOR, Role.SIGNER, Role.DESK_OFFICER),
     "deputy": (Role.COORDINATOR, Role.SIGNER),
-    "desk": (Role.DESK_OFFICER,),
+    "desk": (Role.DESK_OFFICER, Role.FINANCE_LEAD),
     "money": (Role.FINANCE_LEAD,),
     "judge": (Role.REVIEWER,),
     **{f"council{place}": (Role.COUNCIL_MEMBER,) for place in range(1, 10)},
@@ -52,8 +52,8 @@ def small_alliance() -> Alliance:
     people = [Person(user=user, name=user, company="OFFICE", roles=roles) for user, roles in OFFICE_ROLES.items()]
     people.append(Person(user="buyer", name="buyer", company="HARBOUR", roles=(Role.BUYER, Role.SIGNER)))
     for code in MEMBERS:
-        for user in (code.lower(), f"{code.lower()}.deputy"):
-            people.append(Person(user=user, name=user, company=code, roles=(Role.HANDLER, Role.SIGNER)))
+        users = (code.lower(), f"{code.lower()}.deputy")
+        people += [Person(user=user, name=user, company=code, roles=(Role.HANDLER, Role.SIGNER)) for user in users]
     return Alliance(
         name="小联盟", name_en="Small", office="OFFICE", companies=(office, client, *members), people=tuple(people)
     )
@@ -186,7 +186,7 @@ class House:
             if task.role in person.roles and task.user in (None, person.user)
         ]
         others = [user for user in fit if task.kind is not TaskKind.APPROVE or user not in {starter, *taken}]
-        return sorted(others)[0]
+        return min(others)
 
     def _approvals(self, task: MemberTask) -> list[MemberTask]:
         every = self.desk.reading.tasks(number=task.number, open_only=False)

@@ -21,7 +21,7 @@ from lianyue.simulate.people import People
 from lianyue.wiring import Wiring
 
 SIDE_BY_SIDE = 14
-"""So many contracts are under way at once: enough to keep two cores busy, few enough that nobody is late by queueing."""
+"""So many contracts are under way at once: enough for two cores, few enough that nobody is late by queueing."""
 
 ENDED = (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)
 LOOK_SECONDS = 0.3

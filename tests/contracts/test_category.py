@@ -14,6 +14,7 @@ from contracts.category import (
     is_rectification_due,
     missing_evidence,
 )
+from contracts.errors import UnknownName
 from lianyue.packs import categories
 
 PACKS = {code: category.pack for code, category in categories().items()}
@@ -173,9 +174,7 @@ def test_kpi_weights_that_miss_the_whole_are_refused() -> None:
     kpis = changed("pv")["kpis"]
     kpis[0]["weight_bp"] += 1
 
-    assert ["Value error, KPI weights sum to 10001 bp instead of 10000 bp"] == refusal(
-        changed("pv", kpis=kpis)
-    )
+    assert ["Value error, KPI weights sum to 10001 bp instead of 10000 bp"] == refusal(changed("pv", kpis=kpis))
 
 
 def test_unknown_evidence_is_refused() -> None:
@@ -209,9 +208,7 @@ def test_bands_that_do_not_tile_are_refused(edges: list[int]) -> None:
     """Bands fall from the best scores to zero without a gap at the bottom or a repeat."""
     bands = [{"min_score_bp": edge, "base_deduction_bp": 0, "per_point_bp": 0} for edge in edges]
 
-    expected = [
-        f"Value error, deduction bands must fall from the best scores to 0 bp without a repeat, not {edges}"
-    ]
+    expected = [f"Value error, deduction bands must fall from the best scores to 0 bp without a repeat, not {edges}"]
     assert expected == refusal(changed("pv", deduction_bands=bands))
 
 
@@ -249,9 +246,7 @@ def test_a_code_listed_twice_is_refused() -> None:
     """Codes are unique in their list."""
     units = changed("greening")["units"]
 
-    assert ["Value error, unit 'tree' is listed twice"] == refusal(
-        changed("greening", units=[*units, units[1]])
-    )
+    assert ["Value error, unit 'tree' is listed twice"] == refusal(changed("greening", units=[*units, units[1]]))
 
 
 def test_milestones_out_of_order_are_refused() -> None:
@@ -259,9 +254,9 @@ def test_milestones_out_of_order_are_refused() -> None:
     milestones = changed("greening")["milestones"]
     milestones[0]["due_after_days"] = 200
 
-    assert [
-        "Value error, milestone 'first_half' is due before 'baseline', which stands in front of it"
-    ] == refusal(changed("greening", milestones=milestones))
+    assert ["Value error, milestone 'first_half' is due before 'baseline', which stands in front of it"] == refusal(
+        changed("greening", milestones=milestones)
+    )
 
 
 def test_a_threshold_without_its_side_is_refused() -> None:
@@ -269,9 +264,9 @@ def test_a_threshold_without_its_side_is_refused() -> None:
     kpis = changed("pv")["kpis"]
     del kpis[0]["sense"]
 
-    assert [
-        "Value error, KPI 'performance_ratio' needs threshold_bp and sense together or neither"
-    ] == refusal(changed("pv", kpis=kpis))
+    assert ["Value error, KPI 'performance_ratio' needs threshold_bp and sense together or neither"] == refusal(
+        changed("pv", kpis=kpis)
+    )
 
 
 @pytest.mark.parametrize("weight", [1000.0, "1000", True])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import shutil
 import sys
 import tempfile
@@ -77,6 +78,8 @@ def told(home: House) -> list[str]:
     tasks = home.desk.reading.tasks(number=NUMBER, open_only=False)
     names = {each.code: each.name for each in home.desk.directory.companies()}
     names |= {task.id: task.title for task in tasks}
+    pack = home.desk.orders.category(home.desk.reading.order(NUMBER).contract).pack
+    names |= {f"milestone:{each.code}": each.title_zh for each in pack.milestones}
     return [f"{each.on:%Y-%m-%d} {sentence(each, names, 'zh')}" for each in home.desk.reading.happenings(NUMBER)]
 
 
@@ -88,6 +91,7 @@ def main() -> None:
     for summary in FOLDER.glob(f"*/{SUMMARY}"):
         if summary.parent.name not in STORIES:
             shutil.rmtree(summary.parent)
+    logging.getLogger("temporalio").setLevel(logging.ERROR)  # refusals that a story wants
     for name in names:
         asyncio.run(record(name))
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from temporalio.client import WorkflowHistory
 
+from contracts.ids import contract_workflow
 from lianyue.audit.evidence import Done, activities_done
 from lianyue.histories import unpacked
+from tests.replay.stories import NUMBER
 
 FOLDER = Path(__file__).parent
 SUMMARY = "story.json"
@@ -58,14 +60,15 @@ def recordings() -> tuple[Recording, ...]:
     found: list[Recording] = []
     for summary in sorted(FOLDER.glob(f"*/{SUMMARY}")):
         story = summary.parent.name
-        for each in summary_of(story)["histories"]:
-            found.append(Recording(story, each["workflow_id"], each["digest"]))
+        kept = summary_of(story)["histories"]
+        found.extend(Recording(story, each["workflow_id"], each["digest"]) for each in kept)
     return tuple(found)
 
 
 def recording(story: str, path: str) -> Recording:
-    """Return the one history of *story* whose workflow id ends in *path*."""
-    (found,) = [each for each in recordings() if each.story == story and each.workflow_id.endswith(path)]
+    """Return the one history of *story* that lies at *path* under the contract; without one, that of the root."""
+    wanted = contract_workflow(NUMBER) + path
+    (found,) = [each for each in recordings() if (each.story, each.workflow_id) == (story, wanted)]
     return found
 
 
@@ -121,4 +124,3 @@ def with_answer(history: WorkflowHistory, event: int, answer: Any) -> WorkflowHi
     result = events[event - 1].activity_task_completed_event_attributes.result
     result.payloads[0].data = json.dumps(answer, ensure_ascii=False).encode()
     return WorkflowHistory(workflow_id=history.workflow_id, events=events)
-

@@ -157,6 +157,7 @@ async def passed_between_colleagues(home: House) -> None:
     await home.desk.submit(north.id, "north.deputy", home.usual(north))
     await act("decline", Decline, lake.id, "lake", reason="产能不足")
     await home.answer(TaskKind.QUOTE, "HILL")
+    await home.approve(1)
     approval = await home.task(TaskKind.APPROVE)
     await act("decline", Decline, approval.id, home.user_for(approval), reason="价格高于预期")
 

@@ -111,4 +111,4 @@ VARIANTS = {
     OneTimerMore: "/deliver/NORTH",
     NoTimers: "/deliver/NORTH",
 }
-"""With the end of the workflow id that each would have to replay."""
+"""With the path of the workflow that each would have to replay, under the contract."""

@@ -1,4 +1,4 @@
-"""What coordinators may order: suspend, resume, amend, cancel; each at the right time, by the right person, on record."""
+"""What coordinators may order: suspend, resume, amend, cancel; by the right person at the right time, on record."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import pytest
 from contracts.agreement import AgreementState
 from contracts.errors import RoleMissing, WrongState
 from contracts.service_contract import Amendment, Cancellation, Resumption, Stage, Suspension
-from contracts.task import TaskKind, TaskState
+from contracts.task import Decline, TaskKind, TaskState
 from lianyue.testing import House, greening_contract, small_contract
 
 NUMBER = "LY-2025-0001"
 
 
 async def to_delivery(home: House, **changes: object) -> None:
+    """Bring a contract to its first delivery."""
     await home.start(small_contract(**changes))
     await home.answer_all(TaskKind.QUOTE, 3)
     await home.approve()
@@ -22,9 +23,7 @@ async def to_delivery(home: House, **changes: object) -> None:
 
 
 async def test_a_suspension_stops_the_clock(home: House) -> None:
-    """
-    While a contract is suspended no inspection period ends; resumed, it runs on with the time that was left.
-    """
+    """While a contract is suspended no inspection period ends; resumed, it runs on with the time that was left."""
     await to_delivery(home, delivery={"inspection_working_days": 3})
     await home.answer(TaskKind.DELIVER)
     before = await home.task(TaskKind.ACCEPT)
@@ -45,9 +44,7 @@ async def test_a_suspension_stops_the_clock(home: House) -> None:
 
 
 async def test_people_may_act_while_suspended(home: House) -> None:
-    """
-    A suspension stops deadlines, not people: a delivery is accepted meanwhile.
-    """
+    """A suspension stops deadlines, not people: a delivery is accepted meanwhile."""
     await to_delivery(home)
     await home.desk.suspend(NUMBER, "coord", Suspension(reason="争议"))
     await home.answer(TaskKind.DELIVER)
@@ -58,9 +55,7 @@ async def test_people_may_act_while_suspended(home: House) -> None:
 
 
 async def test_an_amendment_changes_only_what_is_open(home: House) -> None:
-    """
-    Once all have signed it, an amendment moves the open instalments; a settled one stays as it was.
-    """
+    """Once all have signed it, an amendment moves the open instalments; a settled one stays as it was."""
     await to_delivery(home)
     await home.answer(TaskKind.DELIVER)
     await home.answer(TaskKind.ACCEPT)
@@ -85,9 +80,7 @@ async def test_an_amendment_changes_only_what_is_open(home: House) -> None:
 
 
 async def test_an_amendment_below_what_is_settled_is_refused(home: House) -> None:
-    """
-    Nobody can agree to less than what has been settled; the contract goes on as it was.
-    """
+    """Nobody can agree to less than what has been settled; the contract goes on as it was."""
     await to_delivery(home)
     await home.answer(TaskKind.DELIVER)
     await home.answer(TaskKind.ACCEPT)
@@ -103,11 +96,7 @@ async def test_an_amendment_below_what_is_settled_is_refused(home: House) -> Non
 
 
 async def test_an_amendment_that_a_party_refuses_changes_nothing(home: House) -> None:
-    """
-    An amendment is in force only with every signature; a refused one leaves the agreement in force.
-    """
-    from contracts.task import Decline
-
+    """An amendment is in force only with every signature; a refused one leaves the agreement in force."""
     await to_delivery(home)
     await home.desk.amend(NUMBER, "coord", Amendment(reason="涨价", value_fen=90_000_000))
     task = await home.task(TaskKind.SIGN, "HARBOUR")
@@ -120,9 +109,7 @@ async def test_an_amendment_that_a_party_refuses_changes_nothing(home: House) ->
 
 
 async def test_cancelling_in_delivery_undoes_in_reverse_order(home: House) -> None:
-    """
-    A cancelled contract voids its agreement, then frees what was reserved; what was settled stays owed.
-    """
+    """A cancelled contract voids its agreement, then frees what was reserved; what was settled stays owed."""
     await to_delivery(home)
     await home.answer(TaskKind.DELIVER)
     await home.answer(TaskKind.ACCEPT)
@@ -140,9 +127,7 @@ async def test_cancelling_in_delivery_undoes_in_reverse_order(home: House) -> No
 
 @pytest.mark.parametrize("kind", [TaskKind.QUOTE, TaskKind.APPROVE, TaskKind.SIGN, TaskKind.RATE])
 async def test_cancelling_takes_back_every_open_task(home: House, kind: TaskKind) -> None:
-    """
-    Whatever stage is cancelled, no task stays open; after delivery there is nothing left to cancel.
-    """
+    """Whatever stage is cancelled, no task stays open; after delivery there is nothing left to cancel."""
     await home.start(small_contract())
     steps = {
         TaskKind.QUOTE: 0,
@@ -152,8 +137,8 @@ async def test_cancelling_takes_back_every_open_task(home: House, kind: TaskKind
     }
     walk = [
         lambda: home.answer_all(TaskKind.QUOTE, 3),
-        lambda: home.approve(),
-        lambda: home.sign_all(),
+        home.approve,
+        home.sign_all,
         lambda: home.deliver_all(5),
     ]
     for step in walk[: steps[kind]]:
@@ -172,9 +157,7 @@ async def test_cancelling_takes_back_every_open_task(home: House, kind: TaskKind
 
 
 async def test_cancelling_frees_the_capacity_for_the_next_contract(home: House) -> None:
-    """
-    What a cancelled contract had reserved can be awarded again.
-    """
+    """What a cancelled contract had reserved can be awarded again."""
     whole = {"needs": {"m2": 100_000}}
     await home.start(small_contract(**whole), {"NORTH": 63_000_000})
     await home.answer(TaskKind.QUOTE, "NORTH")
@@ -190,9 +173,7 @@ async def test_cancelling_frees_the_capacity_for_the_next_contract(home: House) 
 
 
 async def test_only_coordinators_of_the_office_order(home: House) -> None:
-    """
-    A member cannot suspend; the attempt is refused and on record.
-    """
+    """A member cannot suspend; the attempt is refused and on record."""
     await to_delivery(home)
 
     refusal = await home.refusal(home.desk.suspend(NUMBER, "north", Suspension(reason="不想干了")))
@@ -204,9 +185,7 @@ async def test_only_coordinators_of_the_office_order(home: House) -> None:
 
 
 async def test_a_contract_is_resumed_only_when_suspended(home: House) -> None:
-    """
-    To resume what runs is refused.
-    """
+    """To resume what runs is refused."""
     await to_delivery(home)
 
     refusal = await home.refusal(home.desk.resume(NUMBER, "coord", Resumption(reason="误操作")))
@@ -215,9 +194,7 @@ async def test_a_contract_is_resumed_only_when_suspended(home: House) -> None:
 
 
 async def test_amending_before_signing_is_refused(home: House) -> None:
-    """
-    Only a signed contract in delivery can be amended.
-    """
+    """Only a signed contract in delivery can be amended."""
     await home.start(greening_contract())
     await home.task(TaskKind.QUOTE)
 
