@@ -103,8 +103,9 @@ class Instance:
         return self.settings.data / "worker.pid"
 
     def _announce(self) -> None:
-        """Leave a note of the addresses, so that commands with the same data folder find this instance."""
-        addresses = {"temporal_address": self.settings.temporal_address, "pid": os.getpid()}
+        """Leave a note of address and clock, so that commands with the same data folder go by this instance."""
+        told = ("temporal_address", "clock_origin", "clock_speed")
+        addresses = {**self.settings.model_dump(mode="json", include=set(told)), "pid": os.getpid()}
         place = note(self.settings.data)
         place.with_suffix(".new").write_text(json.dumps(addresses), encoding="utf-8")
         place.with_suffix(".new").replace(place)

@@ -1,4 +1,4 @@
-"""`rules`: rule files checked, tried on their cases, and put to given facts, without server or database."""
+"""`rules`: rule files checked, tried on their cases, put to given facts; and what they decided, explained."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lianyue.cli.options import AsJson, Data, Paths
+from lianyue.cli.options import AsJson, Data, Number, Paths
 
 if TYPE_CHECKING:
     from contracts.decision import Decision
+    from contracts.facts import Facts
     from lianyue.cli.rule_files import Tried
     from rules.problems import Problem
 
-app = typer.Typer(help="规则 Rule files: check, test, decide.", no_args_is_help=True)
+app = typer.Typer(help="规则 Rule files: check, test, decide; decisions: explain.", no_args_is_help=True)
 
 
 @app.command()
@@ -84,6 +85,38 @@ def decide(
         emit(decision.model_dump(mode="json"))
     else:
         _print_decision(decision, settings.language)
+
+
+@app.command()
+def explain(number: Number, data: Data = None, as_json: AsJson = False) -> None:
+    """说明决定：Show every decision of a contract: who was eligible, who scored what, who does how much, and why."""
+    from contracts.errors import WrongState
+    from lianyue.cli.output import emit, say
+    from lianyue.cli.session import opened, settings_of
+
+    settings = settings_of(data)
+    with opened(settings) as records:
+        summary, decisions = records.reading.contract(number), records.reading.decisions(number)
+    if not decisions:
+        raise WrongState(f"{number} is {summary.stage}; nothing has been decided yet")
+    if as_json:
+        emit({"number": number, "decisions": [each.model_dump(mode="json") for each in decisions]})
+        return
+    for each in decisions:
+        say(f"第{each.occurrence}次决定，{each.facts.decision_day}")
+        _print_quotes(each.facts, settings.language)
+        _print_decision(each.decision, settings.language)
+
+
+def _print_quotes(facts: Facts, language: str) -> None:
+    from lianyue.cli.output import say, table
+    from lianyue.story import money
+
+    prices = [(each.member.code, money(each.quote.price_fen, language)) for each in facts.candidates if each.quote]
+    if prices:
+        table(("成员单位", "报价"), prices, "报价")
+    for member, reason in facts.declined.items():
+        say(f"{member} 已不参加：{reason}")
 
 
 def _as_document(problem: Problem) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from contracts.errors import Invalid, Refused, Unreachable
-from lianyue.settings import Settings
+from lianyue.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from lianyue.records.reading import Reading
 
 Answer = TypeVar("Answer")
+
+ANNOUNCED = ("temporal_address", "clock_origin", "clock_speed")
+"""What a running instance says of itself; a contract that a command starts lives by the clock of the instance."""
 
 PATIENCE_SECONDS = 60
 """How long a person waits for a workflow's answer; without a worker it never comes."""
@@ -51,14 +54,13 @@ def settings_of(data: Path | None, user: str | None = None, **given: object) -> 
 
 
 def found(settings: Settings) -> Settings:
-    """Return *settings* with the address of the instance that runs on their data, unless they were given one."""
-    if "LIANYUE_TEMPORAL_ADDRESS" in os.environ:
-        return settings
+    """Return *settings* with address and clock of the instance that runs on their data, unless they were given."""
     try:
-        address = json.loads((settings.data / "instance.json").read_text(encoding="utf-8"))["temporal_address"]
-    except (OSError, ValueError, KeyError, TypeError):
+        told = json.loads((settings.data / "instance.json").read_text(encoding="utf-8"))
+        noted = {name: told[name] for name in ANNOUNCED if name in told and PREFIX + name.upper() not in os.environ}
+        return Settings.model_validate({**settings.model_dump(), **noted})
+    except (OSError, ValueError, TypeError):
         return settings
-    return settings.model_copy(update={"temporal_address": str(address)})
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.category import Category
 from contracts.organisation import Actor, Role
-from contracts.task import CoSignMode, MemberTask, TaskState
+from contracts.task import CoSignMode, MemberTask, TaskKind, TaskState
 from contracts.task_forms import form_of
 from contracts.task_moves import DECLINABLE
 from contracts.value import Json
@@ -63,13 +64,16 @@ class TaskPage:
 
     task: MemberTask
     form: Json
+    evidence: dict[str, str]
+    """What a delivery must bring, by kind, with its title."""
     may: tuple[str, ...]
     names: dict[str, str]
     language: str
 
     def as_document(self) -> dict[str, Any]:
         """Return the page for programs."""
-        return {"task": self.task.model_dump(mode="json"), "form": self.form, "may": list(self.may)}
+        told = {"form": self.form, "evidence": list(self.evidence), "may": list(self.may)}
+        return {"task": self.task.model_dump(mode="json"), **told}
 
     def print(self) -> None:
         """Print the page for people."""
@@ -89,6 +93,8 @@ class TaskPage:
             for each in fields_of(self.form, spoken)
         ]
         table(("字段", "名称", "填写", ""), rows, f"表单：{_title(self.form, spoken)}")
+        if self.evidence:
+            say("须交资料：" + "、".join(f"{title} {kind}" for kind, title in self.evidence.items()))
         say("可以：" + ("、".join(f"{VERBS[verb]} {verb}" for verb in self.may) or "无"))
 
     def _name(self, code: str) -> str:
@@ -100,14 +106,25 @@ def task_page_of(records: Opened, settings: Settings, task_id: str) -> TaskPage:
     task = records.reading.task(task_id)
     contract = records.reading.contract(task.number)
     actor = actor_named(records.directory, settings.user) if settings.user else None
-    packs = categories(*([settings.packs] if settings.packs else []))
+    category = categories(*([settings.packs] if settings.packs else []))[contract.category]
+    form = form_of(task, category)
     return TaskPage(
         task=task,
-        form=form_of(task, packs[contract.category]),
+        form=form,
+        evidence=_evidence(task, category, form, settings.language),
         may=possible(task, actor, contract.client),
         names=names_of(records.directory.companies(), records.directory.persons()),
         language=settings.language,
     )
+
+
+def _evidence(task: MemberTask, category: Category, form: Json, language: str) -> dict[str, str]:
+    if task.kind is not TaskKind.DELIVER:
+        return {}
+    kinds = form["properties"]["evidence"]["items"]["properties"]["kind"]
+    words = kinds.get("x-enum-en" if language == Language.EN else "x-enum-zh", {})
+    wanted = category.pack.milestone(task.subject["milestone"]).evidence
+    return {kind: words.get(kind, kind) for kind in wanted}
 
 
 def fields_of(form: Json, language: str, prefix: str = "") -> Iterator[Field]:
@@ -161,7 +178,7 @@ def _of_holder(task: MemberTask) -> list[str]:
 
 def _waits(task: MemberTask) -> bool:
     """Whether an answer may still be taken back: it waits for co-signers, or a quote for the others."""
-    return task.state is TaskState.RESOLVED or (task.state is TaskState.COMPLETED and task.kind.value == "quote")
+    return task.state is TaskState.RESOLVED or (task.state is TaskState.COMPLETED and task.kind is TaskKind.QUOTE)
 
 
 def _title(field: Mapping[str, Any], language: str) -> str:

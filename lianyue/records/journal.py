@@ -5,39 +5,34 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col
+from sqlalchemy import insert
+from sqlmodel import Session
 
 from contracts.calendar import day_of
 from contracts.journal import EffectRequest, Happening, Journal
 from contracts.service_contract import Stage
 from contracts.task import MemberTask
-from lianyue.records.insert import insert
+from lianyue.records.insert import put
 from lianyue.records.tables import ContractRow, HappeningRow, TaskRow
 
 ORDER = tuple(Stage)
 
 
-def apply_journal(session: Session, request: EffectRequest, contract: ContractRow) -> None:
-    """Write the request's journal into *session*."""
-    for task in request.journal.tasks:
-        _put(session, task)
-    for position, happening in enumerate(request.journal.happenings):
-        session.add(_told(request, position, happening))
-    _reach(contract, request.journal)
-    session.flush()
+def apply_journal(session: Session, request: EffectRequest) -> None:
+    """
+    Write the request's journal into *session*.
 
-
-def _put(session: Session, task: MemberTask) -> None:
-    """Write a task unless what is written is as new: an attempt that outlived its time limit comes too late."""
-    values = _task_values(task)
-    statement = insert(session, TaskRow, values)
-    session.exec(
-        statement.on_conflict_do_update(
-            index_elements=["id"],
-            set_={name: statement.excluded[name] for name in values if name not in ("id", "number")},
-            where=col(TaskRow.revision) < statement.excluded.revision,
-        )
-    )
+    A task is written unless what is written is as new: an attempt that outlived its time limit comes too late.
+    """
+    journal = request.journal
+    for task in journal.tasks:
+        put(session, TaskRow, _task_values(task), ("id",), newer_by="revision")
+    if journal.happenings:
+        told = [_told(request, position, happening) for position, happening in enumerate(journal.happenings)]
+        session.connection().execute(insert(HappeningRow), told)
+    if journal.stage is not None or journal.suspended is not None:
+        _reach(session.get_one(ContractRow, request.number), journal)
+        session.flush()
 
 
 def _task_values(task: MemberTask) -> dict[str, Any]:
@@ -65,15 +60,15 @@ def marked(*users: str) -> str:
     return "".join(f",{user}" for user in users) + ","
 
 
-def _told(request: EffectRequest, position: int, happening: Happening) -> HappeningRow:
-    return HappeningRow(
-        effect_key=request.key,
-        position=position,
-        number=request.number,
-        at=happening.at,
-        verb=happening.verb,
-        happening_json=happening.model_dump_json(),
-    )
+def _told(request: EffectRequest, position: int, happening: Happening) -> dict[str, Any]:
+    return {
+        "effect_key": request.key,
+        "position": position,
+        "number": request.number,
+        "at": happening.at,
+        "verb": happening.verb,
+        "happening_json": happening.model_dump_json(),
+    }
 
 
 def _reach(contract: ContractRow, journal: Journal) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from activities.ports import Writing
@@ -147,7 +147,7 @@ class SqlRecords:
 
     def _claim(self, session: Session, request: EffectRequest, request_hash: str) -> bool:
         """Say whether this is the first request under its key; if so, the key is taken."""
-        if session.get(ContractRow, request.number) is None:
+        if session.connection().execute(_REGISTERED, {"wanted": request.number}).first() is None:
             raise UnknownName(f"contract {request.number} is not registered")
         values = {
             "key": request.key,
@@ -162,14 +162,19 @@ class SqlRecords:
 
     def _have(self, session: Session, request: EffectRequest, act: Callable[[Writing], Answer]) -> Answer:
         """Apply the journal, act, and keep the answer with the key."""
-        apply_journal(session, request, session.get_one(ContractRow, request.number))
+        apply_journal(session, request)
         given = act(SqlWriting(session))
-        session.get_one(EffectRow, request.key).answer_json = given.model_dump_json()
         session.flush()
+        session.connection().execute(_ANSWERED, {"effect": request.key, "given": given.model_dump_json()})
         return given
 
     def _commit(self, session: Session) -> None:
         session.commit()
+
+
+_REGISTERED = select(col(ContractRow.number)).where(col(ContractRow.number) == bindparam("wanted"))
+_ANSWERED = update(EffectRow).where(col(EffectRow.key) == bindparam("effect")).values(answer_json=bindparam("given"))
+"""Written once, so that they are compiled once: every effect passes here."""
 
 
 def hash_of(request: EffectRequest) -> str:

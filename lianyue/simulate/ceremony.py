@@ -101,7 +101,7 @@ def _ended(desk: Desk, numbers: list[str]) -> int:
 async def _until_archived(wiring: Wiring, numbers: list[str], progress: Progress) -> None:
     """The archivist follows each contract by a moment."""
     for place, number in enumerate(numbers):
-        while not await asyncio.to_thread(wiring.reading.histories, number):
+        while not await asyncio.to_thread(wiring.reading.histories, number):  # noqa: ASYNC110 - the worker keeps them
             await asyncio.sleep(LOOK_SECONDS)
         progress("archives", place + 1, len(numbers))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import cycle, product
@@ -70,7 +71,7 @@ class KillPlan:
                     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def spread(places: list[tuple[str, int]], numbers: list[str]) -> list[Death]:
+def spread(places: Sequence[tuple[str, int]], numbers: Sequence[str]) -> list[Death]:
     """Return a death at each point of each step (at its nth time), dealt out over the contracts *numbers*."""
     turn = cycle(numbers)
     return [Death(next(turn), step, point, nth) for (step, nth), point in product(places, Point)]

@@ -12,7 +12,7 @@ from contracts.errors import Invalid
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.engine import Database
-from lianyue.records.insert import insert
+from lianyue.records.insert import inserted
 from lianyue.records.tables import ContractRow, RequestRow
 from lianyue.records.text import normal, quoted
 from tests.lianyue.records.samples import ALLIANCE, AT, DIGEST, order
@@ -37,7 +37,7 @@ def keep(database: Database, **changes: object) -> None:
         "started_at": AT,
         **changes,
     }
-    database.write(lambda session: session.exec(insert(session, ContractRow, values)))
+    database.write(lambda session: inserted(session, ContractRow, values))
 
 
 @pytest.mark.parametrize(

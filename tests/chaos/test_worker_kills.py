@@ -1,0 +1,143 @@
+"""A worker is killed before, inside and after the transaction of every step, on both databases: nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL
+
+from lianyue.settings import Settings
+from lianyue.wiring import Wiring
+from tests.chaos.crew import Turn
+from tests.chaos.examination import faults
+from tests.chaos.kill_plan import Death, spread
+from tests.chaos.place import DeadlyInstance, play, settings, watched
+
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(400)]
+
+AMENDED = ("LY-2025-0001", "LY-2025-0002", "LY-2025-0003")
+CANCELLED = "LY-2025-0004"
+DIVIDED = "LY-2025-0009"
+
+STEPS_OF_A_LIFE = (
+    ("write_down", 4),
+    ("screen", 1),
+    ("open_quotes", 1),
+    ("decide", 1),
+    ("draw_up", 1),
+    ("sign", 2),
+    ("conclude", 1),
+    ("amend", 1),
+    ("settle", 2),
+    ("draft", 1),
+    ("finalise", 1),
+    ("archive", 2),
+)
+"""Each step with the time at which it is struck: the first signature is in the records when the second is hit."""
+
+STEPS_OF_AN_UNDOING = (("void", 1), ("release", 1))
+
+STORY = {**dict.fromkeys(AMENDED, Turn.AMENDED), CANCELLED: Turn.CANCELLED, DIVIDED: Turn.NONE}
+
+
+@dataclass(frozen=True)
+class Storm:
+    """What is left after a storm: the planned deaths, those that came, the lives they cost, and what is wrong."""
+
+    planned: tuple[str, ...]
+    died: tuple[str, ...]
+    lives_lost: int
+    refused: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+def deaths() -> list[Death]:
+    """Every step at every point."""
+    return spread(STEPS_OF_A_LIFE, AMENDED) + spread(STEPS_OF_AN_UNDOING, (CANCELLED,))
+
+
+async def weather(chosen: Settings) -> Storm:
+    """Play the story under all deaths, and examine what became of it."""
+    instance = DeadlyInstance(chosen, deaths())
+    async with watched(instance) as crew:
+        await play(crew, instance.wiring.reading, STORY)
+        found = await asyncio.to_thread(examined, chosen)
+    return Storm(
+        tuple(instance.plan.planned()),
+        tuple(instance.plan.died()),
+        instance.lives_lost,
+        tuple(crew.refused),
+        tuple(found),
+    )
+
+
+def examined(chosen: Settings) -> list[str]:
+    """Examine in a thread, beside whatever still runs."""
+    wiring = Wiring(chosen)
+    try:
+        return asyncio.run(faults(wiring, STORY))
+    finally:
+        wiring.database.close()
+
+
+@pytest.fixture(scope="module")
+def storms(tmp_path_factory: pytest.TempPathFactory, postgres: URL) -> Iterator[dict[str, Storm]]:
+    """The storms over both databases, at the same time: most of it is waiting for the dead."""
+    url = postgres.set(drivername="postgresql", database=f"lianyue_{uuid.uuid4().hex[:12]}")
+    server = postgres.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {url.database}")
+        yield asyncio.run(both(tmp_path_factory.mktemp("storms"), url.render_as_string(hide_password=False)))
+        connection.execute(f"DROP DATABASE {url.database} WITH (FORCE)")
+
+
+async def both(folder: Path, postgres_url: str) -> dict[str, Storm]:
+    """Weather both storms."""
+    over_sqlite, over_postgresql = await asyncio.gather(
+        weather(settings(folder / "sqlite")), weather(settings(folder / "postgresql", postgres_url))
+    )
+    return {"sqlite": over_sqlite, "postgresql": over_postgresql}
+
+
+@pytest.fixture
+def storm(storms: dict[str, Storm], backend: str) -> Storm:
+    """The storm over each of both databases."""
+    return storms[backend]
+
+
+def test_every_planned_death_came(storm: Storm) -> None:
+    """Each step was struck before, inside and after its transaction, and each of the 42 blows cost a worker its life."""
+    assert (storm.planned, 42) == (storm.died, storm.lives_lost)
+
+
+def test_nothing_is_lost_and_nothing_doubled(storm: Storm) -> None:
+    """
+    Every contract ended as its story says, was archived whole, and passes the audit.
+
+    Histories and records tell the same effects, each once; every party signed every version once; every instalment
+    was settled once and they add up to the total; reservations stand, or are released, as the end demands.
+    """
+    assert () == storm.faults
+
+
+def test_nobody_was_refused(storm: Storm) -> None:
+    """No request that people had to repeat was taken for another one."""
+    assert () == storm.refused
+
+
+def test_every_activity_is_struck() -> None:
+    """A step that is added to the workers has to be added to the plan."""
+    struck = {step for step, _ in (*STEPS_OF_A_LIFE, *STEPS_OF_AN_UNDOING)}
+
+    assert steps_of_the_product() == struck
+
+
+def steps_of_the_product() -> set[str]:
+    """The names of the activities that a worker offers."""
+    return {activity.__name__ for activity in Wiring(Settings()).activities(client=None)}  # type: ignore[arg-type]
