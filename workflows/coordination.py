@@ -110,9 +110,15 @@ class Coordination(TaskBoard):
             if not handle.done():
                 await handle.signal(signal, *facts)
 
-    async def _start(self, run: Any, call: Any, workflow_id: str) -> ChildWorkflowHandle[Any, Any]:
-        """Start a child that hears of orders from its first moment on."""
-        handle = await workflow.start_child_workflow(run, call, id=workflow_id)
+    async def _start(
+        self, kind: str, call: Any, workflow_id: str, result: type[Result]
+    ) -> ChildWorkflowHandle[Any, Result]:
+        """
+        Start a child that hears of orders from its first moment on.
+
+        Children are named, not imported: every run imports what its module imports into a sandbox of its own.
+        """
+        handle = await workflow.start_child_workflow(kind, call, id=workflow_id, result_type=result)
         self._children[workflow_id] = handle
         if self._stopped_at is not None:
             await handle.signal("stop_clock")
@@ -120,13 +126,13 @@ class Coordination(TaskBoard):
             await handle.signal("call_off", self._called_off)
         return handle
 
-    async def _child(self, run: Any, call: Any, workflow_id: str, _result: type[Result]) -> Result:
+    async def _child(self, kind: str, call: Any, workflow_id: str, result: type[Result]) -> Result:
         """Write down what is pending, then let a child do its part, and heed an order that came meanwhile."""
         await self._write_down()
-        result: Result = await (await self._start(run, call, workflow_id))
+        outcome: Result = await (await self._start(kind, call, workflow_id, result))
         del self._children[workflow_id]
         self._heed()
-        return result
+        return outcome
 
     async def _recall_children(self, reason: str) -> None:
         """Call off the children that still run and let them put their tasks away."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError
@@ -37,12 +38,7 @@ from contracts.quote import Quotes
 from contracts.service_contract import AmendOrder, ContractOrder, Outcome, QuotingMode, Stage
 from contracts.task import MemberTask, TaskAction, TaskKind, TaskState
 from contracts.value import Json
-from workflows.archiving import ArchivingWorkflow
 from workflows.coordination import Coordination, root_cause
-from workflows.delivering import DeliveringWorkflow
-from workflows.quoting import QuotingWorkflow
-from workflows.reviewing import ReviewingWorkflow
-from workflows.signing import SigningWorkflow
 from workflows.task_board import CalledOff
 
 
@@ -120,7 +116,7 @@ class ServiceContractWorkflow(Coordination):
         if self._contract.quoting.mode is QuotingMode.FRAMEWORK:
             return None
         call = QuotingCall(order=self._order)
-        quotes = await self._child(QuotingWorkflow.run, call, quoting_workflow(self._number), Quotes)
+        quotes = await self._child("QuotingWorkflow", call, quoting_workflow(self._number), Quotes)
         if not quotes.enough:
             raise _Ended(Stage.FAILED, f"{quotes.rounds}轮询价后只有{len(quotes.quotes)}家报价")
         self._reach(Stage.QUOTED, quotes=len(quotes.quotes), rounds=quotes.rounds)
@@ -209,7 +205,7 @@ class ServiceContractWorkflow(Coordination):
     async def _round_of_signatures(self, version: AgreementVersion) -> SigningResult:
         call = SigningCall(order=self._order, version=version)
         workflow_id = signing_workflow(self._number, version.agreement.version)
-        return await self._child(SigningWorkflow.run, call, workflow_id, SigningResult)
+        return await self._child("SigningWorkflow", call, workflow_id, SigningResult)
 
     def _come_into_force(self, version: AgreementVersion) -> AgreementVersion:
         self._in_force = version
@@ -250,11 +246,9 @@ class ServiceContractWorkflow(Coordination):
         self._heed()
         self._reach(Stage.DELIVERED, paid_fen=self._paid_fen())
 
-    async def _start_delivery(
-        self, version: AgreementVersion, member: str
-    ) -> ChildWorkflowHandle[DeliveringWorkflow, ShareOutcome]:
+    async def _start_delivery(self, version: AgreementVersion, member: str) -> ChildWorkflowHandle[Any, ShareOutcome]:
         call = DeliveringCall(order=self._order, member=member, version=version)
-        return await self._start(DeliveringWorkflow.run, call, delivering_workflow(self._number, member))
+        return await self._start("DeliveringWorkflow", call, delivering_workflow(self._number, member), ShareOutcome)
 
     async def _have_amended(self, order: AmendOrder) -> None:
         """Have the change signed by all; only then do the members' plans follow it."""
@@ -277,12 +271,12 @@ class ServiceContractWorkflow(Coordination):
         self._in_force = version
         for handle in list(self._children.values()):
             if not handle.done():
-                await handle.signal(DeliveringWorkflow.change_plan, version)
+                await handle.signal("change_plan", version)
         self._tell("amended", order.actor, version=self._versions, amount_fen=version.agreement.total_fen)
 
     async def _have_reviewed(self, version: AgreementVersion) -> None:
         call = ReviewingCall(order=self._order, members=version.agreement.members)
-        await self._child(ReviewingWorkflow.run, call, reviewing_workflow(self._number), ReviewingResult)
+        await self._child("ReviewingWorkflow", call, reviewing_workflow(self._number), ReviewingResult)
 
     # --- the end --------------------------------------------------------------------------------------------
 
@@ -296,7 +290,7 @@ class ServiceContractWorkflow(Coordination):
         self._reach(ending.stage, reason=ending.reason, undone=list(undone))
         await self._finish()
         await workflow.start_child_workflow(
-            ArchivingWorkflow.run,
+            "ArchivingWorkflow",
             ArchiveRequest(number=self._number),
             id=archiving_workflow(self._number),
             parent_close_policy=ParentClosePolicy.ABANDON,

@@ -369,10 +369,11 @@ class TaskBoard:
         """
         await self._let_others_speak()
         under_way = frozenset(self._in_flight)
-        async with self._writing:
-            if self._journal != Journal():
-                await self._do(Recording.write_down, EffectRequest)
-        await workflow.wait_condition(lambda: not under_way & self._in_flight)
+        while self._journal != Journal() or under_way & self._in_flight:
+            async with self._writing:
+                if self._journal != Journal():
+                    await self._do(Recording.write_down, EffectRequest)
+            await workflow.wait_condition(lambda: self._journal != Journal() or not under_way & self._in_flight)
 
     @staticmethod
     async def _let_others_speak() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowHistory
@@ -62,7 +62,7 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
     histories = archived(wiring, number) or await _live(client, number)
     if not histories:
         raise UnknownName(f"{number} is not archived yet; start the server to audit it while it runs")
-    replayed = [await replay_check(history) for history in histories]
+    replayed = await replay_checks(histories)
     done = [each for history in histories for each in activities_done(history)]
     return AuditReport(number=number, checks=(*replayed, *decided_again(wiring, done), *_money(done)))
 
@@ -84,10 +84,18 @@ def replayer() -> Replayer:
     return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, **WORKFLOW_OPTIONS)
 
 
-async def replay_check(history: WorkflowHistory) -> Check:
-    """Replay one history; a difference from what the workflow would do now is a failure."""
-    result = await replayer().replay_workflow(history, raise_on_replay_failure=False)
-    failure = result.replay_failure
+async def replay_checks(histories: Iterable[WorkflowHistory]) -> list[Check]:
+    """Replay *histories*; a difference from what the workflow would do now is a failure."""
+    async with replayer().workflow_replay_iterator(_each(histories)) as results:
+        return [_replayed(result.history, result.replay_failure) async for result in results]
+
+
+async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
+    for history in histories:
+        yield history
+
+
+def _replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
     detail = f"{len(history.events)} events" if failure is None else str(failure)
     return Check(name=f"replay {history.workflow_id}", ok=failure is None, detail=detail)
 

@@ -93,6 +93,13 @@ class Crew(People):
             raise
         self.handed.append(Handed(identity, task.id, person.user, content, receipt))
 
+    async def hand_in_again(self, handed: Handed) -> TaskReceipt | str:
+        """Hand in once more what was acknowledged; return the receipt, or the words of a refusal."""
+        try:
+            return await self._desk.submit(handed.task, handed.user, handed.content, handed.request_id)
+        except Refused as refusal:
+            return refusal.message
+
     async def _insist(self, hand_in: Callable[[], Any]) -> Any:
         """Repeat the same request until there is an answer to it."""
         while True:

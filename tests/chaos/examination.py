@@ -82,9 +82,7 @@ def _other(answers: dict[str, object], key: str) -> object:
 def _happenings(wiring: Wiring, number: str) -> Faults:
     """Everything a workflow told is in the records, once."""
     told = Counter(
-        _line(happening)
-        for done in _done(wiring, number)
-        for happening in done.asked(EffectRequest).journal.happenings
+        _line(happening) for done in _done(wiring, number) for happening in done.asked(EffectRequest).journal.happenings
     )
     written = Counter(_line(happening) for happening in wiring.reading.happenings(number))
     return [] if told == written else [f"{number}: told and written differ by {(told - written) + (written - told)}"]

@@ -1,4 +1,4 @@
-"""A plan of deaths: at which step of which contract a worker is to die, and where in the step; each death comes once."""
+"""A plan of deaths: at which step of which contract a worker is to die, and where; each death comes once."""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,13 +22,17 @@ from tests.chaos.kill_plan import Death, KillPlan
 CLOCK_SPEED = 1_800
 """A day is 48 seconds: timers are armed all the time, and nobody is late because of a few deaths."""
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 
 def settings(data: Path, database_url: str = "", **changes: object) -> Settings:
     """Return the settings of an instance in *data* on a free port."""
     values = {"data": data, "database_url": database_url, "clock_origin": ORIGIN, "clock_speed": CLOCK_SPEED}
     return Settings(**{**values, "temporal_address": f"127.0.0.1:{free_port()}", **changes})  # type: ignore[arg-type]
+
+
+MIGRATIONS = threading.Lock()
+"""The migration tool keeps what it does in globals of its module."""
 
 
 class DeadlyInstance(Instance):
@@ -40,7 +45,8 @@ class DeadlyInstance(Instance):
 
     def prepare(self) -> None:
         """Prepare the records and the plan."""
-        super().prepare()
+        with MIGRATIONS:
+            super().prepare()
         self.plan.announce(self._deaths)
 
     def worker_command(self) -> list[str]:
@@ -82,6 +88,13 @@ async def start_all(crew: Crew, story: dict[str, Turn]) -> None:
     """Start the contracts of *story*, one after the other."""
     for number, turn in story.items():
         await crew.begin(contract(number), turn, PRICES)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until *holds* does."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - it is a file or a table that is looked at
+            await asyncio.sleep(0.02)
 
 
 def contract(number: str) -> ServiceContract:

@@ -78,7 +78,7 @@ async def test_a_late_attempt_finds_the_effect_there(
         await home.answer(TaskKind.DELIVER)
         await home.answer(TaskKind.ACCEPT)
         await home.until(records.waiting.is_set)
-        await home.pass_days(1)
+        await home.pass_days(62 / 86_400)
         await home.until(lambda: records.committed == [2])
         records.let_go.set()
         await home.until(lambda: records.committed == [2, 1])
