@@ -154,11 +154,15 @@ class ServiceContractWorkflow(Coordination):
         """Have everybody approve whom the authority matrix names; a refusal ends the award."""
         wanted = [need for need in decided.approvals for _ in range(need.count)]
         names = [self._ask_for_approval(need, place, decided) for place, need in enumerate(wanted, start=1)]
-        for task in await self._all_closed(names):
-            if task.state is TaskState.REFUSED:
-                self._cancel_tasks(names)
-                raise _Ended(Stage.FAILED, f"{task.answered_by.user if task.answered_by else ''}未批准：{task.reason}")
+        await self._write_down()
+        await self._wait_for(lambda: bool(self._refused(names)) or not self._open_among(names))
+        for task in self._refused(names):
+            self._cancel_tasks(names)
+            raise _Ended(Stage.FAILED, f"{task.answered_by.user if task.answered_by else ''}未批准：{task.reason}")
         self._reach(Stage.ALLOCATED, amount_fen=decided.decision.amount_fen, members=list(decided.decision.selected))
+
+    def _refused(self, names: list[str]) -> list[MemberTask]:
+        return [self._tasks[name] for name in names if self._tasks[name].state is TaskState.REFUSED]
 
     def _ask_for_approval(self, need: ApprovalNeed, place: int, decided: DecisionRecord) -> str:
         return self._open(
@@ -241,6 +245,9 @@ class ServiceContractWorkflow(Coordination):
                 await self._have_amended(self._amendments[0])
                 self._amendments.pop(0)
                 await self._write_down()
+        for late in self._amendments:
+            self._tell("amendment_refused", late.actor, reason="交付已全部完成")
+        self._amendments.clear()
         self._shares = [await handle for handle in deliveries]
         self._children.clear()
         self._heed()

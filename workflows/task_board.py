@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
-from activities.recording import Recording
 from contracts.calendar import Deadline
 from contracts.errors import Refused, UnknownName
 from contracts.ids import task_id
-from contracts.journal import EffectRequest, Happening, Journal
-from contracts.organisation import Actor, Role
-from contracts.service_contract import ContractOrder, Stage
+from contracts.organisation import Role
+from contracts.service_contract import ContractOrder
 from contracts.task import (
     Claim,
     CoSignRequest,
@@ -45,19 +41,10 @@ from contracts.task_moves import (
     transferred,
     withdrawn,
 )
-from workflows.timing import WRITING
+from workflows.record_keeping import RecordKeeping
 
 Answer = TypeVar("Answer")
 Action = TypeVar("Action", bound=TaskAction)
-
-
-TURNS = 12
-"""
-Turns of the event loop until everybody has spoken whom one event woke.
-
-Waiting with a time limit takes a few turns more than waiting without. Too few cost a batch, never correctness; but
-another number gives other batches, and histories recorded before would not replay.
-"""
 
 
 class CalledOff(Exception):
@@ -68,7 +55,7 @@ class CalledOff(Exception):
         self.reason = reason
 
 
-class TaskBoard:
+class TaskBoard(RecordKeeping):
     """
     What every workflow with people in it shares.
 
@@ -77,16 +64,10 @@ class TaskBoard:
     """
 
     def __init__(self, order: ContractOrder) -> None:
-        self._order = order
-        self._number = order.contract.number
+        super().__init__(order)
         self._tasks: dict[str, MemberTask] = {}
         self._expiring: set[str] = set()
         self._held_back: set[str] = set()
-        self._occurrences: dict[str, int] = {}
-        self._journal = Journal()
-        self._batches = 0
-        self._in_flight: set[int] = set()
-        self._writing = asyncio.Lock()
         self._stopped_at: datetime | None = None
         self._called_off: str | None = None
 
@@ -151,10 +132,11 @@ class TaskBoard:
         """Deadlines run on, later by as long as they stood still."""
         if self._stopped_at is None:
             return
-        pause, self._stopped_at = self._now() - self._stopped_at, None
+        stopped_at, self._stopped_at = self._stopped_at, None
         for name, task in self._tasks.items():
             if task.is_open:
-                self._put(name, task.model_copy(update=_postponed(task, pause)))
+                stood_still = self._now() - max(stopped_at, task.opened_at)
+                self._put(name, task.model_copy(update=_postponed(task, stood_still)))
         await self._write_down()
 
     @workflow.signal
@@ -232,16 +214,18 @@ class TaskBoard:
 
     async def _all_closed(self, names: list[str]) -> list[MemberTask]:
         await self._write_down()
-        await self._wait_for(lambda: not any(self._tasks[name].is_open for name in names))
+        await self._wait_for(lambda: not self._open_among(names))
         return [self._tasks[name] for name in names]
+
+    def _open_among(self, names: list[str]) -> list[str]:
+        return [name for name in names if self._tasks[name].is_open]
 
     def _cancel_tasks(self, names: list[str] | None = None) -> None:
         """Cancel the open tasks among *names*, or all of them."""
-        for name in list(self._tasks) if names is None else names:
+        for name in self._open_among(list(self._tasks) if names is None else names):
             task = self._tasks[name]
-            if task.is_open:
-                self._put(name, _moved(task, state=TaskState.CANCELLED))
-                self._tell("cancelled", task=task.id)
+            self._put(name, _moved(task, state=TaskState.CANCELLED))
+            self._tell("cancelled", task=task.id)
 
     def _put(self, name: str, task: MemberTask) -> None:
         self._tasks[name] = task
@@ -334,77 +318,6 @@ class TaskBoard:
             clock.close_of(escalate) if escalate is not None else None,
         )
 
-    def _now(self) -> datetime:
-        """What the alliance's clock shows."""
-        return self._order.clock.at(workflow.now())
-
-    def _today(self) -> int:
-        return self._order.clock.day(workflow.now())
-
-    # --- writing down ---------------------------------------------------------------------------------------
-
-    def _tell(self, verb: str, actor: Actor | None = None, task: str = "", **facts: Any) -> None:
-        """Remember that something happened, for the next batch."""
-        company = actor.company if actor else facts.pop("company", "")
-        happening = Happening(
-            at=workflow.now(),
-            on=self._now(),
-            verb=verb,
-            user=actor.user if actor else "",
-            company=company,
-            task=task,
-            facts=facts,
-        )
-        self._journal = self._journal.model_copy(update={"happenings": (*self._journal.happenings, happening)})
-
-    def _reach(self, stage: Stage, **facts: Any) -> None:
-        self._journal = self._journal.model_copy(update={"stage": stage})
-        self._tell(stage.value, **facts)
-
-    async def _write_down(self) -> None:
-        """
-        Return once all that was told before is in the records.
-
-        What is told meanwhile, by whomever the same event woke or while a batch is under way, rides along.
-        """
-        await self._let_others_speak()
-        under_way = frozenset(self._in_flight)
-        while self._journal != Journal() or under_way & self._in_flight:
-            async with self._writing:
-                if self._journal != Journal():
-                    await self._do(Recording.write_down, EffectRequest)
-            await workflow.wait_condition(lambda: self._journal != Journal() or not under_way & self._in_flight)
-
-    @staticmethod
-    async def _let_others_speak() -> None:
-        """Give everybody whom the same event woke a turn; who waited with a time limit wakes a few turns later."""
-        await workflow.wait_condition(lambda: True)
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
-
-    async def _do(self, act: Callable[[Any, Any], Answer], request: type[EffectRequest], **fields: Any) -> Answer:
-        """Have *act* done once under the next key of its name; the pending journal goes into its transaction."""
-        name = act.__name__
-        self._occurrences[name] = self._occurrences.get(name, 0) + 1
-        self._batches += 1
-        batch = self._batches
-        journal, self._journal = self._journal, Journal()
-        key = {"workflow_id": workflow.info().workflow_id, "number": self._number, "step": name}
-        asked = request(**key, occurrence=self._occurrences[name], journal=journal, **fields)
-        self._in_flight.add(batch)
-        try:
-            return await workflow.execute_activity_method(act, asked, **WRITING)
-        except ActivityError:
-            self._journal = _joined(journal, self._journal)
-            raise
-        finally:
-            self._in_flight.discard(batch)
-
-    async def _finish(self) -> None:
-        """Let every handler answer and everything told be written before the workflow closes."""
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        await self._write_down()
-
 
 def _awaited(task: MemberTask) -> list[datetime]:
     moments = [task.remind_at]
@@ -423,16 +336,6 @@ def _postponed(task: MemberTask, pause: timedelta) -> dict[str, Any]:
     moments = {name: getattr(task, name) for name in ("due_at", "remind_at", "escalate_at")}
     later = {name: moment + pause for name, moment in moments.items() if moment is not None}
     return {**later, "revision": task.revision + 1}
-
-
-def _joined(first: Journal, then: Journal) -> Journal:
-    newer = {task.id for task in then.tasks}
-    return Journal(
-        tasks=(*(task for task in first.tasks if task.id not in newer), *then.tasks),
-        happenings=(*first.happenings, *then.happenings),
-        stage=then.stage or first.stage,
-        suspended=then.suspended if then.suspended is not None else first.suspended,
-    )
 
 
 def _facts_of(action: TaskAction, moved: MemberTask) -> dict[str, Any]:

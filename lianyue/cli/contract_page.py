@@ -8,14 +8,16 @@ from typing import Any
 
 from contracts.agreement import AgreementState
 from contracts.calendar import SHANGHAI
+from contracts.category import Category
 from contracts.decision import Share
+from contracts.errors import UnknownName
 from contracts.journal import Happening
 from contracts.organisation import Company, Person
 from contracts.service_contract import ServiceContract
 from contracts.task import MemberTask
 from lianyue.cli.output import say, table
 from lianyue.cli.session import Opened
-from lianyue.packs import categories
+from lianyue.packs import read_category, shipped
 from lianyue.records.kept import ContractSummary
 from lianyue.settings import Settings
 from lianyue.story import money, sentence, term
@@ -123,6 +125,12 @@ def _shares(records: Opened, number: str) -> tuple[Share, ...]:
 
 
 def _milestones(settings: Settings, code: str) -> dict[str, str]:
-    category = categories(*([settings.packs] if settings.packs else [])).get(code)
-    milestones = category.pack.milestones if category else ()
-    return {f"milestone:{each.code}": each.title_zh for each in milestones}
+    return {f"milestone:{each.code}": each.title_zh for each in category_of(settings, code).pack.milestones}
+
+
+def category_of(settings: Settings, code: str) -> Category:
+    """Return one category, without the time it takes to read all, or raise UnknownName."""
+    for folder in (shipped(), *([settings.packs] if settings.packs else [])):
+        if (folder / code).is_dir():
+            return read_category(folder / code)
+    raise UnknownName(f"there is no category {code!r} in this installation; set LIANYUE_PACKS", where="category")

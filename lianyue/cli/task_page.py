@@ -12,11 +12,10 @@ from contracts.task import CoSignMode, MemberTask, TaskKind, TaskState
 from contracts.task_forms import form_of
 from contracts.task_moves import DECLINABLE
 from contracts.value import Json
-from lianyue.cli.contract_page import day_and_time, names_of
+from lianyue.cli.contract_page import category_of, day_and_time, names_of
 from lianyue.cli.output import say, table
 from lianyue.cli.session import Opened
 from lianyue.desk.people import actor_named
-from lianyue.packs import categories
 from lianyue.settings import Language, Settings
 from lianyue.story import term
 
@@ -106,7 +105,7 @@ def task_page_of(records: Opened, settings: Settings, task_id: str) -> TaskPage:
     task = records.reading.task(task_id)
     contract = records.reading.contract(task.number)
     actor = actor_named(records.directory, settings.user) if settings.user else None
-    category = categories(*([settings.packs] if settings.packs else []))[contract.category]
+    category = category_of(settings, contract.category)
     form = form_of(task, category)
     return TaskPage(
         task=task,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
@@ -11,9 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from lianyue.cli.main import run
 from lianyue.dev_server import free_port
@@ -84,18 +85,19 @@ class Machine:
         )
         return Ran(ran.returncode, ran.stdout, ran.stderr)
 
-    def here(self, *arguments: str) -> Ran:
+    def here(self, *arguments: str, **environment: str) -> Ran:
         """Run one command in this process, which saves the seconds in which it loads."""
         out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        environment = {**self.environment, **environment}
+        with patch.dict(os.environ, environment, clear=True), redirect_stdout(out), redirect_stderr(err):
             code = run(arguments)
         return Ran(code, out.getvalue(), err.getvalue())
 
-    def soon(self, *arguments: str) -> Ran:
+    def soon(self, *arguments: str, **environment: str) -> Ran:
         """Run one command until it no longer fails, as a person does who is a moment too early."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while (ran := self.here(*arguments)).code and time.monotonic() < deadline:
-            time.sleep(0.2)
+        while (ran := self.here(*arguments, **environment)).code and time.monotonic() < deadline:
+            time.sleep(0.3)
         assert ran.code == 0, f"{' '.join(arguments)}: {ran.err}"
         return ran
 
@@ -104,10 +106,10 @@ class Machine:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not holds():
             assert time.monotonic() < deadline, "what was waited for has not come true"
-            time.sleep(0.3)
+            time.sleep(1)
 
 
-@contextlib.contextmanager
+@contextmanager
 def machine(data: Path, **settings: str) -> Iterator[Machine]:
     """Give a machine that runs; it is stopped at the end, whatever happened."""
     made = Machine(data, settings)

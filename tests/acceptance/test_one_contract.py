@@ -48,7 +48,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     with machine(place / "data", **settings) as at:
         said = before_the_interruption(at, place)
         said["interrupted"] = at.interrupt()
-        said["while down"] = at.lianyue("task", "submit", QUOTE.format("BCY"), answer(place, "bcy"), "--as", "bcy")
+        said["while down"] = at.here("task", "submit", QUOTE.format("BCY"), answer(place, "bcy"), "--as", "bcy")
         at.up()
         said["third quote"] = at.lianyue("task", "submit", QUOTE.format("BCY"), answer(place, "bcy"), "--as", "bcy")
         asyncio.run(asyncio.wait_for(everybody_acts(at), PATIENCE_SECONDS))
@@ -77,7 +77,7 @@ def before_the_interruption(at: Machine, place: Path) -> dict[str, Ran]:
     said: dict[str, Ran] = {}
     for step, words in steps.items():
         if step == "list":
-            at.until(lambda: bool(at.lianyue("task", "list", "--for", "JCY", "--json").document["tasks"]))
+            at.until(lambda: bool(at.here("task", "list", "--for", "JCY", "--json").document["tasks"]))
         said[step] = at.lianyue(*words)
     return said
 
@@ -100,10 +100,10 @@ def at_the_end(at: Machine) -> dict[str, Ran]:
     """Look at what has become of it."""
     return {
         "show": at.lianyue("contract", "show", NUMBER),
-        "show --json": at.lianyue("contract", "show", NUMBER, "--json"),
-        "contracts": at.lianyue("contract", "list", "--json"),
+        "show --json": at.here("contract", "show", NUMBER, "--json"),
+        "contracts": at.here("contract", "list", "--json"),
         "audit": at.lianyue("audit", "replay", NUMBER, "--json"),
-        "explain": at.lianyue("rules", "explain", NUMBER, "--json"),
+        "explain": at.here("rules", "explain", NUMBER, "--json"),
     }
 
 
@@ -237,6 +237,9 @@ def test_contracts_are_listed(life: Life) -> None:
         "is_suspended": False,
         "value_fen": 18_000_000,
         "total_fen": 18_000_000,
+        "park": "shifan",
+        "quantity": 30,
+        "started_by": "coordinator",
     } == {name: row[name] for name in row if not name.endswith("_at")}
 
 
