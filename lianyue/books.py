@@ -40,7 +40,9 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
             records.publish(edition.kind, edition.name, effective.first, first_day, to_day, text, digest)
     for code, category in sorted(categories.items()):
         for digest, text in publications(category).items():
-            records.publish("CategoryPack", code, digest[-12:], 0, None, text, digest)
+            # A form belongs to nobody by name: two categories may have the same one, word for word.
+            kind, name = ("CategoryPack", code) if digest == category.digest else ("CategoryForm", "form")
+            records.publish(kind, name, digest[-12:], 0, None, text, digest)
     return len(editions)
 
 

@@ -54,7 +54,13 @@ class Instance:
         return desk
 
     def prepare(self) -> None:
-        """Migrate the records and publish the rule books and packs into them."""
+        """
+        Migrate the records and publish the rule books and packs into them.
+
+        Raises:
+            UnfitForProduction: If production is to run on test keys; said here, before anything is started.
+        """
+        _ = self.wiring.signatures
         upgrade(self.settings.records_url)
         publish(self.wiring.records, self.settings.books, self.wiring.categories)
 

@@ -26,9 +26,7 @@ IDENTITY = "quote-of-north"
 
 
 async def test_a_lost_answer_is_had_by_asking_again(tmp_path: Path) -> None:
-    """
-    The caller hangs up while the worker hangs, the worker is killed: asked again, and again, the answer is one.
-    """
+    """The caller hangs up while the worker hangs, the worker is killed: asked again, and again, the answer is one."""
     instance = Instance(settings(tmp_path))
     async with watched(instance) as crew:
         await crew.begin(small_contract(NUMBER), Turn.NONE, PRICES)
