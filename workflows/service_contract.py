@@ -63,6 +63,7 @@ class ServiceContractWorkflow(Coordination):
         self._declined: dict[str, str] = {}
         self._versions = 0
         self._in_force: AgreementVersion | None = None
+        self._deliveries: list[ChildWorkflowHandle[Any, ShareOutcome]] = []
         self._shares: list[ShareOutcome] = []
         self._undoing: list[tuple[str, Callable[[str], Awaitable[None]]]] = []
 
@@ -238,9 +239,10 @@ class ServiceContractWorkflow(Coordination):
     async def _have_delivered(self, version: AgreementVersion) -> None:
         """Let every member deliver its share side by side; amendments come into force in between."""
         await self._write_down()
-        deliveries = [await self._start_delivery(version, member) for member in version.agreement.members]
-        while not all(handle.done() for handle in deliveries):
-            await workflow.wait_condition(lambda: bool(self._amendments) or all(handle.done() for handle in deliveries))
+        for member in version.agreement.members:
+            self._deliveries.append(await self._start_delivery(version, member))
+        while not self._is_all_delivered():
+            await workflow.wait_condition(lambda: bool(self._amendments) or self._is_all_delivered())
             if self._amendments:
                 await self._have_amended(self._amendments[0])
                 self._amendments.pop(0)
@@ -248,10 +250,13 @@ class ServiceContractWorkflow(Coordination):
         for late in self._amendments:
             self._tell("amendment_refused", late.actor, reason="交付已全部完成")
         self._amendments.clear()
-        self._shares = [await handle for handle in deliveries]
+        self._shares = [await handle for handle in self._deliveries]
         self._children.clear()
         self._heed()
         self._reach(Stage.DELIVERED, paid_fen=self._paid_fen())
+
+    def _is_all_delivered(self) -> bool:
+        return all(handle.done() for handle in self._deliveries)
 
     async def _start_delivery(self, version: AgreementVersion, member: str) -> ChildWorkflowHandle[Any, ShareOutcome]:
         call = DeliveringCall(order=self._order, member=member, version=version)
@@ -316,6 +321,7 @@ class ServiceContractWorkflow(Coordination):
     async def _undo(self, ending: _Ended) -> tuple[str, ...]:
         self._cancel_tasks()
         await self._recall_children(ending.reason)
+        self._shares = [handle.result() for handle in self._deliveries if _has_result(handle)]
         for _, undo in reversed(self._undoing):
             await undo(ending.reason)
         return tuple(what for what, _ in reversed(self._undoing))
@@ -334,3 +340,7 @@ class ServiceContractWorkflow(Coordination):
             same_award = other.kind is TaskKind.APPROVE and other.id.rpartition("-")[2] == this_award
             if same_award and other.id != task.id and other.answered_by and other.answered_by.user == action.actor.user:
                 raise DutiesNotSeparated(f"{action.actor.user} has approved {other.id} already")
+
+
+def _has_result(handle: ChildWorkflowHandle[Any, Any]) -> bool:
+    return handle.done() and not handle.cancelled() and handle.exception() is None

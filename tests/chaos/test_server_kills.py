@@ -16,7 +16,7 @@ from lianyue.instance import Instance
 from lianyue.wiring import Wiring
 from tests.chaos.crew import Crew, Handed, Turn
 from tests.chaos.examination import faults
-from tests.chaos.place import play, settings, until, watched
+from tests.chaos.place import DeadlyInstance, play, settings, until, watched
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -44,12 +44,13 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
 
 
 async def survived(data: Path) -> Aftermath:
-    """Play the story, kill, and look at what is left."""
-    instance = Instance(settings(data))
+    """Play the story, kill, and look at what is left; the worker lives, and does not wait for the dead too long."""
+    instance = DeadlyInstance(settings(data), [])
     async with watched(instance) as crew:
         killing = asyncio.create_task(kill_again_and_again(instance, crew))
         await play(crew, instance.wiring.reading, STORY)
         kills = await killing
+        print("UNANSWERED", crew.unanswered)
         again = await repeated(crew)
         return Aftermath(
             kills,

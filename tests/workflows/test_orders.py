@@ -215,3 +215,22 @@ async def test_a_refused_award_ends_at_once_and_frees_what_it_reserved(home: Hou
     assert (Stage.FAILED, ("release",)) == (outcome.stage, outcome.undone)
     assert outcome.reason.endswith("未批准：超出年度预算")
     assert [] == list(home.desk.reading.tasks(number=NUMBER))
+
+
+async def test_cancelling_while_an_amendment_is_signed_still_counts_what_was_settled(home: House) -> None:
+    """What was settled before the cancellation is owed, also when an amendment was on its way round the parties."""
+    await to_delivery(home)
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT)
+    await home.task(TaskKind.DELIVER)
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="增加面积", value_fen=70_000_000))
+    await home.task(TaskKind.SIGN)
+    await home.desk.cancel(NUMBER, "coord", Cancellation(reason="项目终止"))
+
+    outcome = await home.outcome()
+
+    settled = sum(line.payable.gross_fen for line in home.desk.reading.settlements(NUMBER))
+    states = [kept.state for kept in home.desk.reading.agreements(NUMBER)]
+    assert (Stage.CANCELLED, settled) == (outcome.stage, outcome.paid_fen)
+    assert settled > 0
+    assert [AgreementState.VOIDED, AgreementState.VOIDED] == states

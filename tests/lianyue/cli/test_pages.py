@@ -218,8 +218,15 @@ def test_a_task_page_for_programs(lianyue: Any, begun: Path) -> None:
     """With --json the page holds the task, the JSON Schema of its form, and the verbs."""
     ran = lianyue("task", "show", QUOTE, "--as", "han.mei", "--json")
 
-    assert (["form", "may", "task"], ["remind"]) == (sorted(ran.document), ran.document["may"])
+    assert (["evidence", "form", "may", "task"], ["remind"]) == (sorted(ran.document), ran.document["may"])
     assert "物业服务报价单" == ran.document["form"]["title"]
+
+
+def test_nothing_is_explained_before_it_is_decided(lianyue: Any, begun: Path) -> None:
+    """`rules explain` says how far the contract is."""
+    ran = lianyue("rules", "explain", NUMBER, "--json")
+
+    assert (3, "nothing has been decided yet") == (ran.code, ran.document["error"]["message"].rpartition("; ")[2])
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,25 @@ def test_a_running_instance_is_found_by_its_note(loaded: Path) -> None:
     assert "127.0.0.1:7999" == found(settings_of(None)).temporal_address
 
 
+def test_a_command_lives_by_the_clock_of_the_instance(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A contract that a command starts shows the instance's day, unless the command was given another clock."""
+    note = {"temporal_address": "127.0.0.1:7999", "clock_origin": "2025-07-01T09:00", "clock_speed": 8640}
+    (loaded / ".lianyue" / "instance.json").write_text(json.dumps(note), encoding="utf-8")
+    monkeypatch.setenv("LIANYUE_CLOCK_SPEED", "60")
+
+    settings = found(settings_of(None))
+
+    assert ("2025-07-01T09:00", 60) == (settings.clock_origin, settings.clock_speed)
+
+
+@pytest.mark.parametrize("note", ["", "[]", "{", '{"clock_speed": "fast"}'])
+def test_a_note_that_cannot_be_read_says_nothing(loaded: Path, note: str) -> None:
+    """The settings stay as they were."""
+    (loaded / ".lianyue" / "instance.json").write_text(note, encoding="utf-8")
+
+    assert settings_of(None) == found(settings_of(None))
+
+
 def test_an_address_that_was_given_counts(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment goes before the note."""
     (loaded / ".lianyue" / "instance.json").write_text('{"temporal_address": "127.0.0.1:7999"}', encoding="utf-8")
