@@ -2,7 +2,7 @@
 # Needs Python >= 3.11 and make, nothing else.
 
 PYTHON ?= python3
-PYTEST_FLAGS ?= --durations=15
+PYTEST_FLAGS ?= -n 2 --dist loadfile --durations=15
 LOCK_FLAGS ?=
 
 BIN := .venv/bin

@@ -18,6 +18,7 @@ Every refusal and failure that a person may see, as one tree.
     │   └── UnfitForProduction  test keys or test people in a production instance
     ├── EffectConflict          one effect key, two different requests: a defect, never retried
     ├── SignatureInvalid        a signature that does not fit its document or company
+    ├── ArchiveDamaged          an archived history that is not what was archived
     └── Unreachable             a service this needs does not answer
 
 The message states the facts; the class docstring is the advice; ``code`` is for machines.
@@ -140,6 +141,12 @@ class SignatureInvalid(AllianceError):
     """Do not rely on the document; have the party sign the present version again."""
 
     code = "signature-invalid"
+
+
+class ArchiveDamaged(AllianceError):
+    """Restore the records from a backup; what lies in the archive is not what was put there."""
+
+    code = "archive-damaged"
 
 
 class Unreachable(AllianceError):

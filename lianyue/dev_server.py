@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
@@ -23,6 +25,8 @@ from lianyue.settings import Settings
 from workflows.registry import DATA_CONVERTER
 
 START_SECONDS = 30
+PORTS = range(20_000, 31_000)
+"""Where a free port is looked for."""
 
 
 class DevServer:
@@ -179,12 +183,15 @@ def find_binary(settings: Settings) -> Path:
 
 
 def free_port() -> int:
-    """Return a loopback port free now, whose neighbour at +1000 is free too (the server's pages go there)."""
+    """
+    Return a loopback port free now, whose neighbour at +1000 is free too (the server's pages go there).
+
+    It lies below the ports that systems give to outgoing connections: none of those may sit on it while the server
+    is being started again.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port + 1000 < 65_536 and not _is_taken(port + 1000):
+        port = random.choice(PORTS)  # noqa: S311 - a port, not a secret
+        if _is_free(port) and _is_free(port + 1000):
             return port
 
 
@@ -195,6 +202,13 @@ def _port(settings: Settings) -> int:
 def _is_taken(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 def _short(error: Exception) -> str:

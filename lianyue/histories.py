@@ -11,6 +11,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ports import ClosedHistory
+from contracts.errors import ArchiveDamaged
 
 
 class ServerHistories:
@@ -58,11 +59,14 @@ def unpacked(workflow_id: str, zlibbed: bytes, digest: str) -> WorkflowHistory:
     Return an archived history.
 
     Raises:
-        ValueError: If the bytes do not have *digest*.
+        ArchiveDamaged: If the bytes do not unpack, or do not have *digest*.
     """
-    raw = zlib.decompress(zlibbed)
+    try:
+        raw = zlib.decompress(zlibbed)
+    except zlib.error as error:
+        raise ArchiveDamaged(f"the archived history of {workflow_id} cannot be unpacked: {error}") from None
     if digest != "sha256:" + hashlib.sha256(raw).hexdigest():
-        raise ValueError(f"the archived history of {workflow_id} is not the one whose digest was recorded")
+        raise ArchiveDamaged(f"the archived history of {workflow_id} is not the one whose digest was recorded")
     return WorkflowHistory(workflow_id=workflow_id, events=History.FromString(raw).events)
 
 

@@ -8,10 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from temporalio.client import Client
 
+from contracts.errors import Unreachable
 from lianyue.books import publish
 from lianyue.desk.desk import Desk
 from lianyue.dev_server import DevServer, connect
@@ -74,12 +76,13 @@ class Instance:
         return [sys.executable, "-m", "worker"]
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Until *stop*, start again whatever part has died."""
+        """Until *stop*, start again whatever part has died; a server that will not start is tried again."""
         while not stop.is_set():
             if self._worker is not None and self._worker.poll() is not None:
                 self.start_worker()
             if not self.server.is_running:
-                await self.server.start()
+                with suppress(Unreachable):  # its log says why; giving up would take the rest down as well
+                    await self.server.start()
             try:
                 await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
             except TimeoutError:

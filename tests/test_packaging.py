@@ -76,9 +76,7 @@ def test_lock_names_no_place() -> None:
 
 def test_lock_answers_every_declared_requirement() -> None:
     """The lock holds a permitted version of everything pyproject.toml asks for: it is not stale."""
-    versions = {
-        canonicalize_name(each.name): next(iter(each.specifier)).version for each in locked_requirements()
-    }
+    versions = {canonicalize_name(each.name): next(iter(each.specifier)).version for each in locked_requirements()}
 
     unanswered = [
         str(wanted)

@@ -25,8 +25,9 @@ WRITING: dict[str, Any] = {
 ARCHIVING: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=5),
     "retry_policy": RetryPolicy(
-        initial_interval=timedelta(milliseconds=300),
-        maximum_interval=timedelta(minutes=1),
+        initial_interval=timedelta(milliseconds=500),
+        backoff_coefficient=1.2,
+        maximum_interval=timedelta(seconds=30),
         non_retryable_error_types=FINAL_ERRORS,
     ),
 }

@@ -19,7 +19,8 @@ def replay(number: Number, data: Data = None, as_json: AsJson = False) -> int:
     """重放与重算：Replay every history of a contract and decide its decisions again."""
     import asyncio
 
-    from lianyue.audit.replay import AuditReport, audit_contract
+    from contracts.errors import ArchiveDamaged
+    from lianyue.audit.replay import AuditReport, Check, audit_contract
     from lianyue.cli.output import emit, say, table
     from lianyue.cli.session import connected, found, need_records, settings_of
     from lianyue.wiring import Wiring
@@ -33,7 +34,10 @@ def replay(number: Number, data: Data = None, as_json: AsJson = False) -> int:
         client = None if wiring.reading.histories(number) else await connected(wiring.settings)
         return await audit_contract(wiring, number, client)
 
-    report = asyncio.run(audited())
+    try:
+        report = asyncio.run(audited())
+    except ArchiveDamaged as error:
+        report = AuditReport(number=number, checks=(Check(name="archive", ok=False, detail=error.message),))
     if as_json:
         checks = [check.model_dump(mode="json") for check in report.checks]
         emit({"number": number, "ok": report.ok, "checks": checks})

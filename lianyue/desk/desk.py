@@ -211,8 +211,9 @@ class Desk:
     def _missing_evidence(self, task: MemberTask, content: Json) -> list[str]:
         pack = self.orders.category_named(task.subject["category"]).pack
         milestone = pack.milestone(task.subject["milestone"])
+        titles = {kind.code: kind.title_zh for kind in pack.evidence}
         missing = missing_evidence(milestone, [item["kind"] for item in content["evidence"]])
-        return [f"/evidence: 缺少资料{kind}" for kind in missing]
+        return [f"/evidence: 缺少“{titles[kind]}”（{kind}）" for kind in missing]
 
     def _sealed(self, task: MemberTask, actor: Actor, content: Json) -> Json:
         """Keep the quote's ciphertext and let only its commitment go on, so that history cannot give it away."""

@@ -10,10 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.machine import EXAMPLES, Machine, Ran
+from tests.acceptance.machine import EXAMPLES, Machine, Ran, machine
 
 LATE = "03-late-delivery"
 DIGEST = re.compile("sha256:[0-9a-f]{64}")
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine on which nobody has been awarded anything yet: the ledger is part of the scores."""
+    with machine(tmp_path_factory.mktemp("fresh"), LIANYUE_CLOCK_ORIGIN="2025-07-01T09:00") as made:
+        yield made
 
 
 def commands(readme: str) -> Iterator[list[str]]:
@@ -46,19 +53,19 @@ def follow(name: str, at: Machine, place: Path, monkeypatch: pytest.MonkeyPatch,
     return said
 
 
-def test_one_member(running: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_member(fresh: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shortest whole life, by hand from the first quote to the audit."""
-    said = follow("01-one-member", running, tmp_path, monkeypatch)
-    shown = running.here("contract", "show", "EX-2025-0001").out
+    said = follow("01-one-member", fresh, tmp_path, monkeypatch)
+    shown = fresh.here("contract", "show", "EX-2025-0001").out
 
     assert "EX-2025-0001：13 项检查全部通过" in said["audit replay"].out
     assert "阶段 已评价" in shown
     assert "甲物业评价定稿94.00分，A级" in shown
 
 
-def test_three_quotes(running: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_three_quotes(fresh: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The scores are those of the README's table, and the best score wins."""
-    said = follow("02-three-quotes", running, tmp_path, monkeypatch)
+    said = follow("02-three-quotes", fresh, tmp_path, monkeypatch)
     promised = re.findall(
         r"`(\w+)` \|[^|]+\| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| \**([\d.]+)", Path("README.md").read_text("utf-8")
     )
@@ -73,11 +80,11 @@ def test_three_quotes(running: Machine, tmp_path: Path, monkeypatch: pytest.Monk
     assert "合同签署，第1版，180,000.00 元" in said["contract show"].out
 
 
-def test_late_delivery(running: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_late_delivery(fresh: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The delivery is overdue, then escalated, and the days late are told."""
-    # Ten times the README's speed, and two weeks later: the test has less patience.
-    clock = {"LIANYUE_CLOCK_SPEED": "86400", "LIANYUE_CLOCK_ORIGIN": "2025-07-14T09:00"}
-    said = follow(LATE, running, tmp_path, monkeypatch, **clock)
+    # Ten times the README's speed, and three weeks later: the test has less patience.
+    clock = {"LIANYUE_CLOCK_SPEED": "86400", "LIANYUE_CLOCK_ORIGIN": "2025-07-21T09:00"}
+    said = follow(LATE, fresh, tmp_path, monkeypatch, **clock)
 
     assert " 逾期" in said["task list"].out
     assert re.search("甲绿化交付“本底调查与年度计划”，逾期[2-9]个工作日", said["contract show"].out)

@@ -50,7 +50,6 @@ class Crew(People):
         self._turned: set[str] = set()
         self.handed: list[Handed] = []
         self.refused: list[str] = []
-        self.unanswered = 0
 
     async def begin(self, contract: ServiceContract, turn: Turn, prices: dict[str, int]) -> None:
         """Start *contract*, for which members will quote *prices*."""
@@ -106,5 +105,4 @@ class Crew(People):
             try:
                 return await hand_in()
             except Unreachable:
-                self.unanswered += 1
                 await asyncio.sleep(AGAIN_SECONDS)

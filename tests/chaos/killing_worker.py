@@ -35,7 +35,7 @@ from workflows.registry import WORKFLOW_OPTIONS
 Answer = TypeVar("Answer", bound=BaseModel)
 Result = TypeVar("Result")
 
-PATIENCE = timedelta(seconds=3)
+PATIENCE = timedelta(seconds=2)
 """After so long the server gives a dead worker's activity to the next one; the product waits a minute."""
 
 

@@ -22,7 +22,7 @@ from tests.chaos.kill_plan import Death, KillPlan
 CLOCK_SPEED = 1_800
 """A day is 48 seconds: timers are armed all the time, and nobody is late because of a few deaths."""
 
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 240
 
 
 def settings(data: Path, database_url: str = "", **changes: object) -> Settings:
@@ -65,14 +65,16 @@ class DeadlyInstance(Instance):
 async def watched(instance: Instance) -> AsyncIterator[Crew]:
     """Start *instance*, keep what dies alive, and give the crew that works in it."""
     stop = asyncio.Event()
+    watching: asyncio.Task[None] | None = None
     try:
         desk = await instance.start()
         instance.wiring.directory.load(small_alliance())
         watching = asyncio.create_task(instance.watch(stop))
         yield Crew(desk)
-        stop.set()
-        await watching
     finally:
+        stop.set()
+        if watching:
+            await watching
         await asyncio.to_thread(instance.stop)
 
 

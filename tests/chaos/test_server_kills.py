@@ -50,7 +50,6 @@ async def survived(data: Path) -> Aftermath:
         killing = asyncio.create_task(kill_again_and_again(instance, crew))
         await play(crew, instance.wiring.reading, STORY)
         kills = await killing
-        print("UNANSWERED", crew.unanswered)
         again = await repeated(crew)
         return Aftermath(
             kills,
@@ -69,8 +68,9 @@ async def kill_again_and_again(instance: Instance, crew: Crew) -> int:
         acknowledged = len(crew.handed)
         await until(lambda enough=acknowledged + 3: len(crew.handed) >= enough)
         await asyncio.sleep(chance.uniform(0, 0.5))
-        os.kill(instance.server.pid, signal.SIGKILL)
-        await until(lambda: not instance.server.is_running)
+        killed = instance.server.pid
+        os.kill(killed, signal.SIGKILL)
+        await until(lambda killed=killed: instance.server.pid != killed)
     return KILLS
 
 

@@ -118,9 +118,7 @@ def test_a_form_that_offers_other_codes_is_refused(seventh: Path) -> None:
         read_category(seventh)
 
     differ = "offers ['per_area', 'per_tree'] as price_form, the pack lists ['per_area', 'per_trip']"
-    assert [f"terms schema {differ}; quote schema {differ}"] == [
-        problem.message for problem in caught.value.problems
-    ]
+    assert [f"terms schema {differ}; quote schema {differ}"] == [problem.message for problem in caught.value.problems]
 
 
 def test_a_form_that_counts_in_another_unit_is_refused(seventh: Path) -> None:
@@ -154,9 +152,9 @@ def test_a_type_that_admits_fractions_is_refused(seventh: Path) -> None:
     with pytest.raises(RuleProblems) as caught:
         read_category(seventh)
 
-    assert [
-        "properties.visits.type: must be one of string, integer, boolean, array, object, not 'number'"
-    ] == [problem.message for problem in caught.value.problems]
+    assert ["properties.visits.type: must be one of string, integer, boolean, array, object, not 'number'"] == [
+        problem.message for problem in caught.value.problems
+    ]
 
 
 @pytest.mark.parametrize(

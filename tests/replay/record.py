@@ -24,8 +24,6 @@ from lianyue.testing import House, house
 from tests.replay.recorded import AUTHORITY, FOLDER, SUMMARY, file_of, outline
 from tests.replay.stories import NUMBER, STORIES
 
-LOOK_SECONDS = 0.05
-
 
 async def record(name: str) -> None:
     """Tell the story *name* in a house of its own and keep its histories."""

@@ -211,9 +211,7 @@ UNIT_PRICE = Violation(
 
 
 @pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize(
-    "price", [1.0, 10.5, math.nan, math.inf, True, "100", 0, -1, 10**10 + 1, None, [1], {}]
-)
+@pytest.mark.parametrize("price", [1.0, 10.5, math.nan, math.inf, True, "100", 0, -1, 10**10 + 1, None, [1], {}])
 def test_a_unit_price_is_a_positive_whole_number(code: str, price: object) -> None:
     """Only a positive integer of fen within the bound is a unit price; 1.0 and true are not."""
     assert (UNIT_PRICE,) == violations(schema_of(code, "quote"), quote_of(code, unit_price_fen=price))
@@ -250,9 +248,7 @@ def test_all_faults_come_at_once_in_the_order_of_the_form(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_a_price_form_is_one_of_the_pack(code: str) -> None:
     """A price form that the category does not know is answered with the field's own words."""
-    expected = Violation(
-        "/price_form", "请从所列选项中选择计价形式", "Choose price form from the options listed"
-    )
+    expected = Violation("/price_form", "请从所列选项中选择计价形式", "Choose price form from the options listed")
 
     assert (expected,) == violations(schema_of(code, "terms"), {**TERMS[code], "price_form": "barter"})
 
@@ -274,9 +270,7 @@ def test_a_price_form_asks_for_its_rate(code: str, price_form: str, missing: dic
 
 
 @pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize(
-    "day", ["2025-02-30", "2025/07/01", "20250701", "2025-7-1", "2025-07-01\n", "", 20250701]
-)
+@pytest.mark.parametrize("day", ["2025-02-30", "2025/07/01", "20250701", "2025-7-1", "2025-07-01\n", "", 20250701])
 def test_a_day_is_a_day_of_the_calendar(code: str, day: object) -> None:
     """A period begins on a day that exists, written in the one form."""
     expected = Violation(

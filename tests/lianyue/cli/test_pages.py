@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,21 @@ def test_nothing_is_explained_before_it_is_decided(lianyue: Any, begun: Path) ->
     ran = lianyue("rules", "explain", NUMBER, "--json")
 
     assert (3, "nothing has been decided yet") == (ran.code, ran.document["error"]["message"].rpartition("; ")[2])
+
+
+@pytest.mark.parametrize("kept", [zlib.compress(b""), b"no zlib at all"])
+def test_an_archive_that_was_changed_fails_the_audit(lianyue: Any, begun: Path, kept: bytes) -> None:
+    """A history that is not the one whose digest was recorded is an answer: exit code 1, and it is said."""
+    with Database(f"sqlite:///{begun / '.lianyue' / 'records.sqlite'}") as database:
+        SqlRecords(database).keep_history(f"contract/{NUMBER}", "a-run", NUMBER, 3, kept, DIGEST)
+
+    ran = lianyue("audit", "replay", NUMBER, "--json")
+
+    assert (1, False, ["archive"]) == (
+        ran.code,
+        ran.document["ok"],
+        [check["name"] for check in ran.document["checks"] if not check["ok"]],
+    )
 
 
 @pytest.mark.parametrize(
