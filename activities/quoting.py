@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from rules.decide import screen
 from temporalio import activity
 
 from activities.deciding import compiled
@@ -20,6 +19,7 @@ from contracts.quote import Quote, SealedQuote
 from contracts.service_contract import RulePins, ServiceContract
 from contracts.value import EpochDay, Recorded
 from rules.canonical import canonical
+from rules.decide import screen
 
 
 class ScreenRequest(EffectRequest):

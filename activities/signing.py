@@ -62,11 +62,17 @@ class ConcludeRequest(EffectRequest):
 
 
 class Concluded(Recorded):
-    """Every party's signature was found valid."""
+    """
+    Every party's signature was found valid.
+
+    The version is in force, unless ``overtaken_by`` names milestones that were settled for another amount than it
+    plans: then nothing has changed.
+    """
 
     number: ContractNumber
     version: int
     checks: tuple[SignatureCheck, ...]
+    overtaken_by: tuple[str, ...] = ()
 
 
 class VoidRequest(EffectRequest):
@@ -154,8 +160,10 @@ class Signing:
     def _conclude(self, writing: Writing, request: ConcludeRequest) -> Concluded:
         held = {signature.company: signature for signature in writing.signatures(request.number, request.version)}
         checks = tuple(self._checked(held.get(party), party, request.document) for party in request.parties)
-        writing.set_agreement_state(request.number, request.version, AgreementState.IN_FORCE, "")
-        return Concluded(number=request.number, version=request.version, checks=checks)
+        overtaken = _overtaken(writing, request)
+        if not overtaken:
+            writing.set_agreement_state(request.number, request.version, AgreementState.IN_FORCE, "")
+        return Concluded(number=request.number, version=request.version, checks=checks, overtaken_by=overtaken)
 
     def _checked(self, signature: Signature | None, party: str, document: str) -> SignatureCheck:
         if signature is None:
@@ -164,6 +172,18 @@ class Signing:
         if check.verdict is not SignatureVerdict.VALID:
             raise SignatureInvalid(f"the signature of {party} is {check.verdict}: {check.reason}")
         return check
+
+
+def _overtaken(writing: Writing, request: ConcludeRequest) -> tuple[str, ...]:
+    """Name the milestones that were settled for another amount than the version plans for them."""
+    plan = writing.agreement(request.number, request.version).agreement
+    planned_fen = {(cell.member, cell.milestone): cell.amount_fen for cell in plan.instalments}
+    lines = writing.settlements(request.number)
+    return tuple(
+        f"{line.member}/{line.milestone}"
+        for line in lines
+        if planned_fen.get((line.member, line.milestone)) != line.agreed_fen
+    )
 
 
 def _void(writing: Writing, request: VoidRequest) -> Voided:

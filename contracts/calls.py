@@ -32,6 +32,8 @@ class SigningEnd(StrEnum):
     CHANGES_REQUIRED = "changes_required"
     EXPIRED = "expired"
     CALLED_OFF = "called_off"
+    OVERTAKEN = "overtaken"
+    """Fully signed, but an instalment it planned anew was settled meanwhile."""
 
 
 class SigningResult(Recorded):

@@ -33,8 +33,8 @@ class DevServer:
     """
     A running server and its log; started by `lianyue up`, `lianyue server` and the demonstration.
 
-    It listens on loopback only, because it has no sign-in of its own. WAL with full synchronisation: what was
-    acknowledged survives a kill and a power cut.
+    It listens on loopback only, because it has no sign-in of its own. What was acknowledged survives a kill and,
+    unless the settings ask for less than full synchronisation, a power cut.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -102,7 +102,8 @@ class DevServer:
             *(str(find_binary(self._settings)), "server", "start-dev"),
             *("--ip", "127.0.0.1", "--port", str(port), "--ui-port", str(port + 1000)),
             *("--db-filename", str(self._settings.data / "temporal.sqlite")),
-            *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=full"),
+            *("--sqlite-pragma", "journal_mode=wal"),
+            *("--sqlite-pragma", f"synchronous={self._settings.sqlite_synchronous.lower()}"),
             *("--namespace", self._settings.temporal_namespace),
             *("--log-level", "error", "--ui-disable-news-fetch"),
         ]

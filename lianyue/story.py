@@ -83,7 +83,6 @@ SENTENCES: dict[str, Words] = {
     "passed_over": Words("{company}不签署，改由下一位承接[：{reason}]", "{company} was passed over[: {reason}]"),
     # Signatures.
     "signed_by": Words("{who}签署第{version}版", "{who} signed version {version}"),
-    "in_force": Words("各方签齐，第{version}版生效", "All parties have signed; version {version} is in force"),
     "voided": Words("第{version}版作废（{end}）[：{reason}]", "Version {version} is void ({end})[: {reason}]"),
     # Delivery and review.
     "delivered_by": Words(
@@ -141,6 +140,7 @@ TERMS: dict[str, dict[str, Words]] = {
         "changes_required": Words("要求修改", "changes required"),
         "expired": Words("逾期未签", "expired"),
         "called_off": Words("合同取消", "called off"),
+        "overtaken": Words("已先行结算", "overtaken by a settlement"),
     },
     "undone": {
         "release": Words("能力预留", "the reservation of capacity"),

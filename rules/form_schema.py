@@ -102,9 +102,7 @@ def _references(schema: Any, path: tuple[str, ...]) -> Iterator[SchemaFault]:
             yield from _references(below, (*path, str(index)))
 
 
-def _missing(
-    schema: Mapping[str, Any], path: tuple[str, ...], keywords: tuple[str, ...]
-) -> Iterator[SchemaFault]:
+def _missing(schema: Mapping[str, Any], path: tuple[str, ...], keywords: tuple[str, ...]) -> Iterator[SchemaFault]:
     for keyword in keywords:
         if keyword not in schema or schema[keyword] == "":
             yield SchemaFault((*path, keyword), "is missing")

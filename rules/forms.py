@@ -69,9 +69,7 @@ def _is_integer(_checker: object, instance: object) -> bool:
     return isinstance(instance, int) and not isinstance(instance, bool)
 
 
-_TYPES: Final = Draft202012Validator.TYPE_CHECKER.redefine_many(
-    {"integer": _is_integer, "number": _is_integer}
-)
+_TYPES: Final = Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_integer})
 _CHECKER: Final[Any] = extend(Draft202012Validator, type_checker=_TYPES)  # type: ignore[no-untyped-call]
 
 

@@ -105,7 +105,7 @@ class Coordination(TaskBoard):
         await self._write_down()
         return OrderReceipt(number=self._number, stage=self._stage, is_suspended=self._stopped_at is not None)
 
-    async def _tell_children(self, signal: str, *facts: str) -> None:
+    async def _tell_children(self, signal: str, *facts: str | bool) -> None:
         for handle in list(self._children.values()):
             if not handle.done():
                 await handle.signal(signal, *facts)

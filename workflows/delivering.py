@@ -26,6 +26,7 @@ class DeliveringWorkflow(TaskBoard):
         self._member = call.member
         self._plan = {cell.milestone: cell for cell in call.version.agreement.instalments_of(call.member)}
         self._settling: list[asyncio.Task[SettlementLine]] = []
+        self._is_held = False
         self._returned = 0
         self._days_late = 0
 
@@ -51,6 +52,11 @@ class DeliveringWorkflow(TaskBoard):
                 due = self._order.clock.close_of(self._plan[task.subject["milestone"]].due_day)
                 self._put(name, task.model_copy(update={"due_at": due, "revision": task.revision + 1}))
         await self._write_down()
+
+    @workflow.signal
+    def hold_settlement(self, is_held: bool) -> None:
+        """While an amendment goes round the parties nothing is settled: its plan would be overtaken."""
+        self._is_held = is_held
 
     async def _have_delivered(self, milestone: str) -> tuple[Acceptance, int]:
         """Repeat delivery and inspection until the client accepts, finally rejects, or has returned it too often."""
@@ -112,7 +118,9 @@ class DeliveringWorkflow(TaskBoard):
         return Acceptance(answer["decision"]), answer.get("score_bp", 10_000), answer.get("reason", "")
 
     async def _settle(self, milestone: str, acceptance: Acceptance, score_bp: int) -> SettlementLine:
-        """Settle one instalment, while the next milestone is already open."""
+        """Settle one instalment, while the next milestone is already open; what was accepted is settled in any case."""
+        if self._is_held:
+            await workflow.wait_condition(lambda: not self._is_held or self._called_off is not None)
         self._tell("settled", company=self._member, milestone=milestone, acceptance=acceptance, score_bp=score_bp)
         return await self._do(
             Delivering.settle,

@@ -264,6 +264,13 @@ class ServiceContractWorkflow(Coordination):
 
     async def _have_amended(self, order: AmendOrder) -> None:
         """Have the change signed by all; only then do the members' plans follow it."""
+        await self._tell_children("hold_settlement", True)
+        try:
+            await self._have_change_signed(order)
+        finally:
+            await self._tell_children("hold_settlement", False)
+
+    async def _have_change_signed(self, order: AmendOrder) -> None:
         self._versions += 1
         try:
             version = await self._do(

@@ -100,15 +100,19 @@ class SigningWorkflow(TaskBoard):
         )
 
     async def _conclude(self) -> SigningResult:
-        self._tell("in_force", version=self._agreement.version)
-        await self._do(
+        """Put the document into force, unless a settlement has overtaken its plan meanwhile."""
+        version = self._agreement.version
+        concluded = await self._do(
             Signing.conclude,
             ConcludeRequest,
-            version=self._agreement.version,
+            version=version,
             document=self._document,
             parties=self._agreement.parties,
         )
-        return SigningResult(end=SigningEnd.SIGNED, version=self._agreement.version)
+        if concluded.overtaken_by:
+            reason = f"{'、'.join(concluded.overtaken_by)}已先行结算，变更须重新提出"
+            return await self._void(SigningResult(end=SigningEnd.OVERTAKEN, version=version, reason=reason))
+        return SigningResult(end=SigningEnd.SIGNED, version=version)
 
     async def _void(self, obstacle: SigningResult) -> SigningResult:
         self._cancel_tasks()

@@ -77,13 +77,18 @@ def _progress(bars: Progress) -> Callable[[str, int, int], None]:
 
 
 def _settings(settings: Settings, data: Path) -> Settings:
-    """The demonstration lives in its own folder and port, and a second of it is a day."""
+    """
+    The demonstration lives in its own folder and port, and a second of it is a day.
+
+    Its files survive the death of any of its processes, not a power cut: they are thrown away anyhow.
+    """
     return settings.model_copy(
         update={
             "data": data,
             "temporal_address": f"127.0.0.1:{free_port()}",
             "clock_origin": ORIGIN,
             "clock_speed": DAY_PER_SECOND,
+            "sqlite_synchronous": "NORMAL",
         }
     )
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -108,14 +108,18 @@ class Desk:
 
     async def _ensure_running(self, order: ContractOrder) -> None:
         """Start the workflow unless it was started before; a contract registered just before a crash is caught up."""
-        with suppress(WorkflowAlreadyStartedError):
-            await self._client.start_workflow(
-                ServiceContractWorkflow.run,
-                order,
-                id=contract_workflow(order.contract.number),
-                task_queue=self._settings.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            )
+        workflow_id = contract_workflow(order.contract.number)
+        try:
+            with suppress(WorkflowAlreadyStartedError):
+                await self._client.start_workflow(
+                    ServiceContractWorkflow.run,
+                    order,
+                    id=workflow_id,
+                    task_queue=self._settings.task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                )
+        except RPCError as failure:
+            raise _unanswered(failure, workflow_id) from None
 
     async def start_what_was_registered(self) -> tuple[str, ...]:
         """Start every contract that was registered but whose workflow never was; return their numbers."""
@@ -250,6 +254,8 @@ class Desk:
             return await handle.execute_update(verb, argument, id=identity, result_type=result)
         except WorkflowUpdateFailedError as failure:
             raise _refusal_in(failure) from None
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            raise Unreachable(f"{workflow_id} did not answer in time; repeat with the same request id") from None
         except RPCError as failure:
             raise _unanswered(failure, workflow_id) from None
 

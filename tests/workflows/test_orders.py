@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from activities.delivering import Delivering, SettleRequest
 from contracts.agreement import AgreementState
+from contracts.delivery import Acceptance
 from contracts.errors import RoleMissing, WrongState
 from contracts.service_contract import Amendment, Cancellation, Resumption, Stage, Suspension
 from contracts.task import Decline, TaskKind, TaskState
@@ -234,3 +236,48 @@ async def test_cancelling_while_an_amendment_is_signed_still_counts_what_was_set
     assert (Stage.CANCELLED, settled) == (outcome.stage, outcome.paid_fen)
     assert settled > 0
     assert [AgreementState.VOIDED, AgreementState.VOIDED] == states
+
+
+async def test_nothing_is_settled_while_an_amendment_is_signed(home: House) -> None:
+    """An instalment accepted while an amendment goes round is settled by the amended plan, so that all adds up."""
+    await to_delivery(home)
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="增加面积", value_fen=70_000_000))
+    await home.task(TaskKind.SIGN)
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT)
+    await home.task(TaskKind.DELIVER)
+    before = home.desk.reading.settlements(NUMBER)
+    await home.sign_all()
+    await home.deliver_all(4)
+    await home.review_all()
+
+    outcome = await home.outcome()
+
+    lines = home.desk.reading.settlements(NUMBER)
+    assert () == before
+    assert [2] * 5 == [line.plan_version for line in lines]
+    assert 70_000_000 == outcome.paid_fen == sum(line.agreed_fen for line in lines)
+
+
+async def test_a_plan_that_a_settlement_has_overtaken_does_not_come_into_force(home: House) -> None:
+    """Were an instalment settled after the amendment was drawn up, the amendment falls and the old plan stands."""
+    await to_delivery(home)
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="增加面积", value_fen=70_000_000))
+    await home.task(TaskKind.SIGN)
+    early = SettleRequest(
+        workflow_id=f"contract/{NUMBER}/deliver/NORTH/early",
+        number=NUMBER,
+        step="settle",
+        occurrence=1,
+        pins=home.desk.reading.order(NUMBER).pins,
+        member="NORTH",
+        milestone="takeover",
+        acceptance=Acceptance.ACCEPTED,
+        score_bp=9_300,
+    )
+    Delivering(home.wiring.records).settle(early)
+    await home.sign_all()
+    await home.until(lambda: "amendment_refused" in home.verbs())
+
+    states = [kept.state for kept in home.desk.reading.agreements(NUMBER)]
+    assert [AgreementState.IN_FORCE, AgreementState.VOIDED] == states
