@@ -20,7 +20,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from contracts.errors import Unreachable
-from lianyue.lifelines import Keeper, end_leftover, launched
+from lianyue.lifelines import KEEPER, SERVER, Keeper, end_leftover, launched
 from lianyue.settings import Settings
 from workflows.registry import DATA_CONVERTER
 
@@ -39,7 +39,7 @@ class DevServer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._keeper = Keeper(settings.data / "keeper.lock")
+        self._keeper = Keeper(settings.data / KEEPER)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -95,7 +95,7 @@ class DevServer:
 
     @property
     def _lifeline(self) -> Path:
-        return self._settings.data / "temporal.pid"
+        return self._settings.data / SERVER
 
     def _command(self, port: int) -> list[str]:
         return [

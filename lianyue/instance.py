@@ -17,7 +17,7 @@ from contracts.errors import Unreachable
 from lianyue.books import publish
 from lianyue.desk.desk import Desk
 from lianyue.dev_server import DevServer, connect
-from lianyue.lifelines import end_leftover, launched
+from lianyue.lifelines import WORKER, end_leftover, launched
 from lianyue.records.upgrade import upgrade
 from lianyue.settings import Settings
 from lianyue.wiring import Wiring
@@ -109,7 +109,7 @@ class Instance:
 
     @property
     def _lifeline(self) -> Path:
-        return self.settings.data / "worker.pid"
+        return self.settings.data / WORKER
 
     def _announce(self) -> None:
         """Leave a note of address and clock, so that commands with the same data folder go by this instance."""

@@ -14,6 +14,9 @@ from typing import IO
 
 from contracts.errors import Unreachable, WrongState
 
+KEEPER, WORKER, SERVER = "keeper.lock", "worker.pid", "temporal.pid"
+"""The files in a data folder that its keeper and its parts hold while they live."""
+
 GRACE_SECONDS = 10
 LOOK_SECONDS = 0.05
 
@@ -87,7 +90,7 @@ def end_leftover(lifeline: Path) -> int:
     Raises:
         Unreachable: If it cannot be ended.
     """
-    if not _is_held(lifeline):
+    if not is_held(lifeline):
         return 0
     pid = _number_in(lifeline)
     for name in (signal.SIGTERM, signal.SIGKILL):
@@ -101,13 +104,14 @@ def end_leftover(lifeline: Path) -> int:
 
 def _was_let_go(lifeline: Path) -> bool:
     for _ in range(round(GRACE_SECONDS / LOOK_SECONDS)):
-        if not _is_held(lifeline):
+        if not is_held(lifeline):
             return True
         time.sleep(LOOK_SECONDS)
     return False
 
 
-def _is_held(place: Path) -> bool:
+def is_held(place: Path) -> bool:
+    """Say whether a living process holds *place*, be it the keeper or a part that outlived one."""
     if not place.exists():
         return False
     handle = _locked(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from lianyue.lifelines import WORKER
 
 
 def test_loading_makes_records(lianyue: Any, place: Path, alliance_text: str) -> None:
@@ -152,6 +155,18 @@ def test_nothing_is_put_under_a_running_instance(lianyue: Any, loaded: Path) -> 
 
     message = f"an instance (process {os.getpid()}) works on .lianyue"
     assert (3, message) == (ran.code, ran.document["error"]["message"])
+
+
+def test_nothing_is_restored_under_a_worker_that_outlived_its_instance(lianyue: Any, loaded: Path) -> None:
+    """After a kill a worker may still write: as long as it holds its lifeline, the records stay as they are."""
+    lianyue("records", "backup", "copy.sqlite")
+    lifeline = (loaded / ".lianyue" / WORKER).open("w")
+    fcntl.flock(lifeline, fcntl.LOCK_EX)
+
+    ran = lianyue("records", "restore", "copy.sqlite", "--replace", "--json")
+
+    lifeline.close()
+    assert (3, "instance-running") == (ran.code, ran.document["error"]["code"])
 
 
 @pytest.mark.parametrize("verb", ["backup", "restore"])
