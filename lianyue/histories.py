@@ -37,7 +37,7 @@ class ServerHistories:
                 return ()
             raise
         found = [workflow_id]
-        for child in _children(history):
+        for child in children_of(history):
             found.extend(await self.tree(child))
         return tuple(found)
 
@@ -70,7 +70,7 @@ def unpacked(workflow_id: str, zlibbed: bytes, digest: str) -> WorkflowHistory:
     return WorkflowHistory(workflow_id=workflow_id, events=History.FromString(raw).events)
 
 
-def _children(history: WorkflowHistory) -> list[str]:
+def children_of(history: WorkflowHistory) -> list[str]:
     """The contract's own children; the archivist is not part of the tree it archives."""
     return [
         event.start_child_workflow_execution_initiated_event_attributes.workflow_id

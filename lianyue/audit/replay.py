@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowHistory
@@ -17,7 +17,7 @@ from contracts.errors import AllianceError, UnknownName
 from contracts.ids import contract_workflow
 from contracts.signature import Signature, SignatureVerdict
 from lianyue.audit.evidence import Done, activities_done
-from lianyue.histories import ServerHistories, unpacked
+from lianyue.histories import ServerHistories, children_of, unpacked
 from lianyue.wiring import Wiring
 from rules.authority import approvals_needed
 from rules.canonical import digest
@@ -64,7 +64,16 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
         raise UnknownName(f"{number} is not archived yet; start the server to audit it while it runs")
     replayed = await replay_checks(histories)
     done = [each for history in histories for each in activities_done(history)]
-    return AuditReport(number=number, checks=(*replayed, *decided_again(wiring, done), *_money(done)))
+    checks = (complete(histories), *replayed, *decided_again(wiring, done), *_money(done))
+    return AuditReport(number=number, checks=checks)
+
+
+def complete(histories: Sequence[WorkflowHistory]) -> Check:
+    """Every workflow that a history says was started has its own history here."""
+    there = {history.workflow_id for history in histories}
+    missing = [child for history in histories for child in children_of(history) if child not in there]
+    detail = f"missing: {', '.join(missing)}" if missing else f"{len(there)} histories"
+    return Check(name="complete", ok=not missing, detail=detail)
 
 
 def archived(wiring: Wiring, number: str) -> list[WorkflowHistory]:

@@ -19,9 +19,11 @@ from contracts.money import yuan
 from lianyue.cli.serve import until_told
 from lianyue.dev_server import free_port
 from lianyue.instance import Instance
+from lianyue.packs import categories
 from lianyue.settings import Settings
 from lianyue.simulate.ceremony import Ceremony, hold
 from lianyue.simulate.example import Example, load
+from lianyue.story import term
 
 ORIGIN = "2025-07-01T09:00:00+08:00"
 DAY_PER_SECOND = 86_400
@@ -111,18 +113,31 @@ def _examples() -> Path:
 
 def _print(ceremony: Ceremony, example: Example) -> None:
     console = Console()
-    names = {company.code: company.name for company in example.alliance.companies}
-    categories = Table("类别", "合同数", "数量", "单位", "金额", title="按类别 by category")
-    for code, total in sorted(ceremony.by_category.items()):
-        categories.add_row(code, str(total.contracts), f"{total.quantity:,}", total.unit, yuan(total.amount_fen))
-    categories.add_row("合计", str(ceremony.contracts), "", "", yuan(ceremony.amount_fen), style="bold")
-    members = Table("成员单位", "代码", "合同数", "金额", title="按成员单位 by member")
-    for code, share in sorted(ceremony.by_member.items(), key=lambda item: -item[1].amount_fen):
-        members.add_row(names.get(code, code), code, str(share.contracts), yuan(share.amount_fen))
-    members.add_row("合计", "", "", yuan(sum(share.amount_fen for share in ceremony.by_member.values())), style="bold")
-    console.print(categories, members)
-    stages = "，".join(f"{stage} {count}" for stage, count in ceremony.stages.items())
-    console.print(f"结果：{stages}；{ceremony.verified} 份合同的历史全部重放一致、决定全部重算一致。")
+    console.print(_categories(ceremony), _members(ceremony, example))
+    stages = "，".join(f"{term('stage', stage, 'zh')} {count} 份" for stage, count in ceremony.stages.items())
+    console.print(f"结果：{stages}；{ceremony.verified} 份合同的历史重放一致、决定重算一致。")
     console.print(f"模拟人员办理 {ceremony.acts} 项任务，用时 {ceremony.seconds} 秒。")
     for line in ceremony.failed_checks:
         console.print(f"[red]未通过：{line}[/red]")
+
+
+def _categories(ceremony: Ceremony) -> Table:
+    packs = {code: category.pack for code, category in categories().items()}
+    table = Table("类别", "代码", "合同数", "数量", "单位", "金额", title="按类别 by category")
+    for code, total in sorted(ceremony.by_category.items()):
+        pack = packs[code]
+        sign = next(unit.sign_zh for unit in pack.units if unit.code == total.unit)
+        quantity, amount = f"{total.quantity:,}", yuan(total.amount_fen)
+        table.add_row(pack.title_zh, code, str(total.contracts), quantity, sign, amount)
+    table.add_row("合计", "", str(ceremony.contracts), "", "", yuan(ceremony.amount_fen), style="bold")
+    return table
+
+
+def _members(ceremony: Ceremony, example: Example) -> Table:
+    names = {company.code: company.name for company in example.alliance.companies}
+    table = Table("成员单位", "代码", "合同数", "金额", title="按成员单位 by member")
+    for code, share in sorted(ceremony.by_member.items(), key=lambda item: -item[1].amount_fen):
+        table.add_row(names.get(code, code), code, str(share.contracts), yuan(share.amount_fen))
+    total_fen = sum(share.amount_fen for share in ceremony.by_member.values())
+    table.add_row("合计", "", "", yuan(total_fen), style="bold")
+    return table

@@ -13,6 +13,7 @@ from contracts.decision import Decision, Screening
 from contracts.delivery import SettlementLine
 from contracts.errors import UnknownName
 from contracts.facts import Facts
+from contracts.ids import contract_workflow
 from contracts.journal import Happening
 from contracts.organisation import Role
 from contracts.quote import Quote
@@ -188,11 +189,16 @@ class Reading:
         return tuple(Standing.model_validate_json(latest[member]) for member in sorted(latest))
 
     def histories(self, number: str) -> tuple[KeptHistory, ...]:
-        """Return the archived histories, ordered by workflow and run."""
+        """
+        Return the archived histories, ordered by workflow and run: the root first.
+
+        There are none until the root's is kept, which the archivist keeps last: half a tree is no archive.
+        """
         of_contract = select(HistoryRow).where(HistoryRow.number == number)
         with self._database.reading() as session:
             rows = session.exec(of_contract.order_by(HistoryRow.workflow_id, HistoryRow.run_id)).all()
-        return tuple(KeptHistory.model_validate(row.model_dump()) for row in rows)
+        kept = tuple(KeptHistory.model_validate(row.model_dump()) for row in rows)
+        return kept if any(each.workflow_id == contract_workflow(number) for each in kept) else ()
 
     def refused_attempts(self, number: str | None = None) -> tuple[RefusedAttempt, ...]:
         """Return refused attempts in the order of writing; of *number*, those at it, its tasks and its parts."""

@@ -12,7 +12,7 @@ from temporalio.worker import Replayer, WorkflowReplayResult
 
 from contracts.errors import ArchiveDamaged
 from lianyue.audit.evidence import Done
-from lianyue.audit.replay import Check, decided_again, replayer
+from lianyue.audit.replay import Check, complete, decided_again, replayer
 from lianyue.books import publish
 from lianyue.histories import unpacked
 from lianyue.settings import Settings
@@ -289,6 +289,17 @@ def test_a_flipped_byte_is_refused(permille: int) -> None:
 
     with pytest.raises(ArchiveDamaged):
         unpacked(recorded.workflow_id, bytes(kept), recorded.digest)
+
+
+@pytest.mark.parametrize("story", sorted({recording.story for recording in recordings()}))
+def test_a_tree_without_one_of_its_workflows_is_not_complete(story: str) -> None:
+    """The histories name the workflows they started: whichever child is left out is missed."""
+    tree = [recording.history() for recording in recordings() if recording.story == story]
+
+    assert complete(tree).ok
+    for left_out in [history for history in tree if history.workflow_id.count("/") > 1]:
+        rest = [history for history in tree if history.workflow_id != left_out.workflow_id]
+        assert f"missing: {left_out.workflow_id}" == complete(rest).detail
 
 
 def test_another_history_is_refused() -> None:

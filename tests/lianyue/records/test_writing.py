@@ -226,6 +226,18 @@ def test_edition_in_force_is_that_of_the_day(records: SqlRecords) -> None:
         records.needed_edition("AllocationPolicy", "fair-share", DAY - 1)
 
 
+def test_half_a_tree_is_no_archive(records: SqlRecords, reading: Reading) -> None:
+    """Until the root's history is kept, which comes last, there is no archive to audit."""
+    records.keep_history(f"contract/{NUMBER}/quote", "run-1", NUMBER, 57, b"\0zlib", DIGEST)
+    before = reading.histories(NUMBER)
+    records.keep_history(f"contract/{NUMBER}", "run-1", NUMBER, 99, b"\0zlib", OTHER)
+
+    assert () == before
+    assert [f"contract/{NUMBER}", f"contract/{NUMBER}/quote"] == [
+        kept.workflow_id for kept in reading.histories(NUMBER)
+    ]
+
+
 def test_history_is_kept_once(records: SqlRecords, reading: Reading) -> None:
     """Keeping a history twice is keeping it once; a run that was reset has its own beside it."""
     root = f"contract/{NUMBER}"
