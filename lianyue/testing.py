@@ -14,6 +14,7 @@ from typing import Any
 from temporalio.api.testservice.v1 import LockTimeSkippingRequest, UnlockTimeSkippingRequest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
 from contracts.errors import AllianceError
 from contracts.ids import contract_workflow
@@ -32,6 +33,7 @@ from workflows.registry import DATA_CONVERTER
 ORIGIN = "2025-07-01T09:00:00+08:00"
 PATIENCE_SECONDS = 20
 QUIET_SECONDS = 0.3
+SHUTDOWN_SECONDS = 10
 
 MEMBERS = ("NORTH", "LAKE", "HILL")
 OFFICE_ROLES = {
@@ -255,6 +257,23 @@ async def house(data: Path, records_url: str = "", **settings: Any) -> AsyncIter
         wiring = Wiring(Settings(**{**values, **settings}))
         publish(wiring.records, None, wiring.categories)
         wiring.directory.load(small_alliance())
-        async with wiring.worker(environment.client):
+        async with _at_work(wiring.worker(environment.client)):
             yield House(wiring, wiring.desk(environment.client), environment)
         wiring.database.close()
+
+
+@asynccontextmanager
+async def _at_work(worker: Worker) -> AsyncIterator[None]:
+    """
+    Let *worker* work, and stop it once it is quiet.
+
+    A worker that is stopped in the middle of a task may wait for this server for ever; then it is let go.
+    """
+    working = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        await asyncio.sleep(QUIET_SECONDS)
+        stopping = asyncio.create_task(worker.shutdown())
+        await asyncio.wait({stopping, working}, timeout=SHUTDOWN_SECONDS)
+        working.cancel()
