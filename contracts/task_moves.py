@@ -31,7 +31,7 @@ def claimed(task: MemberTask, action: Claim) -> MemberTask:
     _for_company(task, action)
     if task.state is not TaskState.OFFERED:
         raise WrongState(f"{task.id} is {task.state}{_held_by(task)}, no longer offered")
-    return _next(task, state=TaskState.CLAIMED, user=action.actor.user)
+    return revised(task, state=TaskState.CLAIMED, user=action.actor.user)
 
 
 def submitted(task: MemberTask, action: Submission) -> MemberTask:
@@ -44,11 +44,11 @@ def submitted(task: MemberTask, action: Submission) -> MemberTask:
         return _consented(task, action)
     _for_holder(task, action)
     if task.state is TaskState.DELEGATED:
-        return _next(task, state=TaskState.CLAIMED, user=task.owner, owner=None, answer=action.content)
+        return revised(task, state=TaskState.CLAIMED, user=task.owner, owner=None, answer=action.content)
     before = [signer.user for signer in task.co_signers if signer.mode is CoSignMode.BEFORE and not signer.consented]
     if before:
         raise WrongState(f"{task.id} needs the consent of {', '.join(before)} first")
-    answered = _next(task, answer=action.content, answered_by=action.actor, user=action.actor.user)
+    answered = revised(task, answer=action.content, answered_by=action.actor, user=action.actor.user)
     return _settled(answered)
 
 
@@ -56,20 +56,20 @@ def declined(task: MemberTask, action: Decline) -> MemberTask:
     """拒绝: the holder refuses what is asked, or a co-signer withholds consent and the holder has it back."""
     if _pending(task, action.actor):
         rest = tuple(signer for signer in task.co_signers if signer.user != action.actor.user)
-        return _next(
+        return revised(
             task, state=TaskState.CLAIMED, answer=None, answered_by=None, co_signers=rest, reason=action.reason
         )
     _for_holder(task, action)
     if task.kind not in DECLINABLE:
         raise WrongState(f"a task of kind {task.kind} cannot be declined; answer it with its form")
-    return _next(task, state=TaskState.REFUSED, reason=action.reason, answered_by=action.actor)
+    return revised(task, state=TaskState.REFUSED, reason=action.reason, answered_by=action.actor)
 
 
 def transferred(task: MemberTask, action: Transfer) -> MemberTask:
     """转交: a colleague holds the task from now on."""
     _for_holder(task, action)
     _colleague(task, action.to)
-    return _next(task, state=TaskState.CLAIMED, user=action.to.user, reason=action.reason)
+    return revised(task, state=TaskState.CLAIMED, user=action.to.user, reason=action.reason)
 
 
 def delegated(task: MemberTask, action: Delegation) -> MemberTask:
@@ -78,7 +78,7 @@ def delegated(task: MemberTask, action: Delegation) -> MemberTask:
     _colleague(task, action.to)
     if task.state is TaskState.DELEGATED:
         raise WrongState(f"{task.id} is delegated already; a delegate cannot delegate further")
-    return _next(task, state=TaskState.DELEGATED, owner=action.actor.user, user=action.to.user, reason=action.reason)
+    return revised(task, state=TaskState.DELEGATED, owner=action.actor.user, user=action.to.user, reason=action.reason)
 
 
 def co_sign_asked(task: MemberTask, action: CoSignRequest) -> MemberTask:
@@ -89,17 +89,17 @@ def co_sign_asked(task: MemberTask, action: CoSignRequest) -> MemberTask:
     if action.to.user in [signer.user for signer in task.co_signers] or action.to.user == action.actor.user:
         raise WrongState(f"{action.to.user} signs {task.id} already")
     signers = (*task.co_signers, CoSigner(user=action.to.user, mode=action.mode))
-    return _next(task, state=TaskState.CLAIMED, user=action.actor.user, co_signers=signers, reason=action.reason)
+    return revised(task, state=TaskState.CLAIMED, user=action.actor.user, co_signers=signers, reason=action.reason)
 
 
 def given_back(task: MemberTask, action: GiveBack) -> MemberTask:
     """退回: a delegate gives it back to the owner; a holder gives it back to the company."""
     _for_holder(task, action)
     if task.state is TaskState.DELEGATED:
-        return _next(task, state=TaskState.CLAIMED, user=task.owner, owner=None, reason=action.reason)
+        return revised(task, state=TaskState.CLAIMED, user=task.owner, owner=None, reason=action.reason)
     if task.state is TaskState.OFFERED:
         raise WrongState(f"{task.id} is offered to {task.company} and held by nobody")
-    return _next(task, state=TaskState.OFFERED, user=None, owner=None, reason=action.reason)
+    return revised(task, state=TaskState.OFFERED, user=None, owner=None, reason=action.reason)
 
 
 def withdrawn(task: MemberTask, action: Withdrawal, *, is_held_back: bool) -> MemberTask:
@@ -110,7 +110,7 @@ def withdrawn(task: MemberTask, action: Withdrawal, *, is_held_back: bool) -> Me
         raise WrongState(f"{task.id} is {task.state}; there is no answer to take back")
     if task.answered_by is None or task.answered_by.user != action.actor.user:
         raise NotYourTask(f"the answer to {task.id} is not {action.actor.user}'s")
-    return _next(
+    return revised(
         task, state=TaskState.CLAIMED, answer=None, answered_by=None, user=action.actor.user, reason=action.reason
     )
 
@@ -122,10 +122,11 @@ def reminded(task: MemberTask, action: Reminder, *, client: str) -> MemberTask:
         raise NotYourTask(f"{action.actor.user} is neither a coordinator nor of the client {client}")
     if not task.is_open:
         raise WrongState(f"{task.id} is {task.state}; there is nobody to remind")
-    return _next(task, reminders=task.reminders + 1)
+    return revised(task, reminders=task.reminders + 1)
 
 
-def _next(task: MemberTask, **changes: object) -> MemberTask:
+def revised(task: MemberTask, **changes: object) -> MemberTask:
+    """Return *task* with *changes*, one revision on."""
     return task.model_copy(update={**changes, "revision": task.revision + 1})
 
 
@@ -149,7 +150,7 @@ def _consented(task: MemberTask, action: Submission) -> MemberTask:
     signers = tuple(
         signer.model_copy(update={"consented": True}) if signer == own else signer for signer in task.co_signers
     )
-    agreed = _next(task, co_signers=signers)
+    agreed = revised(task, co_signers=signers)
     return _settled(agreed) if task.state is TaskState.RESOLVED else agreed
 
 

@@ -28,7 +28,7 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
         RuleProblems: If a book has problems; nothing is published then.
     """
     found = texts(folder)
-    problems = problems_in(found, _indivisible(categories))
+    problems = problems_in(found, indivisible(categories))
     if problems:
         raise RuleProblems(problems)
     editions = [edition for edition in Library.of(found).editions if edition.effective is not None]
@@ -46,7 +46,8 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
     return len(editions)
 
 
-def _indivisible(categories: dict[str, Category]) -> dict[str, str]:
+def indivisible(categories: dict[str, Category]) -> dict[str, str]:
+    """Return the categories that may not be divided, with the reason."""
     packs = [category.pack for category in categories.values()]
     return {pack.code: pack.indivisible_reason or "" for pack in packs if not pack.divisible}
 

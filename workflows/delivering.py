@@ -13,6 +13,7 @@ from contracts.calls import DeliveringCall
 from contracts.delivery import Acceptance, SettlementLine, ShareOutcome
 from contracts.organisation import Role
 from contracts.task import MemberTask, TaskKind, TaskState
+from contracts.task_moves import revised
 from workflows.task_board import CalledOff, TaskBoard
 
 
@@ -50,7 +51,7 @@ class DeliveringWorkflow(TaskBoard):
         for name, task in self._tasks.items():
             if task.is_open and task.kind is TaskKind.DELIVER:
                 due = self._order.clock.close_of(self._plan[task.subject["milestone"]].due_day)
-                self._put(name, task.model_copy(update={"due_at": due, "revision": task.revision + 1}))
+                self._put(name, revised(task, due_at=due))
         await self._write_down()
 
     @workflow.signal

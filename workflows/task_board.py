@@ -37,6 +37,7 @@ from contracts.task_moves import (
     delegated,
     given_back,
     reminded,
+    revised,
     submitted,
     transferred,
     withdrawn,
@@ -136,7 +137,7 @@ class TaskBoard(RecordKeeping):
         for name, task in self._tasks.items():
             if task.is_open:
                 stood_still = self._now() - max(stopped_at, task.opened_at)
-                self._put(name, task.model_copy(update=_postponed(task, stood_still)))
+                self._put(name, revised(task, **_postponed(task, stood_still)))
         await self._write_down()
 
     @workflow.signal
@@ -224,7 +225,7 @@ class TaskBoard(RecordKeeping):
         """Cancel the open tasks among *names*, or all of them."""
         for name in self._open_among(list(self._tasks) if names is None else names):
             task = self._tasks[name]
-            self._put(name, _moved(task, state=TaskState.CANCELLED))
+            self._put(name, revised(task, state=TaskState.CANCELLED))
             self._tell("cancelled", task=task.id)
 
     def _put(self, name: str, task: MemberTask) -> None:
@@ -294,16 +295,16 @@ class TaskBoard(RecordKeeping):
 
     def _fall_due(self, name: str, task: MemberTask) -> None:
         if self._has_come(task.remind_at):
-            task = _moved(task, remind_at=None, reminders=task.reminders + 1)
+            task = revised(task, remind_at=None, reminders=task.reminders + 1)
             self._put(name, task)
             self._tell("reminded", task=task.id, company=task.company)
         if self._has_come(task.due_at) and not task.is_overdue:
             expired = name in self._expiring
-            task = _moved(task, is_overdue=True, **({"state": TaskState.EXPIRED} if expired else {}))
+            task = revised(task, is_overdue=True, **({"state": TaskState.EXPIRED} if expired else {}))
             self._put(name, task)
             self._tell("expired" if expired else "overdue", task=task.id, company=task.company)
         if task.is_open and self._has_come(task.escalate_at) and not task.is_escalated:
-            self._put(name, _moved(task, is_escalated=True, priority=90))
+            self._put(name, revised(task, is_escalated=True, priority=90))
             self._tell("escalated", task=task.id, company=task.company, to=self._order.office)
 
     def _moments(self, deadline: Deadline, due_day: int | None) -> tuple[datetime, datetime | None, datetime | None]:
@@ -328,14 +329,9 @@ def _awaited(task: MemberTask) -> list[datetime]:
     return [moment for moment in moments if moment is not None]
 
 
-def _moved(task: MemberTask, **changes: Any) -> MemberTask:
-    return task.model_copy(update={**changes, "revision": task.revision + 1})
-
-
 def _postponed(task: MemberTask, pause: timedelta) -> dict[str, Any]:
     moments = {name: getattr(task, name) for name in ("due_at", "remind_at", "escalate_at")}
-    later = {name: moment + pause for name, moment in moments.items() if moment is not None}
-    return {**later, "revision": task.revision + 1}
+    return {name: moment + pause for name, moment in moments.items() if moment is not None}
 
 
 def _facts_of(action: TaskAction, moved: MemberTask) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contracts.calendar import epoch_day
 from contracts.errors import UnknownName
-from lianyue.books import texts
+from lianyue.books import indivisible, texts
 from lianyue.cli.documents import UnreadableFile, text_of
 from lianyue.packs import categories
 from lianyue.settings import Settings
@@ -50,9 +50,8 @@ def rule_files(paths: Iterable[Path]) -> dict[str, str]:
 
 def problems_of(files: Mapping[str, str], settings: Settings) -> tuple[Problem, ...]:
     """Return every problem of *files*, with what they rely on taken from the books where they do not bring it."""
-    packs = categories(*([settings.packs] if settings.packs else [])).values()
-    indivisible = {each.pack.code: each.pack.indivisible_reason or "" for each in packs if not each.pack.divisible}
-    found = problems_in(with_books(files, settings), indivisible)
+    packs = categories(*([settings.packs] if settings.packs else []))
+    found = problems_in(with_books(files, settings), indivisible(packs))
     return tuple(problem for problem in found if problem.file in files)
 
 
