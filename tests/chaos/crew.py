@@ -23,7 +23,11 @@ AGAIN_SECONDS = 0.3
 
 
 class Turn(StrEnum):
-    """What becomes of a contract once every member's first milestone is settled; nobody delivers on before."""
+    """
+    What becomes of a contract once every member's first milestone is settled; nobody delivers on before.
+
+    The second is open before the first is settled, so that the milestone's name has to say which it is.
+    """
 
     NONE = "none"
     AMENDED = "amended"
@@ -62,15 +66,17 @@ class Crew(People):
             super()._take_up(task, group)
 
     def _may_deliver(self, task: MemberTask, group: asyncio.TaskGroup) -> bool:
-        """Hold deliveries back until the contract has taken its turn."""
+        """Hold back all but the first milestones until the contract has taken its turn."""
         turn = self._turns.get(task.number, Turn.NONE)
-        settled = self._desk.reading.settlements(task.number)
-        if turn is Turn.NONE or not settled:
+        kept = self._desk.reading.agreements(task.number)
+        agreement = kept[0].version.agreement
+        first = {member: agreement.instalments_of(member)[0].milestone for member in agreement.members}
+        if turn is Turn.NONE or task.subject["milestone"] == first[task.company]:
             return True
-        if task.number not in self._turned:
+        settled = {line.member for line in self._desk.reading.settlements(task.number)}
+        if settled == set(first) and task.number not in self._turned:
             self._turned.add(task.number)
             group.create_task(self._turn(task.number, turn))
-        kept = self._desk.reading.agreements(task.number)
         return turn is Turn.AMENDED and len(kept) > 1 and kept[-1].state is AgreementState.IN_FORCE
 
     async def _turn(self, number: str, turn: Turn) -> None:
