@@ -15,8 +15,8 @@ from contracts.service_contract import QuotingMode, RulePins, ServiceContract
 from contracts.value import Code, EpochDay, Recorded
 from rules.authority import CompiledAuthority, approvals_needed, compile_authority
 from rules.decide import decide
-from rules.methods import Rotation
 from rules.policy import CompiledPolicy, compile_policy
+from rules.select.methods import Rotation
 
 
 class DecideRequest(EffectRequest):

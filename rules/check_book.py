@@ -10,8 +10,8 @@ from rules import authority, policy
 from rules.consistency import faults_of
 from rules.documents import AllocationPolicy, AuthorityMatrix, Kind, ParameterSet, PolicyTest, TypeSet
 from rules.library import Edition, Library, ground_names, shelved
-from rules.methods import most_members
 from rules.problems import Problem, RuleProblems, did_you_mean
+from rules.select.methods import most_members
 from rules.source import Path, Source
 
 

@@ -11,13 +11,13 @@ from contracts.facts import Facts, QuoteFacts
 from contracts.money import yuan
 from rules.canonical import digest
 from rules.check import Checked
+from rules.divide.sharing import Shared, shared
 from rules.documents import ABOVE_CEILING, DECLINED, NO_QUOTE, AmountSource
 from rules.eligibility import Examined, Trace, examine, ground_of
 from rules.formula import Evaluated, Scene, calculate
 from rules.policy import CompiledPolicy
 from rules.scoring import score
-from rules.select import Contender, Selected, Terms, select
-from rules.share import Shared, shared
+from rules.select.ranking import Contender, Selected, Terms, select
 
 ENGINE = "lianyue-rules/1"
 
@@ -25,9 +25,14 @@ Reasons = dict[str, tuple[ExclusionReason, ...]]
 
 
 def facts_digest(facts: Facts) -> str:
-    """Return the digest of *facts*, which does not depend on the order of the candidates."""
+    """
+    Return the digest of *facts*, which does not depend on the order of the candidates.
+
+    A field at its default is left out, so that a fact which later editions learn to read changes no older digest.
+    """
     ordered = sorted(facts.candidates, key=lambda candidate: candidate.member.code)
-    return digest(facts.model_copy(update={"candidates": tuple(ordered)}).model_dump(mode="json"))
+    in_order = facts.model_copy(update={"candidates": tuple(ordered)})
+    return digest(in_order.model_dump(mode="json", exclude_defaults=True))
 
 
 def matches(policy: CompiledPolicy, facts: Facts) -> bool:

@@ -12,7 +12,9 @@ from contracts.calendar import epoch_day
 from contracts.facts import Facts
 from contracts.organisation import Role
 from contracts.value import Authored, BasisPoints, Code, Fen, Line, PositiveFen, Slug
-from rules.methods import Divide, Expression, Places, Ratio, Select
+from rules.divide.methods import Divide
+from rules.select.methods import Select
+from rules.words import Expression, Places, Ratio
 
 
 def _date(text: str) -> str:

@@ -12,10 +12,11 @@ from rules.canonical import digest
 from rules.check import Checked
 from rules.compile import GROUND, MEMBER, QUOTED, RANKED, Formulas, document_of, types_with, values_on
 from rules.consistency import faults_of
+from rules.divide.methods import LeadSub, weight_of
 from rules.documents import AllocationPolicy, AllocationPolicySpec, ParameterSet, TypeSet
-from rules.methods import Direct, LeadSub, MiniCompetition, weight_of
 from rules.parse import parsed
 from rules.problems import Problem, RuleProblems
+from rules.select.methods import Direct, MiniCompetition
 from rules.source import Path, Source, read
 
 

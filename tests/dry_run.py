@@ -22,8 +22,8 @@ from lianyue.simulate.example import Example, load
 from lianyue.simulate.script import Departure, Deviation
 from rules.decide import decide, screen
 from rules.library import Library
-from rules.methods import Rotation
 from rules.policy import CompiledPolicy
+from rules.select.methods import Rotation
 from rules.standing import opening
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -20,8 +20,9 @@ from contracts.errors import every_error
 from contracts.value import Authored, Recorded
 from lianyue.cli.main import app
 from lianyue.settings import Settings
+from rules.divide.methods import Divide
 from rules.documents import Kind
-from rules.methods import Divide, Select
+from rules.select.methods import Select
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

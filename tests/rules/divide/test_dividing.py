@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import Invalid, NothingToSplitBy
-from rules.divide import bounded, bounds_of, by_rank, equal, lead_sub, with_fee
+from rules.divide.dividing import bounded, bounds_of, by_rank, equal, lead_sub, with_fee
 
 amounts = st.integers(min_value=1, max_value=10**12)
 codes = st.lists(st.sampled_from([f"M{n:02}" for n in range(20)]), min_size=1, max_size=8, unique=True)

@@ -9,7 +9,7 @@ from typing import Any
 from contracts.decision import DecisionOutcome, TieBreak
 from contracts.errors import Invalid
 from contracts.facts import QueueFacts
-from rules.methods import Cascade, Direct, MiniCompetition, RankBy, Rotation, Scored, Select, TopK
+from rules.select.methods import Cascade, Direct, MiniCompetition, RankBy, Rotation, Scored, Select, TopK
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from contracts.decision import Share
 from contracts.errors import Invalid
 from contracts.money import split
-from rules.divide import bounded, bounds_of, by_rank, equal, lead_sub, with_fee
+from rules.divide.dividing import bounded, bounds_of, by_rank, equal, lead_sub, with_fee
+from rules.divide.methods import Bounded, Divide, Equal, FixedShare, LeadSub, ProRata, RankTiers, SubEqual, Whole
 from rules.eligibility import Trace, trace_of
 from rules.formula import Evaluated
-from rules.methods import Bounded, Divide, Equal, FixedShare, LeadSub, ProRata, RankTiers, SubEqual, Whole
-from rules.select import Selected
+from rules.select.ranking import Selected
 
 
 @dataclass(frozen=True)

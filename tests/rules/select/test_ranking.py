@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from contracts.decision import DecisionOutcome, TieBreak
 from contracts.errors import Invalid
 from contracts.facts import QueueFacts
-from rules.methods import Cascade, Direct, MiniCompetition, RankBy, Rotation, Scored, TopK
-from rules.select import Contender, Selected, Terms, select
+from rules.select.methods import Cascade, Direct, MiniCompetition, RankBy, Rotation, Scored, TopK
+from rules.select.ranking import Contender, Selected, Terms, select
 
 CODE = ("member.code",)
 SCORED = Scored(method="scored")

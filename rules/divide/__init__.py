@@ -1,0 +1,1 @@
+"""How much: the methods that divide an amount among the selected members, exact to the fen."""

@@ -1,0 +1,42 @@
+"""Problems that several kinds of rule file have in common: a name or id that stands twice, parts that make no whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rules.problems import Problem
+from rules.source import Path, Source
+
+WHOLE_BP = 10_000
+
+
+def repeated(source: Source, names: Sequence[str], path: Path, field: str, what: str) -> Iterator[Problem]:
+    """Names of a list that stand in it twice; *field* is where an entry has its name."""
+    lines: dict[str, int] = {}
+    for index, name in enumerate(names):
+        place = (*path, index, field)
+        if name in lines:
+            yield again(source, place, what, name, lines[name])
+        lines.setdefault(name, source.at(place).line)
+
+
+def repeated_ids(source: Source, parts: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    """Ids that stand twice in the named lists of a spec taken together."""
+    lines: dict[str, int] = {}
+    for part, ids in parts.items():
+        for index, rule in enumerate(ids):
+            path: Path = ("spec", part, index, "id")
+            if rule in lines:
+                yield again(source, path, "rule id", rule, lines[rule])
+            lines.setdefault(rule, source.at(path).line)
+
+
+def again(source: Source, path: Path, what: str, name: str, line: int) -> Problem:
+    """Say that *name* stands on an earlier *line* already."""
+    return source.problem(path, "repeated", f"the {what} {name!r} stands on line {line} already")
+
+
+def sum_fault(source: Source, parts: Sequence[int], path: Path, what: str) -> Iterator[Problem]:
+    """Parts of a whole sum to 10,000, if there are any."""
+    if parts and sum(parts) != WHOLE_BP:
+        yield source.problem(path, "sum", f"the {what} sum to {sum(parts)}, not {WHOLE_BP}", key=True)

@@ -1,0 +1,1 @@
+"""Who: the methods that rank the eligible members and select among them."""

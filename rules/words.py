@@ -1,0 +1,16 @@
+"""Words that methods of selecting and of dividing share: expressions, numbers of members, parts of a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+Expression = Annotated[str, Field(min_length=1, max_length=4_000)]
+"""CEL; the place fixes the type it must have."""
+
+Places = Annotated[int, Field(strict=True, ge=1, le=50)]
+"""How many members; nobody shares one contract among more than fifty."""
+
+Ratio = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+"""A part that is not nothing, in basis points."""
