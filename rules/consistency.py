@@ -12,6 +12,7 @@ from rules.documents import (
     AllocationPolicy,
     AllocationPolicySpec,
     AuthorityMatrix,
+    DecisionTable,
     ParameterSet,
     PolicyTest,
     RuleDocument,
@@ -21,6 +22,7 @@ from rules.faults import repeated, repeated_ids, sum_fault
 from rules.problems import Problem
 from rules.select.faults import selection_faults
 from rules.source import Path, Source
+from rules.table.faults import layout_faults
 from rules.typeset import TypeProblems
 from rules.typeset import TypeSet as Types
 
@@ -37,6 +39,8 @@ def faults_of(source: Source, document: RuleDocument) -> Iterator[Problem]:
             yield from _parameter_faults(source, document)
         case AuthorityMatrix():
             yield from _authority_faults(source, document)
+        case DecisionTable():
+            yield from layout_faults(source, document.spec)
         case PolicyTest():
             sentences = [case.case for case in document.spec.cases]
             yield from repeated(source, sentences, ("spec", "cases"), "case", "case")

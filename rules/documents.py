@@ -14,7 +14,8 @@ from contracts.organisation import Role
 from contracts.value import Authored, BasisPoints, Code, Fen, Line, PositiveFen, Slug
 from rules.divide.methods import Divide
 from rules.select.methods import Select
-from rules.words import Expression, Places, Ratio
+from rules.table.layout import TableLayout
+from rules.words import Expression, Name, Places, Ratio, RuleId
 
 
 def _date(text: str) -> str:
@@ -28,13 +29,6 @@ def _date(text: str) -> str:
 
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
 """A quoted date, ``"2025-07-01"``."""
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-"""A name that expressions use: small letters, digits and underscores."""
-
-RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-"""A rule's id: small letters, digits and dashes; it never changes its meaning."""
-
 
 DECLINED = "declined"
 EXCLUDED_BY_BUYER = "excluded-by-buyer"
@@ -51,6 +45,7 @@ class Kind(StrEnum):
     PARAMETER_SET = "ParameterSet"
     ALLOCATION_POLICY = "AllocationPolicy"
     AUTHORITY_MATRIX = "AuthorityMatrix"
+    DECISION_TABLE = "DecisionTable"
     POLICY_TEST = "PolicyTest"
 
 
@@ -272,6 +267,22 @@ class AuthorityMatrix(Document):
     spec: AuthorityMatrixSpec
 
 
+class DecisionTableSpec(TableLayout):
+    """What comes of which values, row by row."""
+
+    effective: Effective
+    types: Slug
+    params: Slug
+
+
+class DecisionTable(Document):
+    """A decision table, one dated edition."""
+
+    kind: Literal["DecisionTable"]
+    metadata: SourcedMetadata
+    spec: DecisionTableSpec
+
+
 class Expectation(Authored):
     """The part of a decision that a case is about; what is not named is not compared."""
 
@@ -327,12 +338,13 @@ class FactsDocument(Authored):
     spec: Facts
 
 
-RuleDocument = TypeSet | ParameterSet | AllocationPolicy | AuthorityMatrix | PolicyTest
+RuleDocument = TypeSet | ParameterSet | AllocationPolicy | AuthorityMatrix | DecisionTable | PolicyTest
 
 MODELS: dict[str, type[RuleDocument]] = {
     Kind.TYPE_SET.value: TypeSet,
     Kind.PARAMETER_SET.value: ParameterSet,
     Kind.ALLOCATION_POLICY.value: AllocationPolicy,
     Kind.AUTHORITY_MATRIX.value: AuthorityMatrix,
+    Kind.DECISION_TABLE.value: DecisionTable,
     Kind.POLICY_TEST.value: PolicyTest,
 }

@@ -1,10 +1,16 @@
-"""Words that methods of selecting and of dividing share: expressions, numbers of members, parts of a whole."""
+"""Words that rule files share: names and ids, expressions, numbers of members, parts of a whole."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from pydantic import Field
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""A name that expressions use: small letters, digits and underscores."""
+
+RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+"""A rule's id: small letters, digits and dashes; it never changes its meaning."""
 
 Expression = Annotated[str, Field(min_length=1, max_length=4_000)]
 """CEL; the place fixes the type it must have."""
