@@ -95,7 +95,8 @@ class Deciding:
 
 def compiled(records: Records, pins: RulePins) -> CompiledPolicy:
     """Return the pinned policy, compiled; equal pins are compiled once per process."""
-    return compile_policy(records.text(pins.policy), records.text(pins.params), records.text(pins.types))
+    parts = tuple(records.text(part) for part in pins.parts)
+    return compile_policy(records.text(pins.policy), records.text(pins.params), records.text(pins.types), parts)
 
 
 def compiled_authority(records: Records, pins: RulePins) -> CompiledAuthority:

@@ -19,12 +19,13 @@ class DecisionOutcome(StrEnum):
 
 
 class PolicyReference(Recorded):
-    """Which edition decided."""
+    """Which edition decided, and the digests of the parts it rests on, sorted."""
 
     name: Slug
     edition: str
     digest: Digest
     params_digest: Digest
+    parts: tuple[Digest, ...] = ()
 
 
 class ExclusionReason(Recorded):

@@ -132,13 +132,18 @@ class ServiceContract(Authored):
 
 
 class RulePins(Recorded):
-    """The rule editions a contract was started under, by content; they decide it to its end."""
+    """
+    The rule editions a contract was started under, by content; they decide it to its end.
+
+    ``parts`` holds whatever else policy and matrix rest on, directly or not, sorted.
+    """
 
     policy: Digest
     params: Digest
     types: Digest
     authority: Digest
     pack: Digest
+    parts: tuple[Digest, ...] = ()
 
 
 class ContractOrder(Recorded):

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from contracts.errors import UnknownName
 from rules import authority, policy
+from rules.closure import Reliance, ground_named, parts_of, rests_on
 from rules.consistency import faults_of
-from rules.documents import AllocationPolicy, AuthorityMatrix, Kind, ParameterSet, PolicyTest, TypeSet
-from rules.library import Edition, Library, ground_names, shelved
+from rules.documents import AllocationPolicy, AuthorityMatrix, Kind
+from rules.edition import Edition
+from rules.library import Library, shelved
 from rules.problems import Problem, RuleProblems, did_you_mean
 from rules.select.methods import most_members
-from rules.source import Path, Source
+from rules.source import Source
 
 
 def problems_in(files: Mapping[str, str], indivisible: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
@@ -40,67 +43,58 @@ def _follows_from(problem: Problem, broken: Sequence[str]) -> bool:
 
 
 def _problems_of(library: Library, edition: Edition, indivisible: Mapping[str, str]) -> Iterator[Problem]:
+    missing = list(_missing(library, edition))
+    yield from missing
     match edition.document:
-        case AllocationPolicy():
+        case AllocationPolicy() | AuthorityMatrix() if not missing:
             yield from _compiled_problems(library, edition)
-            yield from _indivisible_faults(edition.source, edition.document, indivisible)
-        case AuthorityMatrix():
-            yield from _compiled_problems(library, edition)
-        case PolicyTest():
+        case _:
             yield from faults_of(edition.source, edition.document)
-            yield from _missing_subjects(library, edition.source, edition.document)
-        case ParameterSet() | TypeSet():
-            yield from faults_of(edition.source, edition.document)
+    if isinstance(edition.document, AllocationPolicy):
+        yield from _indivisible_faults(edition.source, edition.document, indivisible)
 
 
 def _compiled_problems(library: Library, edition: Edition) -> Iterator[Problem]:
-    """The problems that compiling finds, or that the parameters or types are missing."""
-    missing = list(_missing_ground(library, edition))
-    ground = _ground(library, edition)
-    if missing or ground is None:
-        yield from (*missing, *faults_of(edition.source, edition.document))
-        return
-    compiler = policy.compiled if isinstance(edition.document, AllocationPolicy) else authority.compiled
+    """What compiling finds with all that is in force when *edition* begins."""
     try:
-        compiler(edition.source, *ground)
+        types, params = (_needed(library, each, edition) for each in ground_named(edition.document))
+        parts = parts_of(edition, lambda part: _on(library, part, edition.from_day))
+        _compile(edition, params.source, types.source, [part.source for part in parts])
+    except UnknownName:  # a part of a part is missing, and is told where it is named
+        yield from faults_of(edition.source, edition.document)
     except RuleProblems as found:
         yield from found.problems
 
 
-def _ground(library: Library, edition: Edition) -> tuple[Source, Source] | None:
-    """Parameters and types as in force when the edition begins, else their first edition."""
-    params, types = ground_names(edition.document)
-    found = (
-        _on(library, Kind.PARAMETER_SET, params, edition.from_day),
-        _on(library, Kind.TYPE_SET, types, edition.from_day),
-    )
-    return (found[0].source, found[1].source) if found[0] and found[1] else None
+def _compile(edition: Edition, params: Source, types: Source, parts: Sequence[Source]) -> None:
+    if isinstance(edition.document, AuthorityMatrix):
+        authority.compiled(edition.source, params, types)
+    else:
+        policy.compiled(edition.source, params, types, parts)
 
 
-def _on(library: Library, kind: Kind, name: str, day: int) -> Edition | None:
-    editions = library.editions_of(kind, name)
-    return library.in_force(kind, name, day) or (editions[0] if editions else None)
+def _needed(library: Library, reliance: Reliance, edition: Edition) -> Edition:
+    """What *edition* names, which is there; UnknownName if it is not."""
+    found = _on(library, reliance, edition.from_day)
+    if found is None:
+        raise UnknownName(f"{edition.name!r} rests on {reliance}, which is not here")
+    return found
 
 
-def _missing_ground(library: Library, edition: Edition) -> Iterator[Problem]:
-    params, types = ground_names(edition.document)
-    yield from _missing(library, edition.source, Kind.PARAMETER_SET, params, ("spec", "params"))
-    yield from _missing(library, edition.source, Kind.TYPE_SET, types, ("spec", "types"))
+def _on(library: Library, reliance: Reliance, day: int) -> Edition | None:
+    """The edition in force on *day*, else the first one there is."""
+    editions = library.editions_of(reliance.kind, reliance.name)
+    return library.in_force(reliance.kind, reliance.name, day) or (editions[0] if editions else None)
 
 
-def _missing_subjects(library: Library, source: Source, document: PolicyTest) -> Iterator[Problem]:
-    """The policy and the matrix that cases are about."""
-    spec = document.spec
-    yield from _missing(library, source, Kind.ALLOCATION_POLICY, spec.policy, ("spec", "policy"))
-    if spec.authority:
-        yield from _missing(library, source, Kind.AUTHORITY_MATRIX, spec.authority, ("spec", "authority"))
-
-
-def _missing(library: Library, source: Source, kind: Kind, name: str, path: Path) -> Iterator[Problem]:
-    known = library.names(kind)
-    if name not in known:
-        message = f"no {kind} called {name!r} among these files{did_you_mean(name, known)}"
-        yield source.problem(path, "unknown-name", message)
+def _missing(library: Library, edition: Edition) -> Iterator[Problem]:
+    """Files that *edition* names and that are not there."""
+    for reliance in rests_on(edition.document):
+        known = library.names(reliance.kind)
+        if reliance.name not in known:
+            hint = did_you_mean(reliance.name, known)
+            message = f"no {reliance.kind} called {reliance.name!r} among these files{hint}"
+            yield edition.source.problem(reliance.path, "unknown-name", message)
 
 
 def _indivisible_faults(

@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contracts.calendar import iso_day
 from contracts.errors import UnknownName
 from rules.authority import CompiledAuthority, compile_authority
-from rules.canonical import digest
-from rules.documents import MODELS, Effective, Kind, PolicyTest, RuleDocument
-from rules.parse import parsed
+from rules.closure import ground_named, parts_of
+from rules.documents import Kind
+from rules.edition import Edition, edition_of
 from rules.policy import CompiledPolicy, compile_policy
 from rules.problems import Problem, RuleProblems, did_you_mean
-from rules.source import Source, read
 
 DEFAULT = "default"
 """The policy for a category that has none of its own."""
-
-
-@dataclass(frozen=True)
-class Edition:
-    """One rule file, read and parsed."""
-
-    source: Source
-    document: RuleDocument
-    digest: str
-
-    @property
-    def kind(self) -> str:
-        """The kind of the file."""
-        return self.document.kind
-
-    @property
-    def name(self) -> str:
-        """The name that other files use for it."""
-        return self.document.metadata.name
-
-    @property
-    def effective(self) -> Effective | None:
-        """When it is in force; the cases beside a policy have no such time."""
-        return None if isinstance(self.document, PolicyTest) else self.document.spec.effective
-
-    @property
-    def from_day(self) -> int:
-        """The first day on which it is in force."""
-        return self.effective.from_day if self.effective else 0
 
 
 @dataclass(frozen=True)
@@ -116,8 +86,15 @@ class Library:
 
     def policy(self, name: str, day: int) -> CompiledPolicy:
         """Return the policy *name* in force on epoch *day*; UnknownName or RuleProblems if it cannot be had."""
-        texts, files = self._texts(self.find(Kind.ALLOCATION_POLICY, name, day), day)
-        return compile_policy(*texts, *files)
+        return self.compiled(self.find(Kind.ALLOCATION_POLICY, name, day), day)
+
+    def compiled(self, edition: Edition, day: int) -> CompiledPolicy:
+        """Return the policy *edition*, which need not be of the library, with what it rests on on epoch *day*."""
+        (text, *ground), (file, *ground_files) = self._texts(edition, day)
+        parts = self.parts_of(edition, day)
+        return compile_policy(
+            text, *ground, tuple(p.source.text for p in parts), file, *ground_files, tuple(p.source.file for p in parts)
+        )
 
     def policy_for(self, category: str, day: int) -> CompiledPolicy:
         """Return the category's own policy on epoch *day*, the one with its name, else the default."""
@@ -129,25 +106,15 @@ class Library:
         texts, files = self._texts(self.find(Kind.AUTHORITY_MATRIX, name, day), day)
         return compile_authority(*texts, *files)
 
+    def parts_of(self, edition: Edition, day: int) -> tuple[Edition, ...]:
+        """Return the parts that *edition* rests on, as in force on epoch *day*; errors as for `policy`."""
+        return parts_of(edition, lambda part: self.find(part.kind, part.name, day))
+
     def _texts(self, edition: Edition, day: int) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
         """The texts and files of *edition*, its parameters and its types: by these what is compiled is kept."""
-        params, types = self.ground_of(edition, day)
+        types, params = (self.find(each.kind, each.name, day).source for each in ground_named(edition.document))
         source = edition.source
         return (source.text, params.text, types.text), (source.file, params.file, types.file)
-
-    def ground_of(self, edition: Edition, day: int) -> tuple[Source, Source]:
-        """Return the parameters and the types that a policy or matrix names, as in force on epoch *day*."""
-        params, types = ground_names(edition.document)
-        return (
-            self.find(Kind.PARAMETER_SET, params, day).source,
-            self.find(Kind.TYPE_SET, types, day).source,
-        )
-
-
-def ground_names(document: RuleDocument) -> tuple[str, str]:
-    """The names of the parameters and types that *document* is written against; empty if it has none."""
-    spec = document.spec
-    return getattr(spec, "params", ""), getattr(spec, "types", "")
 
 
 def shelved(files: Mapping[str, str]) -> tuple[Library, tuple[Problem, ...]]:
@@ -160,29 +127,3 @@ def shelved(files: Mapping[str, str]) -> tuple[Library, tuple[Problem, ...]]:
         except RuleProblems as found:
             problems += found.problems
     return Library(tuple(editions)), tuple(problems)
-
-
-def edition_of(text: str, file: str) -> Edition:
-    """
-    Read one rule file of any kind.
-
-    Raises:
-        RuleProblems: If it does not say what its kind must say.
-    """
-    source = read(text, file)
-    return Edition(source, parsed(source, _model_of(source)), digest(source.data))
-
-
-def _model_of(source: Source) -> type[RuleDocument]:
-    kind = source.data.get("kind") if isinstance(source.data, dict) else None
-    if kind is None:
-        message = "field 'kind' is missing; it says what this file is: " + ", ".join(MODELS)
-        raise RuleProblems([source.problem((), "missing-field", message)])
-    if kind not in MODELS:
-        message = f"unknown kind {kind!r}{_near(kind, MODELS)}"
-        raise RuleProblems([source.problem(("kind",), "unknown-kind", message)])
-    return MODELS[kind]
-
-
-def _near(found: object, known: Iterable[str]) -> str:
-    return did_you_mean(found, known) if isinstance(found, str) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 from contracts.decision import PolicyReference
 from rules.canonical import digest
 from rules.check import Checked
+from rules.closure import among, parts_of
 from rules.compile import GROUND, MEMBER, QUOTED, RANKED, Formulas, document_of, types_with, values_on
 from rules.consistency import faults_of
 from rules.divide.methods import LeadSub, weight_of
 from rules.documents import AllocationPolicy, AllocationPolicySpec, ParameterSet, TypeSet
+from rules.edition import Edition, edition_in
 from rules.parse import parsed
 from rules.problems import Problem, RuleProblems
 from rules.select.methods import Direct, MiniCompetition
@@ -68,6 +70,8 @@ class CompiledPolicy:
     digest: str
     params_digest: str
     types_digest: str
+    parts: tuple[str, ...] = ()
+    """The digests of all parts it rests on, sorted."""
 
     @property
     def name(self) -> str:
@@ -92,6 +96,7 @@ class CompiledPolicy:
             edition=self.spec.effective.first,
             digest=self.digest,
             params_digest=self.params_digest,
+            parts=self.parts,
         )
 
     def parameters_on(self, day: int) -> dict[str, Any]:
@@ -104,37 +109,54 @@ def compile_policy(
     policy_text: str,
     params_text: str,
     types_text: str,
+    part_texts: tuple[str, ...] = (),
     policy_file: str = "policy.yaml",
     params_file: str = "params.yaml",
     types_file: str = "types.yaml",
+    part_files: tuple[str, ...] = (),
 ) -> CompiledPolicy:
     """
-    Check a policy with its parameters and types, and compile its expressions; the same texts give the same object.
+    Check a policy with all it rests on, and compile its expressions; the same texts give the same object.
+
+    *part_texts* holds every part, those of its parts too; more than that does no harm.
 
     Raises:
-        RuleProblems: With everything that is wrong in the first file that has problems: types, parameters, policy.
+        UnknownName: If a part was not given.
+        RuleProblems: With everything that is wrong in the first file that has problems: types, parameters, parts,
+            policy.
     """
     types, params = read(types_text, types_file), read(params_text, params_file)
-    return compiled(read(policy_text, policy_file), params, types)
+    files = part_files or tuple(f"part-{number}.yaml" for number in range(1, len(part_texts) + 1))
+    parts = [read(text, file) for text, file in zip(part_texts, files, strict=True)]
+    return compiled(read(policy_text, policy_file), params, types, parts)
 
 
-def compiled(source: Source, params: Source, types: Source) -> CompiledPolicy:
+def compiled(source: Source, params: Source, types: Source, parts: Iterable[Source] = ()) -> CompiledPolicy:
     """
-    Compile the policy in *source* with parameters and types from their own files.
+    Compile the policy in *source* with parameters, types and parts from their own files.
 
     Raises:
-        RuleProblems: As `compile_policy`.
+        UnknownName, RuleProblems: As `compile_policy`.
     """
     type_set, parameters = document_of(types, TypeSet), document_of(params, ParameterSet)
     policy = parsed(source, AllocationPolicy)
+    edition = Edition(source, policy, digest(source.data))
+    rests = parts_of(edition, among([edition, *(edition_in(part) for part in parts)]))
     formulas = Formulas(source, types_with(type_set, parameters))
     expressions = _expressions(formulas, policy.spec)
     names = {"types": type_set.metadata.name, "params": parameters.metadata.name}
     problems = [*faults_of(source, policy), *_name_faults(source, policy.spec, names), *formulas.problems]
     if problems:
         raise RuleProblems(problems)
-    digests = [digest(each.data) for each in (source, params, types)]
-    return CompiledPolicy(policy, parameters, expressions, *digests)
+    return CompiledPolicy(
+        document=policy,
+        parameters=parameters,
+        expressions=expressions,
+        digest=edition.digest,
+        params_digest=digest(params.data),
+        types_digest=digest(types.data),
+        parts=tuple(part.digest for part in rests),
+    )
 
 
 def _name_faults(source: Source, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[Problem]:

@@ -15,10 +15,10 @@ from lianyue.settings import Settings
 from rules.cases import CaseResult, never_seen, run
 from rules.check_book import problems_in
 from rules.documents import AllocationPolicy, Kind, PolicyTest
-from rules.library import Edition, Library, edition_of, ground_names, shelved
-from rules.policy import CompiledPolicy, compiled
+from rules.edition import edition_of
+from rules.library import Library, shelved
+from rules.policy import CompiledPolicy
 from rules.problems import Problem, RuleProblems, did_you_mean
-from rules.source import Source
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -96,7 +96,7 @@ def policy_of(named: str, params: Path | None, day: int, settings: Settings) -> 
     if not isinstance(edition.document, AllocationPolicy):
         message = f"this is of kind {edition.kind}; to decide takes an AllocationPolicy"
         raise RuleProblems([edition.source.problem(("kind",), "wrong-kind", message)])
-    return compiled(edition.source, *_ground(library, edition, day))
+    return library.compiled(edition, day)
 
 
 def _from_books(library: Library, name: str, day: int) -> CompiledPolicy:
@@ -105,11 +105,6 @@ def _from_books(library: Library, name: str, day: int) -> CompiledPolicy:
         hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
         raise UnknownName(f"{name!r} is neither a file nor a policy of the books{hint}", where=name)
     return library.policy(name, day)
-
-
-def _ground(library: Library, edition: Edition, day: int) -> tuple[Source, Source]:
-    params, types = ground_names(edition.document)
-    return library.find(Kind.PARAMETER_SET, params, day).source, library.find(Kind.TYPE_SET, types, day).source
 
 
 def _tried(file: str, document: PolicyTest, books: Mapping[str, str], library: Library) -> Tried:

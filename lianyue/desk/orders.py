@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from contracts.calendar import SHANGHAI, AllianceClock, WorkingCalendar
 from contracts.category import Category
@@ -13,11 +14,16 @@ from contracts.service_contract import ContractOrder, RulePins, ServiceContract
 from lianyue.records.directory import Directory
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Settings
+from rules.closure import Find, parts_of
+from rules.edition import Edition, edition_of
 from rules.forms import violations
 
 POLICY = "AllocationPolicy"
 PARAMS, TYPES, AUTHORITY = "alliance-params", "alliance-core", "award-signoff"
 DEFAULT_POLICY = "default"
+
+_edition_of = lru_cache(maxsize=64)(edition_of)
+"""A published text is the same for ever, and a batch orders many contracts under the same few."""
 
 
 class OrderDesk:
@@ -88,13 +94,27 @@ class OrderDesk:
         return AllianceClock(origin=shown, real_origin=now, speed=self._settings.clock_speed)
 
     def _pins(self, contract: ServiceContract, category: Category, day: int) -> RulePins:
+        policy = self._policy(contract, day)
+        authority = self._records.needed_edition("AuthorityMatrix", AUTHORITY, day)
         return RulePins(
-            policy=self._policy(contract, day),
+            policy=policy,
             params=self._records.needed_edition("ParameterSet", PARAMS, day),
             types=self._records.needed_edition("TypeSet", TYPES, day),
-            authority=self._records.needed_edition("AuthorityMatrix", AUTHORITY, day),
+            authority=authority,
             pack=category.digest,
+            parts=self._parts((policy, authority), day),
         )
+
+    def _parts(self, digests: Iterable[str], day: int) -> tuple[str, ...]:
+        """The digests of all that the editions under *digests* rest on, as in force on *day*."""
+        found = [part.digest for digest in digests for part in parts_of(self._edition(digest), self._finder(day))]
+        return tuple(sorted(dict.fromkeys(found)))
+
+    def _finder(self, day: int) -> Find:
+        return lambda part: self._edition(self._records.needed_edition(part.kind, part.name, day))
+
+    def _edition(self, digest: str) -> Edition:
+        return _edition_of(self._records.text(digest), digest)
 
     def _policy(self, contract: ServiceContract, day: int) -> str:
         """The policy the contract names, else the one called like its category, else the default."""

@@ -1,0 +1,112 @@
+"""What a rule file rests on: the other files it names, theirs in turn, and the loops that must not be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.errors import UnknownName
+from rules.documents import Kind, PolicyTest, RuleDocument
+from rules.edition import Edition
+from rules.problems import Problem, RuleProblems
+from rules.source import Path
+
+GROUND: Mapping[str, Kind] = {"types": Kind.TYPE_SET, "params": Kind.PARAMETER_SET}
+"""Fields of a spec that name what its expressions read; a contract pins these by themselves."""
+
+PARTS: Mapping[str, Kind] = {}
+"""Fields of a spec that list the names of parts, with the kind of each: a new kind of part is one line here."""
+
+
+@dataclass(frozen=True)
+class Reliance:
+    """One rule file that another names, and where it does."""
+
+    kind: Kind
+    name: str
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name!r}"
+
+
+Find = Callable[[Reliance], Edition | None]
+"""Finds the edition that is meant: the one in force on the day in question, or the one that was handed over."""
+
+
+def rests_on(document: RuleDocument) -> tuple[Reliance, ...]:
+    """Every rule file that *document* itself names: its ground, its parts, and what its cases try."""
+    return (*ground_named(document), *parts_named(document), *_subjects(document))
+
+
+def ground_named(document: RuleDocument) -> tuple[Reliance, ...]:
+    """The types and the parameters that *document* is written against, in this order, if it is."""
+    named = [(field, getattr(document.spec, field, None)) for field in GROUND]
+    return tuple(Reliance(GROUND[field], name, ("spec", field)) for field, name in named if isinstance(name, str))
+
+
+def parts_named(document: RuleDocument) -> tuple[Reliance, ...]:
+    """The parts that *document* itself names: files without which it cannot decide, apart from its ground."""
+    return tuple(
+        Reliance(kind, name, ("spec", field, index))
+        for field, kind in PARTS.items()
+        for index, name in enumerate(getattr(document.spec, field, ()))
+    )
+
+
+def parts_of(edition: Edition, find: Find) -> tuple[Edition, ...]:
+    """
+    Return every part that *edition* rests on, directly or through another part, each once, in order of digest.
+
+    Raises:
+        UnknownName: If *find* does not find one.
+        RuleProblems: If a part rests on itself; the message shows the whole loop.
+    """
+    found: dict[str, Edition] = {}
+    _collect((edition,), find, found)
+    return tuple(found[digest] for digest in sorted(found))
+
+
+def among(editions: Iterable[Edition]) -> Find:
+    """Return a search among *editions*, of which no two have the same kind and name."""
+    by_name = {_key(edition): edition for edition in editions}
+    return lambda reliance: by_name.get((reliance.kind, reliance.name))
+
+
+def _collect(path: tuple[Edition, ...], find: Find, found: dict[str, Edition]) -> None:
+    """Add to *found* what the end of *path* rests on; *path* leads there from the edition that is asked about."""
+    last = path[-1]
+    for reliance in parts_named(last.document):
+        part = find(reliance)
+        if part is None:
+            raise UnknownName(f"{last.kind} {last.name!r} rests on {reliance}, which is not here")
+        keys = [_key(each) for each in path]
+        if _key(part) in keys:
+            raise RuleProblems([_loop(path[keys.index(_key(part)) :])])
+        if part.digest not in found:
+            found[part.digest] = part
+            _collect((*path, part), find, found)
+
+
+def _loop(around: Sequence[Edition]) -> Problem:
+    """The problem of parts that lead *around* back to the first, the same from wherever the loop was entered."""
+    start = min(range(len(around)), key=lambda index: around[index].source.file)
+    path = [*around[start:], *around[:start], around[start]]
+    first, second = path[0], path[1]
+    place = next(each.path for each in parts_named(first.document) if (each.kind, each.name) == _key(second))
+    message = "this never ends: " + " → ".join(repr(edition.name) for edition in path)
+    return first.source.problem(place, "loop", message)
+
+
+def _key(edition: Edition) -> tuple[str, str]:
+    return edition.kind, edition.name
+
+
+def _subjects(document: RuleDocument) -> tuple[Reliance, ...]:
+    """The policy and the matrix that cases are about."""
+    if not isinstance(document, PolicyTest):
+        return ()
+    spec = document.spec
+    policy = Reliance(Kind.ALLOCATION_POLICY, spec.policy, ("spec", "policy"))
+    matrix = (Reliance(Kind.AUTHORITY_MATRIX, spec.authority, ("spec", "authority")),) if spec.authority else ()
+    return (policy, *matrix)
