@@ -1,4 +1,4 @@
-"""Cases: sentences about a policy, each with given facts and what must come of them."""
+"""Cases: sentences about a policy or a table, each with given facts and what must come of them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,30 @@ from contracts.errors import AllianceError, Invalid
 from contracts.facts import Facts
 from rules.authority import CompiledAuthority, approvals_needed
 from rules.decide import decide
-from rules.documents import Case, Expectation, PolicyTest
+from rules.documents import Case, Expectation, PolicyTest, TableTestSpec
 from rules.library import Library
 from rules.parse import parsed
 from rules.policy import CompiledPolicy
 from rules.source import Source, read
+from rules.table.cases import answered, differences, rows_never_seen
+from rules.table.compile import CompiledTable
 
 
 @dataclass(frozen=True)
 class CaseResult:
-    """How one case went: nothing different, or each difference between what was expected and what came."""
+    """
+    How one case went: nothing different, or each difference between what was expected and what came.
+
+    Of a policy there is the decision, of a table (whose name ``policy`` is then) the ids of the rows.
+    """
 
     policy: str
     case: str
     file: str
     line: int
     differences: tuple[str, ...]
-    decision: Decision | None
+    decision: Decision | None = None
+    rows: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -42,15 +49,18 @@ class CaseResult:
 
 def run(test_text: str, books: Mapping[str, str], file: str = "cases.yaml") -> tuple[CaseResult, ...]:
     """
-    Run the cases in *test_text* with the policies in *books* (text by path).
+    Run the cases in *test_text* with the policies and tables in *books* (text by path).
 
     Raises:
         RuleProblems: If the cases or the books have problems.
-        UnknownName: If the policy, or a file it needs, is not in force on the decision day.
+        UnknownName: If the policy or table, or a file it needs, is not in force on the decision day.
     """
     source = read(test_text, file)
     spec = parsed(source, PolicyTest).spec
     library, day = Library.of(books), epoch_day(spec.decision_day)
+    if isinstance(spec, TableTestSpec):
+        table = library.table(spec.table, day)
+        return tuple(_consulted(source, table, spec, index) for index in range(len(spec.cases)))
     policy = library.policy(spec.policy, day)
     matrix = library.authority(spec.authority, day) if spec.authority else None
     given = {**source.data["spec"]["given"], "decision_day": spec.decision_day}
@@ -67,6 +77,11 @@ def never_seen(policy: CompiledPolicy, results: Sequence[CaseResult]) -> tuple[s
         for answer in (True, False)
         if (rule.id, answer) not in seen
     )
+
+
+def table_never_seen(table: CompiledTable, results: Sequence[CaseResult]) -> tuple[str, ...]:
+    """Say of each row of a table, and of its default, whether no case shows it: ``row large never matches``."""
+    return rows_never_seen(table, [row for result in results for row in result.rows])
 
 
 def changed(given: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,9 +132,20 @@ def _result(
         decision = decide(policy, facts)
         needs = approvals_needed(matrix, facts, decision) if matrix else ()
     except AllianceError as error:
-        return CaseResult(policy.name, case.case, source.file, line, (error.message,), None)
+        return CaseResult(policy.name, case.case, source.file, line, (error.message,))
     differences = tuple(_differences(case.expect, decision, needs))
     return CaseResult(policy.name, case.case, source.file, line, differences, decision)
+
+
+def _consulted(source: Source, table: CompiledTable, spec: TableTestSpec, index: int) -> CaseResult:
+    """How one case of a table went."""
+    case, line = spec.cases[index], source.at(("spec", "cases", index, "case")).line
+    try:
+        answer = answered(table, changed(spec.given, case.change), epoch_day(spec.decision_day))
+    except AllianceError as error:
+        return CaseResult(table.name, case.case, source.file, line, (error.message,))
+    found = tuple(differences(case.expect, answer))
+    return CaseResult(table.name, case.case, source.file, line, found, rows=answer.rows)
 
 
 def _facts(data: Mapping[str, Any]) -> Facts:

@@ -10,12 +10,13 @@ from contracts.errors import UnknownName
 from rules import authority, policy
 from rules.closure import Reliance, ground_named, parts_of, rests_on
 from rules.consistency import faults_of
-from rules.documents import AllocationPolicy, AuthorityMatrix, Kind
+from rules.documents import AllocationPolicy, AuthorityMatrix, DecisionTable, Kind
 from rules.edition import Edition
 from rules.library import Library, shelved
 from rules.problems import Problem, RuleProblems, did_you_mean
 from rules.select.methods import most_members
 from rules.source import Source
+from rules.table import compile as table
 
 
 def problems_in(files: Mapping[str, str], indivisible: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
@@ -46,7 +47,7 @@ def _problems_of(library: Library, edition: Edition, indivisible: Mapping[str, s
     missing = list(_missing(library, edition))
     yield from missing
     match edition.document:
-        case AllocationPolicy() | AuthorityMatrix() if not missing:
+        case AllocationPolicy() | AuthorityMatrix() | DecisionTable() if not missing:
             yield from _compiled_problems(library, edition)
         case _:
             yield from faults_of(edition.source, edition.document)
@@ -67,10 +68,13 @@ def _compiled_problems(library: Library, edition: Edition) -> Iterator[Problem]:
 
 
 def _compile(edition: Edition, params: Source, types: Source, parts: Sequence[Source]) -> None:
-    if isinstance(edition.document, AuthorityMatrix):
-        authority.compiled(edition.source, params, types)
-    else:
-        policy.compiled(edition.source, params, types, parts)
+    match edition.document:
+        case AuthorityMatrix():
+            authority.compiled(edition.source, params, types)
+        case DecisionTable():
+            table.compiled(edition.source, params, types)
+        case _:
+            policy.compiled(edition.source, params, types, parts)
 
 
 def _needed(library: Library, reliance: Reliance, edition: Edition) -> Edition:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.errors import UnknownName
-from rules.documents import Kind, PolicyTest, RuleDocument
+from rules.documents import Kind, PolicyTest, RuleDocument, TableTestSpec
 from rules.edition import Edition
 from rules.problems import Problem, RuleProblems
 from rules.source import Path
@@ -47,11 +47,12 @@ def ground_named(document: RuleDocument) -> tuple[Reliance, ...]:
 
 def parts_named(document: RuleDocument) -> tuple[Reliance, ...]:
     """The parts that *document* itself names: files without which it cannot decide, apart from its ground."""
-    return tuple(
+    listed = [
         Reliance(kind, name, ("spec", field, index))
         for field, kind in PARTS.items()
         for index, name in enumerate(getattr(document.spec, field, ()))
-    )
+    ]
+    return (*listed, *_tables(document))
 
 
 def parts_of(edition: Edition, find: Find) -> tuple[Edition, ...]:
@@ -102,11 +103,20 @@ def _key(edition: Edition) -> tuple[str, str]:
     return edition.kind, edition.name
 
 
+def _tables(document: RuleDocument) -> Iterator[Reliance]:
+    """The decision tables that variables are looked up in."""
+    for index, variable in enumerate(getattr(document.spec, "variables", ())):
+        if variable.table is not None:
+            yield Reliance(Kind.DECISION_TABLE, variable.table, ("spec", "variables", index, "table"))
+
+
 def _subjects(document: RuleDocument) -> tuple[Reliance, ...]:
-    """The policy and the matrix that cases are about."""
+    """The policy and the matrix, or the table, that cases are about."""
     if not isinstance(document, PolicyTest):
         return ()
     spec = document.spec
+    if isinstance(spec, TableTestSpec):
+        return (Reliance(Kind.DECISION_TABLE, spec.table, ("spec", "table")),)
     policy = Reliance(Kind.ALLOCATION_POLICY, spec.policy, ("spec", "policy"))
     matrix = (Reliance(Kind.AUTHORITY_MATRIX, spec.authority, ("spec", "authority")),) if spec.authority else ()
     return (policy, *matrix)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, TypeVar
 
 from contracts.calendar import iso_day
 from contracts.errors import Invalid
@@ -16,6 +16,19 @@ from rules.source import Path, Source
 from rules.typeset import TypeSet as Types
 
 Kept = TypeVar("Kept", bound=RuleDocument)
+
+
+class Grounded(Protocol):
+    """What is written against types and parameters, by name."""
+
+    @property
+    def types(self) -> str:
+        """The name of the types."""
+
+    @property
+    def params(self) -> str:
+        """The name of the parameters."""
+
 
 GROUND = {
     "contract": "Contract",
@@ -70,6 +83,15 @@ def document_of(source: Source, model: type[Kept]) -> Kept:
     if faults:
         raise RuleProblems(faults)
     return document
+
+
+def ground_faults(source: Source, spec: Grounded, given: Mapping[str, str]) -> Iterator[Problem]:
+    """The types and parameters that were *given* are those that the file asks for."""
+    for field, name in given.items():
+        wanted = getattr(spec, field)
+        if wanted != name:
+            message = f"this file asks for the {field} {wanted!r}, but was given {name!r}"
+            yield source.problem(("spec", field), "wrong-file", message)
 
 
 class Formulas:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from contracts.decision import Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening
 from contracts.errors import Invalid
@@ -18,6 +19,7 @@ from rules.formula import Evaluated, Scene, calculate
 from rules.policy import CompiledPolicy
 from rules.scoring import score
 from rules.select.ranking import Contender, Selected, Terms, select
+from rules.table.evaluate import worked_out
 
 ENGINE = "lianyue-rules/1"
 
@@ -121,7 +123,7 @@ def _field(policy: CompiledPolicy, facts: Facts) -> _Field:
     """Put rules and scores to everybody."""
     examined = examine(policy, facts)
     quotes = {each.code: quote for each in examined if (quote := _quote(facts, each)) is not None}
-    scenes = _scenes(examined, quotes)
+    scenes = _scenes(policy, examined, quotes)
     scored = {each.code: score(policy, each.code, scenes[each.code]) for each in examined if each.code in scenes}
     excluded = {
         **{each.code: reasons for each in examined if (reasons := _reasons(each, quotes))},
@@ -151,14 +153,22 @@ def _reasons(examined: Examined, quotes: Mapping[str, QuoteFacts]) -> tuple[Excl
     return (ExclusionReason(rule=NO_QUOTE, message="未提交有效报价", reads={"quote": None}),)
 
 
-def _scenes(examined: Sequence[Examined], quotes: Mapping[str, QuoteFacts]) -> dict[str, Scene]:
+def _scenes(policy: CompiledPolicy, examined: Sequence[Examined], quotes: Mapping[str, QuoteFacts]) -> dict[str, Scene]:
     """The scene of each eligible member with a quote, who all see the best price among them."""
     offering = [each for each in examined if not each.reasons and each.code in quotes]
     best = min((quotes[each.code].price_fen for each in offering), default=0)
     return {
-        each.code: each.scene.with_names(quote=quotes[each.code].model_dump(mode="json"), best_price_fen=best)
+        each.code: _quoted(policy, each.scene, quote=quotes[each.code].model_dump(mode="json"), best_price_fen=best)
         for each in offering
     }
+
+
+def _quoted(policy: CompiledPolicy, scene: Scene, **names: Any) -> Scene:
+    """The *scene* with the *names* of a quote and the variables that read it."""
+    scene = scene.with_names(**names)
+    for name, table in policy.expressions.variables.quoted:
+        scene = scene.with_variable(name, worked_out(table, scene))
+    return scene
 
 
 def _contender(policy: CompiledPolicy, code: str, scene: Scene, score_bp: int, price_fen: int) -> Contender:

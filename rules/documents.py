@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from contracts.calendar import epoch_day
 from contracts.facts import Facts
@@ -14,7 +14,7 @@ from contracts.organisation import Role
 from contracts.value import Authored, BasisPoints, Code, Fen, Line, PositiveFen, Slug
 from rules.divide.methods import Divide
 from rules.select.methods import Select
-from rules.table.layout import TableLayout
+from rules.table.layout import TableLayout, Value
 from rules.words import Expression, Name, Places, Ratio, RuleId
 
 
@@ -161,10 +161,21 @@ class Match(Authored):
 
 
 class Variable(Authored):
-    """A named intermediate value; later variables and all rules may use it."""
+    """
+    A named intermediate value, calculated or looked up in a decision table; later variables and all rules may use it.
+
+    A table that reads the quote gives its value only when there is one: to scores, tie keys and weights.
+    """
 
     name: Name
-    value: Expression
+    value: Expression | None = None
+    table: Slug | None = None
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.value is None) is (self.table is None):
+            raise ValueError(f"the variable {self.name!r} needs either a value or a table")
+        return self
 
 
 class EligibilityRule(Authored):
@@ -322,11 +333,45 @@ class PolicyTestSpec(Authored):
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]
 
 
+class TableExpectation(Authored):
+    """What a table must come to; what is not named is not compared."""
+
+    value: Value | dict[Name, Value] | tuple[Value | dict[Name, Value], ...] | None = None
+    rows: tuple[RuleId, ...] | None = None
+    error: Line | None = None
+
+
+class TableCase(Authored):
+    """A sentence about a table, what differs from the given facts, and what must come of it."""
+
+    case: Line
+    change: dict[str, Any] = Field(default={}, alias="set")
+    expect: TableExpectation
+
+
+class TableTestSpec(Authored):
+    """Given facts, only as many as the table reads, and the cases that start from them."""
+
+    table: Slug
+    decision_day: Day
+    given: dict[Name, Any]
+    cases: Annotated[tuple[TableCase, ...], Field(min_length=1)]
+
+
+def _tried(spec: Any) -> str:
+    """Which of both models *spec* is meant for."""
+    is_table = "table" in spec if isinstance(spec, dict) else isinstance(spec, TableTestSpec)
+    return TableTestSpec.__name__ if is_table else PolicyTestSpec.__name__
+
+
 class PolicyTest(Document):
-    """The cases beside a policy."""
+    """The cases beside a policy or a table."""
 
     kind: Literal["PolicyTest"]
-    spec: PolicyTestSpec
+    spec: Annotated[
+        Annotated[PolicyTestSpec, Tag(PolicyTestSpec.__name__)] | Annotated[TableTestSpec, Tag(TableTestSpec.__name__)],
+        Discriminator(_tried),
+    ]
 
 
 class FactsDocument(Authored):

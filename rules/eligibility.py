@@ -13,6 +13,7 @@ from contracts.facts import Candidate, Facts
 from rules.documents import DECLINED, EXCLUDED_BY_BUYER
 from rules.formula import Evaluated, Scene, calculate
 from rules.policy import CompiledPolicy, CompiledRule
+from rules.table.evaluate import worked_out
 
 Trace = dict[str, Any]
 
@@ -65,8 +66,8 @@ def _examined(policy: CompiledPolicy, facts: Facts, candidate: Candidate) -> Exa
     scene = ground_of(policy, facts).with_names(
         member=candidate.member.model_dump(mode="json"), ledger=candidate.ledger.model_dump(mode="json")
     )
-    for name, formula in policy.expressions.variables:
-        scene = scene.with_variable(name, calculate(formula, scene))
+    for name, source in policy.expressions.variables.always:
+        scene = scene.with_variable(name, worked_out(source, scene))
     found = [(rule, calculate(rule.require, scene)) for rule in policy.expressions.eligibility]
     code = candidate.member.code
     return Examined(

@@ -48,7 +48,8 @@ class Scene:
 def calculate(formula: Checked, scene: Scene) -> Evaluated:
     """Evaluate *formula* in *scene*; an error becomes part of the answer, so that it can be a reason."""
     reads = _reads(formula, scene)
-    failed = [error for name, error in scene.failed.items() if name in formula.reads]
+    roots = [_root(path) for path in formula.reads]
+    failed = [error for name, error in scene.failed.items() if name in roots]
     if failed:
         return Evaluated(None, reads, failed[0])
     try:
@@ -61,10 +62,15 @@ def _reads(formula: Checked, scene: Scene) -> dict[str, Any]:
     """The inputs that *formula* names, and those behind its variables, with their values, in order of name."""
     found: dict[str, Any] = {}
     for path in formula.reads:
-        found.update(scene.sources.get(path, {}))
-        if path not in scene.failed:
+        found.update(scene.sources.get(_root(path), {}))
+        if _root(path) not in scene.failed:
             found[path] = _at(scene.bindings, path)
     return dict(sorted(found.items()))
+
+
+def _root(path: str) -> str:
+    """The name that a dotted *path* starts from: of a variable that is a record its own."""
+    return path.partition(".")[0]
 
 
 def _at(bindings: Mapping[str, Any], path: str) -> Any:

@@ -13,6 +13,7 @@ from rules.documents import Kind
 from rules.edition import Edition, edition_of
 from rules.policy import CompiledPolicy, compile_policy
 from rules.problems import Problem, RuleProblems, did_you_mean
+from rules.table.compile import CompiledTable, compile_table
 
 DEFAULT = "default"
 """The policy for a category that has none of its own."""
@@ -105,6 +106,11 @@ class Library:
         """Return the authority matrix *name* in force on epoch *day*; errors as for `policy`."""
         texts, files = self._texts(self.find(Kind.AUTHORITY_MATRIX, name, day), day)
         return compile_authority(*texts, *files)
+
+    def table(self, name: str, day: int) -> CompiledTable:
+        """Return the decision table *name* in force on epoch *day*; errors as for `policy`."""
+        texts, files = self._texts(self.find(Kind.DECISION_TABLE, name, day), day)
+        return compile_table(*texts, *files)
 
     def parts_of(self, edition: Edition, day: int) -> tuple[Edition, ...]:
         """Return the parts that *edition* rests on, as in force on epoch *day*; errors as for `policy`."""

@@ -11,15 +11,16 @@ from contracts.decision import PolicyReference
 from rules.canonical import digest
 from rules.check import Checked
 from rules.closure import among, parts_of
-from rules.compile import GROUND, MEMBER, QUOTED, RANKED, Formulas, document_of, types_with, values_on
+from rules.compile import GROUND, MEMBER, QUOTED, RANKED, Formulas, document_of, ground_faults, types_with, values_on
 from rules.consistency import faults_of
 from rules.divide.methods import LeadSub, weight_of
 from rules.documents import AllocationPolicy, AllocationPolicySpec, ParameterSet, TypeSet
 from rules.edition import Edition, edition_in
 from rules.parse import parsed
-from rules.problems import Problem, RuleProblems
+from rules.problems import RuleProblems
 from rules.select.methods import Direct, MiniCompetition
 from rules.source import Path, Source, read
+from rules.variables import Tables, Variables, tables_among, variables_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Expressions:
     """The checked expressions of a policy, by the part of the file they stand in."""
 
     when: Checked | None
-    variables: tuple[tuple[str, Checked], ...]
+    variables: Variables
     eligibility: tuple[CompiledRule, ...]
     scoring: tuple[CompiledScore, ...]
     tie: tuple[Checked, ...]
@@ -122,8 +123,8 @@ def compile_policy(
 
     Raises:
         UnknownName: If a part was not given.
-        RuleProblems: With everything that is wrong in the first file that has problems: types, parameters, parts,
-            policy.
+        RuleProblems: With everything that is wrong in the first file that has problems: types, parameters, then the
+            decision tables and the policy together.
     """
     types, params = read(types_text, types_file), read(params_text, params_file)
     files = part_files or tuple(f"part-{number}.yaml" for number in range(1, len(part_texts) + 1))
@@ -142,10 +143,11 @@ def compiled(source: Source, params: Source, types: Source, parts: Iterable[Sour
     policy = parsed(source, AllocationPolicy)
     edition = Edition(source, policy, digest(source.data))
     rests = parts_of(edition, among([edition, *(edition_in(part) for part in parts)]))
-    formulas = Formulas(source, types_with(type_set, parameters))
-    expressions = _expressions(formulas, policy.spec)
+    tables, problems = tables_among(rests, params, types)
+    formulas = Formulas(source, types_with(type_set, parameters, **tables.records))
+    expressions = _expressions(formulas, policy.spec, tables)
     names = {"types": type_set.metadata.name, "params": parameters.metadata.name}
-    problems = [*faults_of(source, policy), *_name_faults(source, policy.spec, names), *formulas.problems]
+    problems += [*faults_of(source, policy), *ground_faults(source, policy.spec, names), *formulas.problems]
     if problems:
         raise RuleProblems(problems)
     return CompiledPolicy(
@@ -159,48 +161,20 @@ def compiled(source: Source, params: Source, types: Source, parts: Iterable[Sour
     )
 
 
-def _name_faults(source: Source, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[Problem]:
-    """The files that were given are those that the policy asks for."""
-    for field, given in names.items():
-        wanted = getattr(spec, field)
-        if wanted != given:
-            message = f"the policy asks for the {field} {wanted!r}, but was given {given!r}"
-            yield source.problem(("spec", field), "wrong-file", message)
-
-
-def _expressions(formulas: Formulas, spec: AllocationPolicySpec) -> Expressions:
+def _expressions(formulas: Formulas, spec: AllocationPolicySpec, tables: Tables) -> Expressions:
     """Check every expression; where one fails its problem is kept and it is left out."""
-    variables = _variables(formulas, spec)
-    extra = {name: formula.type for name, formula in variables}
-    quoted = {**QUOTED, **extra}
+    variables = variables_of(formulas, spec.variables, tables)
+    quoted = {**QUOTED, **variables.quoted_names}
     return Expressions(
         when=_optional(formulas, spec.match.when, ("spec", "match", "when"), GROUND, "bool"),
         variables=variables,
-        eligibility=tuple(_rules(formulas, spec, {**MEMBER, **extra})),
+        eligibility=tuple(_rules(formulas, spec, {**MEMBER, **variables.names})),
         scoring=tuple(_scores(formulas, spec, quoted)),
         tie=tuple(_tie_keys(formulas, spec, quoted)),
         ceiling=_ceiling(formulas, spec),
         member=_member(formulas, spec),
-        weight=_weight(formulas, spec, {**RANKED, **extra}),
+        weight=_weight(formulas, spec, {**RANKED, **variables.quoted_names}),
     )
-
-
-def _variables(formulas: Formulas, spec: AllocationPolicySpec) -> tuple[tuple[str, Checked], ...]:
-    """Check the variables in order; each may use those before it."""
-    found: list[tuple[str, Checked]] = []
-    names = dict(MEMBER)
-    for index, variable in enumerate(spec.variables):
-        if variable.name in RANKED:
-            message = f"{variable.name!r} is a name that every policy has; call the variable something else"
-            formulas.refuse(("spec", "variables", index, "name"), "reserved-name", message)
-            continue
-        formula = formulas.check(variable.value, ("spec", "variables", index, "value"), names, None)
-        if formula:
-            names[variable.name] = formula.type
-            found.append((variable.name, formula))
-        else:
-            formulas.forget(variable.name)
-    return tuple(found)
 
 
 def _rules(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[CompiledRule]:

@@ -12,9 +12,9 @@ from lianyue.books import indivisible, texts
 from lianyue.cli.documents import UnreadableFile, text_of
 from lianyue.packs import categories
 from lianyue.settings import Settings
-from rules.cases import CaseResult, never_seen, run
+from rules.cases import CaseResult, never_seen, run, table_never_seen
 from rules.check_book import problems_in
-from rules.documents import AllocationPolicy, Kind, PolicyTest
+from rules.documents import AllocationPolicy, Kind, PolicyTest, PolicyTestSpec, TableTestSpec
 from rules.edition import edition_of
 from rules.library import Library, shelved
 from rules.policy import CompiledPolicy
@@ -110,8 +110,16 @@ def _from_books(library: Library, name: str, day: int) -> CompiledPolicy:
 def _tried(file: str, document: PolicyTest, books: Mapping[str, str], library: Library) -> Tried:
     others = {name: text for name, text in books.items() if name != file}
     results = run(books[file], others, file)
-    policy = library.policy(document.spec.policy, epoch_day(document.spec.decision_day))
-    return Tried(file, results, never_seen(policy, results))
+    return Tried(file, results, _never_seen(document.spec, library, results))
+
+
+def _never_seen(
+    spec: PolicyTestSpec | TableTestSpec, library: Library, results: tuple[CaseResult, ...]
+) -> tuple[str, ...]:
+    day = epoch_day(spec.decision_day)
+    if isinstance(spec, TableTestSpec):
+        return table_never_seen(library.table(spec.table, day), results)
+    return never_seen(library.policy(spec.policy, day), results)
 
 
 def _in_folder(folder: Path) -> list[Path]:

@@ -8,15 +8,16 @@ from functools import lru_cache
 
 from rules.canonical import digest
 from rules.check import Checked
-from rules.compile import GROUND, MEMBER, QUOTED, Formulas, document_of, types_with
+from rules.compile import GROUND, MEMBER, QUOTED, Formulas, document_of, ground_faults, types_with
 from rules.consistency import faults_of
 from rules.documents import DecisionTable, DecisionTableSpec, ParameterSet, TypeSet
 from rules.parse import parsed
 from rules.problems import RuleProblems
-from rules.source import Source, read
+from rules.source import Path, Source, read
 from rules.table.faults import COLUMN_TYPES, cell_faults, tiling_faults
 from rules.table.grid import Grid, grid_of
 from rules.table.layout import Reads
+from rules.typeset import TypeSet as Types
 
 NAMES: Mapping[Reads, Mapping[str, str]] = {Reads.CONTRACT: GROUND, Reads.MEMBER: MEMBER, Reads.QUOTE: QUOTED}
 """The names that the columns of a table may use, by what it says it reads."""
@@ -28,6 +29,7 @@ class CompiledTable:
 
     document: DecisionTable
     parameters: ParameterSet
+    types: Types
     columns: tuple[Checked, ...]
     grid: Grid
     digest: str
@@ -92,9 +94,15 @@ def compiled(source: Source, params: Source, types: Source) -> CompiledTable:
     type_set, parameters = document_of(types, TypeSet), document_of(params, ParameterSet)
     table = parsed(source, DecisionTable)
     formulas = Formulas(source, types_with(type_set, parameters))
+    given = {"types": type_set.metadata.name, "params": parameters.metadata.name}
     columns = _columns(formulas, table.spec)
     kinds = [column.type if column else None for column in columns]
-    problems = [*formulas.problems, *faults_of(source, table), *cell_faults(source, table.spec, kinds)]
+    problems = [
+        *formulas.problems,
+        *ground_faults(source, table.spec, given),
+        *faults_of(source, table),
+        *cell_faults(source, table.spec, kinds),
+    ]
     checked = tuple(column for column in columns if column)
     if problems:
         raise RuleProblems(problems)
@@ -102,14 +110,14 @@ def compiled(source: Source, params: Source, types: Source) -> CompiledTable:
     problems = list(tiling_faults(source, table.spec, grid))
     if problems:
         raise RuleProblems(problems)
-    return CompiledTable(table, parameters, checked, grid, digest(source.data))
+    return CompiledTable(table, parameters, formulas.types, checked, grid, digest(source.data))
 
 
 def _columns(formulas: Formulas, spec: DecisionTableSpec) -> list[Checked | None]:
     """Check what each column tests; where that fails its problem is kept."""
     found: list[Checked | None] = []
     for index, column in enumerate(spec.columns):
-        path = ("spec", "columns", index, "value")
+        path: Path = ("spec", "columns", index, "value")
         formula = formulas.check(column.value, path, NAMES[spec.reads], None)
         if formula and formula.type not in COLUMN_TYPES:
             formulas.refuse(path, "type", f"a column is a whole number, text, or true or false, not {formula.type}")

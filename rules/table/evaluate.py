@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rules.check import Checked
 from rules.formula import Evaluated, Scene, calculate
 from rules.functions import LARGEST_INT, SMALLEST_INT
 from rules.table.compile import CompiledTable
@@ -38,8 +39,12 @@ def consult(table: CompiledTable, scene: Scene) -> Answer:
     return Answer(answer.value, answer.rows, answer.error, dict(sorted(reads.items())))
 
 
-def as_variable(table: CompiledTable, scene: Scene) -> Evaluated:
-    """Consult *table* for a variable: the rows are among what was read, under ``table.`` and its name."""
+def worked_out(source: Checked | CompiledTable, scene: Scene) -> Evaluated:
+    """Calculate a variable, or look it up: the rows are then among what was read, under ``table.`` and the name."""
+    return calculate(source, scene) if isinstance(source, Checked) else _looked_up(source, scene)
+
+
+def _looked_up(table: CompiledTable, scene: Scene) -> Evaluated:
     answer = consult(table, scene)
     error = f"决策表 {table.name} 无法得出结果：{answer.error}" if answer.error else ""
     rows = {f"table.{table.name}": list(answer.rows)}
