@@ -59,6 +59,15 @@ def test_every_rule_is_shown_true_and_false(name: str) -> None:
     assert () == cases.never_seen(policy, results)
 
 
+@pytest.mark.parametrize("name", LIBRARY.names("DecisionTable"))
+def test_every_row_of_a_table_is_shown(name: str) -> None:
+    """By the cases beside it."""
+    table = LIBRARY.table(name, epoch_day(DAY))
+    results = cases.run(FILES[f"{name}/cases.yaml"], FILES)
+
+    assert () == cases.table_never_seen(table, results)
+
+
 @pytest.mark.parametrize("folder", sorted({file.partition("/")[0] for file in FILES}))
 def test_every_book_has_its_page(folder: str) -> None:
     """A README stands beside the editions."""
