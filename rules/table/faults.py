@@ -61,7 +61,8 @@ def tiling_faults(source: Source, layout: TableLayout, grid: Grid) -> Iterator[P
         message = f"no row is for {words(grid.axes, names, gap)}; add a row, or a default"
         yield source.problem(_ROWS, "gap", message, key=True)
     if layout.default is None and len(tiling.gaps) > MOST_GAPS:
-        yield source.problem(_ROWS, "gap", f"there are {len(tiling.gaps)} gaps, of which {MOST_GAPS} are shown", key=True)
+        message = f"there are {len(tiling.gaps)} gaps, of which {MOST_GAPS} are shown"
+        yield source.problem(_ROWS, "gap", message, key=True)
 
 
 def _output_faults(source: Source, layout: TableLayout) -> Iterator[Problem]:
