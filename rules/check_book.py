@@ -9,9 +9,11 @@ from itertools import pairwise
 from contracts.errors import UnknownName
 from rules import authority, policy
 from rules.closure import Reliance, ground_named, parts_of, rests_on
+from rules.compile import document_of
 from rules.consistency import faults_of
-from rules.documents import AllocationPolicy, AuthorityMatrix, Kind
+from rules.documents import AllocationPolicy, AuthorityMatrix, GuardSet, Kind, ParameterSet, TypeSet
 from rules.edition import Edition
+from rules.guards import compiled_guards
 from rules.library import Library, shelved
 from rules.problems import Problem, RuleProblems, did_you_mean
 from rules.select.methods import most_members
@@ -46,7 +48,7 @@ def _problems_of(library: Library, edition: Edition, indivisible: Mapping[str, s
     missing = list(_missing(library, edition))
     yield from missing
     match edition.document:
-        case AllocationPolicy() | AuthorityMatrix() if not missing:
+        case AllocationPolicy() | AuthorityMatrix() | GuardSet() if not missing:
             yield from _compiled_problems(library, edition)
         case _:
             yield from faults_of(edition.source, edition.document)
@@ -67,10 +69,14 @@ def _compiled_problems(library: Library, edition: Edition) -> Iterator[Problem]:
 
 
 def _compile(edition: Edition, params: Source, types: Source, parts: Sequence[Source]) -> None:
-    if isinstance(edition.document, AuthorityMatrix):
-        authority.compiled(edition.source, params, types)
-    else:
-        policy.compiled(edition.source, params, types, parts)
+    match edition.document:
+        case AuthorityMatrix():
+            authority.compiled(edition.source, params, types)
+        case GuardSet() as document:
+            ground = document_of(types, TypeSet), document_of(params, ParameterSet)
+            compiled_guards(edition.source, document, *ground)
+        case _:
+            policy.compiled(edition.source, params, types, parts)
 
 
 def _needed(library: Library, reliance: Reliance, edition: Edition) -> Edition:

@@ -14,8 +14,10 @@ from rules.source import Path
 GROUND: Mapping[str, Kind] = {"types": Kind.TYPE_SET, "params": Kind.PARAMETER_SET}
 """Fields of a spec that name what its expressions read; a contract pins these by themselves."""
 
-PARTS: Mapping[str, Kind] = {}
-"""Fields of a spec that list the names of parts, with the kind of each: a new kind of part is one line here."""
+PARTS: Mapping[str, Mapping[str, Kind]] = {
+    Kind.ALLOCATION_POLICY.value: {"guards": Kind.GUARD_SET},
+}
+"""By kind of file, the fields of its spec that list parts, with their kind: a new kind of part is one entry here."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ def parts_named(document: RuleDocument) -> tuple[Reliance, ...]:
     """The parts that *document* itself names: files without which it cannot decide, apart from its ground."""
     return tuple(
         Reliance(kind, name, ("spec", field, index))
-        for field, kind in PARTS.items()
-        for index, name in enumerate(getattr(document.spec, field, ()))
+        for field, kind in PARTS.get(document.kind, {}).items()
+        for index, name in enumerate(getattr(document.spec, field))
     )
 
 
@@ -103,10 +105,9 @@ def _key(edition: Edition) -> tuple[str, str]:
 
 
 def _subjects(document: RuleDocument) -> tuple[Reliance, ...]:
-    """The policy and the matrix that cases are about."""
+    """The policy, guards and matrix that cases are about."""
     if not isinstance(document, PolicyTest):
         return ()
     spec = document.spec
-    policy = Reliance(Kind.ALLOCATION_POLICY, spec.policy, ("spec", "policy"))
-    matrix = (Reliance(Kind.AUTHORITY_MATRIX, spec.authority, ("spec", "authority")),) if spec.authority else ()
-    return (policy, *matrix)
+    named = [("policy", Kind.ALLOCATION_POLICY), ("guards", Kind.GUARD_SET), ("authority", Kind.AUTHORITY_MATRIX)]
+    return tuple(Reliance(kind, name, ("spec", field)) for field, kind in named if (name := getattr(spec, field)))

@@ -13,7 +13,7 @@ from rules.canonical import digest
 from rules.check import Checked
 from rules.divide.sharing import Shared, shared
 from rules.documents import ABOVE_CEILING, DECLINED, NO_QUOTE, AmountSource
-from rules.eligibility import Examined, Trace, examine, ground_of
+from rules.eligibility import Examined, Trace, examine, ground_of, passed_over
 from rules.formula import Evaluated, Scene, calculate
 from rules.policy import CompiledPolicy
 from rules.scoring import score
@@ -132,7 +132,7 @@ def _field(policy: CompiledPolicy, facts: Facts) -> _Field:
         for code, found in scored.items()
         if not found.reasons
     ]
-    rule_trace = [line for each in examined for line in each.trace]
+    rule_trace = [*passed_over(policy, facts), *(line for each in examined for line in each.trace)]
     score_trace = [line for found in scored.values() for line in found.trace]
     scores = {code: found.score for code, found in scored.items() if policy.spec.scoring and not found.reasons}
     return _Field(tuple(contenders), scenes, scores, excluded, (*rule_trace, *score_trace))

@@ -49,6 +49,7 @@ class Kind(StrEnum):
 
     TYPE_SET = "TypeSet"
     PARAMETER_SET = "ParameterSet"
+    GUARD_SET = "GuardSet"
     ALLOCATION_POLICY = "AllocationPolicy"
     AUTHORITY_MATRIX = "AuthorityMatrix"
     POLICY_TEST = "PolicyTest"
@@ -182,6 +183,37 @@ class EligibilityRule(Authored):
     reference: Line | None = None
 
 
+class Guard(EligibilityRule):
+    """
+    An eligibility rule that many policies share: where ``when`` holds, or always.
+
+    It must name its source. A statutory guard is not waivable; where the alliance may make an exception of its own
+    rule, the guard says so.
+    """
+
+    when: Expression | None = None
+    reference: Line
+    waivable: bool = False
+
+
+class GuardSetSpec(Authored):
+    """Guards, with the intermediate values that they alone use."""
+
+    effective: Effective
+    types: Slug
+    params: Slug
+    variables: tuple[Variable, ...] = ()
+    guards: Annotated[tuple[Guard, ...], Field(min_length=1)]
+
+
+class GuardSet(Document):
+    """A set of shared guards, one dated edition."""
+
+    kind: Literal["GuardSet"]
+    metadata: SourcedMetadata
+    spec: GuardSetSpec
+
+
 class ScoringRule(Authored):
     """A part of the score: from 0 to 10,000, with its weight in the whole."""
 
@@ -206,8 +238,9 @@ class AllocationPolicySpec(Authored):
     types: Slug
     params: Slug
     match: Match
+    guards: tuple[Slug, ...] = ()
     variables: tuple[Variable, ...] = ()
-    eligibility: Annotated[tuple[EligibilityRule, ...], Field(min_length=1)]
+    eligibility: tuple[EligibilityRule, ...] = ()
     scoring: tuple[ScoringRule, ...] = ()
     select: Select
     divide: Divide
@@ -305,6 +338,8 @@ class PolicyTestSpec(Authored):
     """Given facts and the cases that start from them."""
 
     policy: Slug
+    guards: Slug | None = None
+    """The guard set of which the cases show every answer, where they are about its guards."""
     authority: Slug | None = None
     decision_day: Day
     given: GivenFacts
@@ -327,11 +362,12 @@ class FactsDocument(Authored):
     spec: Facts
 
 
-RuleDocument = TypeSet | ParameterSet | AllocationPolicy | AuthorityMatrix | PolicyTest
+RuleDocument = TypeSet | ParameterSet | GuardSet | AllocationPolicy | AuthorityMatrix | PolicyTest
 
 MODELS: dict[str, type[RuleDocument]] = {
     Kind.TYPE_SET.value: TypeSet,
     Kind.PARAMETER_SET.value: ParameterSet,
+    Kind.GUARD_SET.value: GuardSet,
     Kind.ALLOCATION_POLICY.value: AllocationPolicy,
     Kind.AUTHORITY_MATRIX.value: AuthorityMatrix,
     Kind.POLICY_TEST.value: PolicyTest,

@@ -16,20 +16,21 @@ from rules.consistency import faults_of
 from rules.divide.methods import LeadSub, weight_of
 from rules.documents import AllocationPolicy, AllocationPolicySpec, ParameterSet, TypeSet
 from rules.edition import Edition, edition_in
+from rules.guards import (
+    CompiledGuards,
+    CompiledRule,
+    Variables,
+    checked_rules,
+    checked_variables,
+    clashes,
+    ground_faults,
+    guards_of,
+    optional,
+)
 from rules.parse import parsed
-from rules.problems import Problem, RuleProblems
+from rules.problems import RuleProblems
 from rules.select.methods import Direct, MiniCompetition
 from rules.source import Path, Source, read
-
-
-@dataclass(frozen=True)
-class CompiledRule:
-    """An eligibility rule."""
-
-    id: str
-    require: Checked
-    message: str
-    message_formula: Checked | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Expressions:
     """The checked expressions of a policy, by the part of the file they stand in."""
 
     when: Checked | None
-    variables: tuple[tuple[str, Checked], ...]
+    variables: Variables
     eligibility: tuple[CompiledRule, ...]
     scoring: tuple[CompiledScore, ...]
     tie: tuple[Checked, ...]
@@ -66,11 +67,12 @@ class CompiledPolicy:
 
     document: AllocationPolicy
     parameters: ParameterSet
+    guards: tuple[CompiledGuards, ...]
     expressions: Expressions
     digest: str
     params_digest: str
     types_digest: str
-    parts: tuple[str, ...] = ()
+    parts: tuple[str, ...]
     """The digests of all parts it rests on, sorted."""
 
     @property
@@ -141,16 +143,23 @@ def compiled(source: Source, params: Source, types: Source, parts: Iterable[Sour
     type_set, parameters = document_of(types, TypeSet), document_of(params, ParameterSet)
     policy = parsed(source, AllocationPolicy)
     edition = Edition(source, policy, digest(source.data))
-    rests = parts_of(edition, among([edition, *(edition_in(part) for part in parts)]))
+    find = among([edition, *(edition_in(part) for part in parts)])
+    rests = parts_of(edition, find)
+    guards = guards_of(edition, find, type_set, parameters)
     formulas = Formulas(source, types_with(type_set, parameters))
     expressions = _expressions(formulas, policy.spec)
-    names = {"types": type_set.metadata.name, "params": parameters.metadata.name}
-    problems = [*faults_of(source, policy), *_name_faults(source, policy.spec, names), *formulas.problems]
+    problems = [
+        *faults_of(source, policy),
+        *ground_faults(source, policy, type_set, parameters),
+        *clashes(source, policy, guards),
+        *formulas.problems,
+    ]
     if problems:
         raise RuleProblems(problems)
     return CompiledPolicy(
         document=policy,
         parameters=parameters,
+        guards=guards,
         expressions=expressions,
         digest=edition.digest,
         params_digest=digest(params.data),
@@ -159,57 +168,21 @@ def compiled(source: Source, params: Source, types: Source, parts: Iterable[Sour
     )
 
 
-def _name_faults(source: Source, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[Problem]:
-    """The files that were given are those that the policy asks for."""
-    for field, given in names.items():
-        wanted = getattr(spec, field)
-        if wanted != given:
-            message = f"the policy asks for the {field} {wanted!r}, but was given {given!r}"
-            yield source.problem(("spec", field), "wrong-file", message)
-
-
 def _expressions(formulas: Formulas, spec: AllocationPolicySpec) -> Expressions:
     """Check every expression; where one fails its problem is kept and it is left out."""
-    variables = _variables(formulas, spec)
+    variables = checked_variables(formulas, spec.variables)
     extra = {name: formula.type for name, formula in variables}
     quoted = {**QUOTED, **extra}
     return Expressions(
-        when=_optional(formulas, spec.match.when, ("spec", "match", "when"), GROUND, "bool"),
+        when=optional(formulas, spec.match.when, ("spec", "match", "when"), GROUND, "bool"),
         variables=variables,
-        eligibility=tuple(_rules(formulas, spec, {**MEMBER, **extra})),
+        eligibility=tuple(checked_rules(formulas, spec.eligibility, ("spec", "eligibility"), {**MEMBER, **extra})),
         scoring=tuple(_scores(formulas, spec, quoted)),
         tie=tuple(_tie_keys(formulas, spec, quoted)),
         ceiling=_ceiling(formulas, spec),
         member=_member(formulas, spec),
         weight=_weight(formulas, spec, {**RANKED, **extra}),
     )
-
-
-def _variables(formulas: Formulas, spec: AllocationPolicySpec) -> tuple[tuple[str, Checked], ...]:
-    """Check the variables in order; each may use those before it."""
-    found: list[tuple[str, Checked]] = []
-    names = dict(MEMBER)
-    for index, variable in enumerate(spec.variables):
-        if variable.name in RANKED:
-            message = f"{variable.name!r} is a name that every policy has; call the variable something else"
-            formulas.refuse(("spec", "variables", index, "name"), "reserved-name", message)
-            continue
-        formula = formulas.check(variable.value, ("spec", "variables", index, "value"), names, None)
-        if formula:
-            names[variable.name] = formula.type
-            found.append((variable.name, formula))
-        else:
-            formulas.forget(variable.name)
-    return tuple(found)
-
-
-def _rules(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[CompiledRule]:
-    for index, rule in enumerate(spec.eligibility):
-        path: Path = ("spec", "eligibility", index)
-        require = formulas.check(rule.require, (*path, "require"), names, "bool")
-        words = _optional(formulas, rule.message_expression, (*path, "messageExpression"), names, "string")
-        if require:
-            yield CompiledRule(rule.id, require, rule.message, words)
 
 
 def _scores(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[CompiledScore]:
@@ -232,18 +205,14 @@ def _tie_keys(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, s
 
 def _ceiling(formulas: Formulas, spec: AllocationPolicySpec) -> Checked | None:
     text = spec.select.ceiling if isinstance(spec.select, MiniCompetition) else None
-    return _optional(formulas, text, ("spec", "select", "ceiling"), GROUND, "int")
+    return optional(formulas, text, ("spec", "select", "ceiling"), GROUND, "int")
 
 
 def _member(formulas: Formulas, spec: AllocationPolicySpec) -> Checked | None:
     text = spec.select.member if isinstance(spec.select, Direct) else None
-    return _optional(formulas, text, ("spec", "select", "member"), GROUND, "string")
+    return optional(formulas, text, ("spec", "select", "member"), GROUND, "string")
 
 
 def _weight(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Checked | None:
     within = ("subs",) if isinstance(spec.divide, LeadSub) else ()
-    return _optional(formulas, weight_of(spec.divide), ("spec", "divide", *within, "weight"), names, "int")
-
-
-def _optional(formulas: Formulas, text: str | None, path: Path, names: dict[str, str], expects: str) -> Checked | None:
-    return None if text is None else formulas.check(text, path, names, expects)
+    return optional(formulas, weight_of(spec.divide), ("spec", "divide", *within, "weight"), names, "int")

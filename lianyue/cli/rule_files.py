@@ -111,7 +111,7 @@ def _tried(file: str, document: PolicyTest, books: Mapping[str, str], library: L
     others = {name: text for name, text in books.items() if name != file}
     results = run(books[file], others, file)
     policy = library.policy(document.spec.policy, epoch_day(document.spec.decision_day))
-    return Tried(file, results, never_seen(policy, results))
+    return Tried(file, results, never_seen(policy, results, document.spec.guards))
 
 
 def _in_folder(folder: Path) -> list[Path]:
