@@ -151,6 +151,7 @@ def _summary(decision: Decision, needs: Sequence[ApprovalNeed]) -> dict[str, Any
     for need in needs:
         approvals[need.role] = approvals.get(need.role, 0) + need.count
     return {
+        "policy": decision.policy.name,
         "outcome": decision.outcome.value,
         "eligible": list(decision.eligible),
         "excluded": {code: [why.rule for why in reasons] for code, reasons in decision.excluded.items()},

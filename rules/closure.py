@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.errors import UnknownName
-from rules.documents import Kind, PolicyTest, RuleDocument
+from rules.documents import AllocationPolicy, Kind, PolicyTest, RuleDocument
 from rules.edition import Edition
 from rules.problems import Problem, RuleProblems
 from rules.source import Path
@@ -49,11 +49,21 @@ def ground_named(document: RuleDocument) -> tuple[Reliance, ...]:
 
 def parts_named(document: RuleDocument) -> tuple[Reliance, ...]:
     """The parts that *document* itself names: files without which it cannot decide, apart from its ground."""
-    return tuple(
+    listed = [
         Reliance(kind, name, ("spec", field, index))
         for field, kind in PARTS.get(document.kind, {}).items()
         for index, name in enumerate(getattr(document.spec, field))
-    )
+    ]
+    fallback = fallback_named(document)
+    return (*listed, fallback) if fallback else tuple(listed)
+
+
+def fallback_named(document: RuleDocument) -> Reliance | None:
+    """The policy that decides where *document* comes to nothing, if it names one."""
+    fallback = document.spec.fallback if isinstance(document, AllocationPolicy) else None
+    if fallback is None:
+        return None
+    return Reliance(Kind.ALLOCATION_POLICY, fallback.policy, ("spec", "fallback", "policy"))
 
 
 def parts_of(edition: Edition, find: Find) -> tuple[Edition, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.decision import Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening
+from contracts.decision import Attempt, Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening
 from contracts.errors import Invalid
 from contracts.facts import Facts, QuoteFacts
 from contracts.money import yuan
@@ -47,10 +47,22 @@ def screen(policy: CompiledPolicy, facts: Facts) -> Screening:
     """
     Say who may quote, and each reason why somebody may not; quotes are not looked at.
 
+    Where nobody may and the policy falls back on another after that, the other says.
+
     Raises:
         Invalid: If the policy is not for this contract, a candidate is listed twice, or a parameter has no value.
     """
     _refuse_foreign(policy, facts)
+    first = _screened(policy, facts)
+    then = _fallback(policy, facts, DecisionOutcome.NO_ELIGIBLE)
+    if first.eligible or then is None:
+        return first
+    attempt = Attempt(policy=first.policy, outcome=DecisionOutcome.NO_ELIGIBLE, excluded=first.excluded)
+    later = screen(then, facts)
+    return later.model_copy(update={"after": (attempt, *later.after)})
+
+
+def _screened(policy: CompiledPolicy, facts: Facts) -> Screening:
     examined = examine(policy, facts)
     return Screening(
         policy=policy.reference(facts.day),
@@ -66,13 +78,43 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Decision:
     Decide who does how much; not to find anybody is an outcome.
 
     The order of the candidates is irrelevant. A rule that cannot be calculated excludes the member, with the error as
-    the reason. The shares sum to the amount.
+    the reason. The shares sum to the amount. Where the policy comes to nothing and falls back on another after that,
+    the other decides on the same facts, and ``after`` says what was tried first; a fallback that is not for this
+    contract changes nothing.
 
     Raises:
         Invalid: If the policy is not for this contract, the facts contradict themselves or lack the queue, or the
             division is impossible (the message names the members).
     """
     _refuse_foreign(policy, facts)
+    first = _decided(policy, facts)
+    then = _fallback(policy, facts, first.outcome)
+    if then is None:
+        return first
+    later = decide(then, facts)
+    turns = dict.fromkeys((*first.queue_turns, *later.queue_turns))
+    return later.model_copy(update={"after": (_attempt(first), *later.after), "queue_turns": tuple(turns)})
+
+
+def _fallback(policy: CompiledPolicy, facts: Facts, outcome: DecisionOutcome) -> CompiledPolicy | None:
+    """The policy that decides after *outcome*, if there is one and it is for this contract."""
+    stated, then = policy.spec.fallback, policy.fallback
+    if stated is None or then is None or outcome not in stated.after:
+        return None
+    return then if matches(then, facts) else None
+
+
+def _attempt(decision: Decision) -> Attempt:
+    return Attempt(
+        policy=decision.policy,
+        outcome=decision.outcome,
+        excluded=decision.excluded,
+        trace=decision.trace,
+        note=decision.note,
+    )
+
+
+def _decided(policy: CompiledPolicy, facts: Facts) -> Decision:
     field = _field(policy, facts)
     selected = _selected(policy, facts, field)
     excluded = {**field.excluded, **_over(field, selected)}

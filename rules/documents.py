@@ -231,6 +231,17 @@ class AmountSource(StrEnum):
     QUOTED = "quoted"
 
 
+Nothing = Literal["no_eligible", "too_few_quotes", "above_ceiling", "exhausted"]
+"""The outcomes of a decision that gives nobody anything."""
+
+
+class Fallback(Authored):
+    """Which policy decides on the same facts when this one comes to nothing, and after which outcomes."""
+
+    after: Annotated[tuple[Nothing, ...], Field(min_length=1)]
+    policy: Slug
+
+
 class AllocationPolicySpec(Authored):
     """Who may, who is better, who is selected, and who does how much."""
 
@@ -245,6 +256,7 @@ class AllocationPolicySpec(Authored):
     select: Select
     divide: Divide
     amount: AmountSource = AmountSource.VALUE
+    fallback: Fallback | None = None
 
 
 class AllocationPolicy(Document):
@@ -308,6 +320,8 @@ class AuthorityMatrix(Document):
 class Expectation(Authored):
     """The part of a decision that a case is about; what is not named is not compared."""
 
+    policy: Slug | None = None
+    """The policy that decided, which may be a fallback."""
     outcome: Slug | None = None
     eligible: tuple[Code, ...] | None = None
     excluded: dict[Code, tuple[RuleId, ...]] | None = None

@@ -10,7 +10,7 @@ from typing import Any
 from contracts.decision import PolicyReference
 from rules.canonical import digest
 from rules.check import Checked
-from rules.closure import among, parts_of
+from rules.closure import among, fallback_named, parts_of
 from rules.compile import GROUND, MEMBER, QUOTED, RANKED, Formulas, document_of, types_with, values_on
 from rules.consistency import faults_of
 from rules.divide.methods import LeadSub, weight_of
@@ -28,8 +28,8 @@ from rules.guards import (
     optional,
 )
 from rules.parse import parsed
-from rules.problems import RuleProblems
-from rules.select.methods import Direct, MiniCompetition
+from rules.problems import Problem, RuleProblems
+from rules.select.methods import Direct, MiniCompetition, Rotation
 from rules.source import Path, Source, read
 
 
@@ -74,6 +74,8 @@ class CompiledPolicy:
     types_digest: str
     parts: tuple[str, ...]
     """The digests of all parts it rests on, sorted."""
+    fallback: CompiledPolicy | None
+    """Decides on the same facts after the outcomes that the policy names."""
 
     @property
     def name(self) -> str:
@@ -84,6 +86,11 @@ class CompiledPolicy:
     def spec(self) -> AllocationPolicySpec:
         """What the policy says."""
         return self.document.spec
+
+    @property
+    def chain(self) -> tuple[CompiledPolicy, ...]:
+        """The policy, its fallback, the fallback of that, and so on."""
+        return (self, *(self.fallback.chain if self.fallback else ()))
 
     def reference(self, day: int) -> PolicyReference:
         """
@@ -143,15 +150,20 @@ def compiled(source: Source, params: Source, types: Source, parts: Iterable[Sour
     type_set, parameters = document_of(types, TypeSet), document_of(params, ParameterSet)
     policy = parsed(source, AllocationPolicy)
     edition = Edition(source, policy, digest(source.data))
-    find = among([edition, *(edition_in(part) for part in parts)])
+    given = tuple(parts)
+    find = among([edition, *(edition_in(part) for part in given)])
     rests = parts_of(edition, find)
     guards = guards_of(edition, find, type_set, parameters)
+    named = fallback_named(policy)
+    then = find(named) if named else None
+    fallback = compiled(then.source, params, types, given) if then else None
     formulas = Formulas(source, types_with(type_set, parameters))
     expressions = _expressions(formulas, policy.spec)
     problems = [
         *faults_of(source, policy),
         *ground_faults(source, policy, type_set, parameters),
         *clashes(source, policy, guards),
+        *(_fallback_faults(source, policy.spec, fallback) if fallback else ()),
         *formulas.problems,
     ]
     if problems:
@@ -165,7 +177,20 @@ def compiled(source: Source, params: Source, types: Source, parts: Iterable[Sour
         params_digest=digest(params.data),
         types_digest=digest(types.data),
         parts=tuple(part.digest for part in rests),
+        fallback=fallback,
     )
+
+
+def _fallback_faults(source: Source, spec: AllocationPolicySpec, fallback: CompiledPolicy) -> Iterator[Problem]:
+    """A fallback is for the same contracts, and turns the same queue: one decision has the facts of one."""
+    path: Path = ("spec", "fallback", "policy")
+    if not fallback.spec.match.takes(spec.match.category):
+        message = f"{fallback.name!r} is for {fallback.spec.match.category!r} only, this policy for"
+        yield source.problem(path, "fallback", f"{message} {spec.match.category!r}")
+    queues = [each.queue for each in (spec.select, fallback.spec.select) if isinstance(each, Rotation)]
+    if len(dict.fromkeys(queues)) > 1:
+        message = f"{fallback.name!r} turns the queue {queues[1]!r}, this policy {queues[0]!r}; take one for both"
+        yield source.problem(path, "fallback", message)
 
 
 def _expressions(formulas: Formulas, spec: AllocationPolicySpec) -> Expressions:

@@ -182,3 +182,62 @@ def test_a_policy_is_not_compiled_without_its_parts() -> None:
 def test_the_same_texts_compile_once() -> None:
     """With their parts too."""
     assert compiled(GUARDS) is compiled(GUARDS)
+
+
+FALLING = POLICY.replace("name: trial", "name: first") + "  fallback: {after: [no_eligible], policy: trial}\n"
+
+
+def test_a_fallback_is_a_part_with_its_own_parts() -> None:
+    """Everything that might decide is pinned."""
+    other = GUARDS.replace("name: law", "name: custom").replace("good", "fine").replace("calm", "rest")
+    first = FALLING.replace("[law]", "[custom]")
+    library = Library.of({**FILES, "custom.yaml": other, "first.yaml": first})
+
+    parts = library.parts_of(library.find("AllocationPolicy", "first", DAY), DAY)
+
+    assert ["custom", "law", "trial"] == sorted(part.name for part in parts)
+    assert sorted(part.digest for part in parts) == [part.digest for part in parts]
+    assert ("first", "trial") == tuple(each.name for each in library.policy("first", DAY).chain)
+
+
+def test_an_unknown_fallback_is_named_with_the_nearest() -> None:
+    """At its place."""
+    expected = "first.yaml:12:44: no AllocationPolicy called 'trail' among these files; did you mean 'trial'?"
+    assert [expected] == found(more={"first.yaml": FALLING.replace("policy: trial", "policy: trail")})
+
+
+def test_a_loop_of_fallbacks_is_told_once_with_its_whole_path() -> None:
+    """Whoever leads into it; the policies of the loop cannot be used."""
+    second = POLICY.replace("name: trial", "name: second") + "  fallback: {after: [exhausted], policy: third}\n"
+    third = POLICY.replace("name: trial", "name: third") + "  fallback: {after: [exhausted], policy: second}\n"
+    leading = FALLING.replace("policy: trial", "policy: second")
+
+    problems = found(more={"first.yaml": leading, "second.yaml": second, "third.yaml": third})
+
+    assert ["second.yaml:12:42: this never ends: 'second' → 'third' → 'second'"] == problems
+    itself = FALLING.replace("policy: trial", "policy: first")
+    assert ["first.yaml:12:44: this never ends: 'first' → 'first'"] == found(more={"first.yaml": itself})
+
+
+def test_a_fallback_is_for_the_same_contracts() -> None:
+    """A policy for one category cannot help one for all."""
+    problems = found(("policy.yaml", "category: any", "category: pv"), more={"first.yaml": FALLING})
+
+    assert ["first.yaml:12:44: 'trial' is for 'pv' only, this policy for 'any'"] == problems
+
+
+def test_one_decision_turns_one_queue() -> None:
+    """The facts hold one."""
+    cascade = "select: {method: cascade, rank_by: price}"
+    first = FALLING.replace(cascade, "select: {method: rotation, queue: one}")
+
+    problems = found(("policy.yaml", cascade, "select: {method: rotation, queue: two}"), more={"first.yaml": first})
+
+    assert ["first.yaml:12:44: 'trial' turns the queue 'two', this policy 'one'; take one for both"] == problems
+
+
+def test_a_fallback_follows_only_what_comes_to_nothing() -> None:
+    """An award is final."""
+    wrong = FALLING.replace("[no_eligible]", "[awarded]")
+    message = "must be one of no_eligible, too_few_quotes, above_ceiling, exhausted, not \"awarded\""
+    assert [f"first.yaml:12:22: '0' {message}"] == found(more={"first.yaml": wrong})
