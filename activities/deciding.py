@@ -126,6 +126,6 @@ def _order_after(queue: QueueFacts, candidates: tuple[Candidate, ...]) -> tuple[
 
 
 def _queue(writing: Writing, policy: CompiledPolicy) -> QueueFacts | None:
-    """The durable queue of a policy that rotates."""
-    select = policy.spec.select
-    return writing.queue(select.queue) if isinstance(select, Rotation) else None
+    """The durable queue of a policy that rotates, itself or as a last resort."""
+    names = [each.spec.select.queue for each in policy.chain if isinstance(each.spec.select, Rotation)]
+    return writing.queue(names[0]) if names else None

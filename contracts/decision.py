@@ -58,6 +58,16 @@ class TieBreak(Recorded):
     by: str
 
 
+class Attempt(Recorded):
+    """What a policy came to before its fallback decided: nothing, and why."""
+
+    policy: PolicyReference
+    outcome: DecisionOutcome
+    excluded: dict[Code, tuple[ExclusionReason, ...]]
+    trace: tuple[dict[str, Any], ...] = ()
+    note: str = ""
+
+
 class Decision(Recorded):
     """
     The answer of one policy edition to one set of facts.
@@ -84,6 +94,8 @@ class Decision(Recorded):
     """Members whose turn in the rotation queue this decision consumed."""
     engine: str
     note: str = ""
+    after: tuple[Attempt, ...] = ()
+    """The policies that came to nothing first, in order; the one in ``policy`` is the fallback of the last."""
 
 
 class Screening(Recorded):
@@ -94,6 +106,8 @@ class Screening(Recorded):
     eligible: tuple[Code, ...]
     excluded: dict[Code, tuple[ExclusionReason, ...]]
     engine: str
+    after: tuple[Attempt, ...] = ()
+    """The policies under which nobody may, in order."""
 
 
 class ApprovalNeed(Recorded):

@@ -67,15 +67,21 @@ def run(test_text: str, books: Mapping[str, str], file: str = "cases.yaml") -> t
     return tuple(_result(source, policy, matrix, given, index, case) for index, case in enumerate(spec.cases))
 
 
-def never_seen(policy: CompiledPolicy, results: Sequence[CaseResult]) -> tuple[str, ...]:
-    """Say for each eligibility rule which of its answers no case shows: ``licence is never false``."""
+def never_seen(policy: CompiledPolicy, results: Sequence[CaseResult], guards: str | None = None) -> tuple[str, ...]:
+    """
+    Say for each eligibility rule which of its answers no case shows: ``licence is never false``.
+
+    The rules are the policy's own; where the cases are about a guard set that it includes, the guards of that set.
+    """
     lines = [line for result in results if result.decision for line in result.decision.trace]
-    seen = {(str(line["rule"]), bool(line["value"])) for line in lines}
+    seen = {(str(line["rule"]), bool(line["value"])) for line in lines if line.get("applies", True)}
+    shared = [rule.id for each in policy.guards if each.name == guards for rule in each.rules]
+    asked = shared if guards else [rule.id for rule in policy.spec.eligibility]
     return tuple(
-        f"{rule.id} is never {str(answer).lower()}"
-        for rule in policy.spec.eligibility
+        f"{rule} is never {str(answer).lower()}"
+        for rule in asked
         for answer in (True, False)
-        if (rule.id, answer) not in seen
+        if (rule, answer) not in seen
     )
 
 
@@ -171,6 +177,7 @@ def _summary(decision: Decision, needs: Sequence[ApprovalNeed]) -> dict[str, Any
     for need in needs:
         approvals[need.role] = approvals.get(need.role, 0) + need.count
     return {
+        "policy": decision.policy.name,
         "outcome": decision.outcome.value,
         "eligible": list(decision.eligible),
         "excluded": {code: [why.rule for why in reasons] for code, reasons in decision.excluded.items()},

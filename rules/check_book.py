@@ -9,14 +9,17 @@ from itertools import pairwise
 from contracts.errors import UnknownName
 from rules import authority, policy
 from rules.closure import Reliance, ground_named, parts_of, rests_on
+from rules.compile import document_of
 from rules.consistency import faults_of
-from rules.documents import AllocationPolicy, AuthorityMatrix, DecisionTable, Kind
+from rules.documents import AllocationPolicy, AuthorityMatrix, DecisionTable, GuardSet, Kind, ParameterSet, TypeSet
 from rules.edition import Edition
+from rules.guards import compiled_guards
 from rules.library import Library, shelved
 from rules.problems import Problem, RuleProblems, did_you_mean
 from rules.select.methods import most_members
 from rules.source import Source
 from rules.table import compile as table
+from rules.variables import tables_among
 
 
 def problems_in(files: Mapping[str, str], indivisible: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
@@ -47,7 +50,7 @@ def _problems_of(library: Library, edition: Edition, indivisible: Mapping[str, s
     missing = list(_missing(library, edition))
     yield from missing
     match edition.document:
-        case AllocationPolicy() | AuthorityMatrix() | DecisionTable() if not missing:
+        case AllocationPolicy() | AuthorityMatrix() | DecisionTable() | GuardSet() if not missing:
             yield from _compiled_problems(library, edition)
         case _:
             yield from faults_of(edition.source, edition.document)
@@ -60,21 +63,25 @@ def _compiled_problems(library: Library, edition: Edition) -> Iterator[Problem]:
     try:
         types, params = (_needed(library, each, edition) for each in ground_named(edition.document))
         parts = parts_of(edition, lambda part: _on(library, part, edition.from_day))
-        _compile(edition, params.source, types.source, [part.source for part in parts])
+        _compile(edition, params.source, types.source, parts)
     except UnknownName:  # a part of a part is missing, and is told where it is named
         yield from faults_of(edition.source, edition.document)
     except RuleProblems as found:
         yield from found.problems
 
 
-def _compile(edition: Edition, params: Source, types: Source, parts: Sequence[Source]) -> None:
+def _compile(edition: Edition, params: Source, types: Source, parts: Sequence[Edition]) -> None:
     match edition.document:
         case AuthorityMatrix():
             authority.compiled(edition.source, params, types)
         case DecisionTable():
             table.compiled(edition.source, params, types)
+        case GuardSet() as document:
+            ground = document_of(types, TypeSet), document_of(params, ParameterSet)
+            tables, _ = tables_among(parts, params, types)
+            compiled_guards(edition.source, document, *ground, tables)
         case _:
-            policy.compiled(edition.source, params, types, parts)
+            policy.compiled(edition.source, params, types, [part.source for part in parts])
 
 
 def _needed(library: Library, reliance: Reliance, edition: Edition) -> Edition:

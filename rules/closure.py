@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.errors import UnknownName
-from rules.documents import Kind, PolicyTest, RuleDocument, TableTestSpec
+from rules.documents import AllocationPolicy, Kind, PolicyTest, RuleDocument, TableTestSpec
 from rules.edition import Edition
 from rules.problems import Problem, RuleProblems
 from rules.source import Path
@@ -14,8 +14,10 @@ from rules.source import Path
 GROUND: Mapping[str, Kind] = {"types": Kind.TYPE_SET, "params": Kind.PARAMETER_SET}
 """Fields of a spec that name what its expressions read; a contract pins these by themselves."""
 
-PARTS: Mapping[str, Kind] = {}
-"""Fields of a spec that list the names of parts, with the kind of each: a new kind of part is one line here."""
+PARTS: Mapping[str, Mapping[str, Kind]] = {
+    Kind.ALLOCATION_POLICY.value: {"guards": Kind.GUARD_SET},
+}
+"""By kind of file, the fields of its spec that list parts, with their kind: a new kind of part is one entry here."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,19 @@ def parts_named(document: RuleDocument) -> tuple[Reliance, ...]:
     """The parts that *document* itself names: files without which it cannot decide, apart from its ground."""
     listed = [
         Reliance(kind, name, ("spec", field, index))
-        for field, kind in PARTS.items()
-        for index, name in enumerate(getattr(document.spec, field, ()))
+        for field, kind in PARTS.get(document.kind, {}).items()
+        for index, name in enumerate(getattr(document.spec, field))
     ]
-    return (*listed, *_tables(document))
+    fallback = fallback_named(document)
+    return (*listed, *_tables(document), *([fallback] if fallback else []))
+
+
+def fallback_named(document: RuleDocument) -> Reliance | None:
+    """The policy that decides where *document* comes to nothing, if it names one."""
+    fallback = document.spec.fallback if isinstance(document, AllocationPolicy) else None
+    if fallback is None:
+        return None
+    return Reliance(Kind.ALLOCATION_POLICY, fallback.policy, ("spec", "fallback", "policy"))
 
 
 def parts_of(edition: Edition, find: Find) -> tuple[Edition, ...]:
@@ -111,12 +122,11 @@ def _tables(document: RuleDocument) -> Iterator[Reliance]:
 
 
 def _subjects(document: RuleDocument) -> tuple[Reliance, ...]:
-    """The policy and the matrix, or the table, that cases are about."""
+    """The policy, guards and matrix, or the table, that cases are about."""
     if not isinstance(document, PolicyTest):
         return ()
     spec = document.spec
     if isinstance(spec, TableTestSpec):
         return (Reliance(Kind.DECISION_TABLE, spec.table, ("spec", "table")),)
-    policy = Reliance(Kind.ALLOCATION_POLICY, spec.policy, ("spec", "policy"))
-    matrix = (Reliance(Kind.AUTHORITY_MATRIX, spec.authority, ("spec", "authority")),) if spec.authority else ()
-    return (policy, *matrix)
+    named = [("policy", Kind.ALLOCATION_POLICY), ("guards", Kind.GUARD_SET), ("authority", Kind.AUTHORITY_MATRIX)]
+    return tuple(Reliance(kind, name, ("spec", field)) for field, kind in named if (name := getattr(spec, field)))

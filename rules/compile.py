@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from contracts.calendar import iso_day
 from contracts.errors import Invalid
 from rules.check import Checked, Environment, ExpressionProblems
+from rules.closure import ground_named
 from rules.consistency import PARAMS, faults_of
 from rules.documents import ParameterSet, RuleDocument, TypeSet
 from rules.parse import parsed
@@ -16,19 +17,6 @@ from rules.source import Path, Source
 from rules.typeset import TypeSet as Types
 
 Kept = TypeVar("Kept", bound=RuleDocument)
-
-
-class Grounded(Protocol):
-    """What is written against types and parameters, by name."""
-
-    @property
-    def types(self) -> str:
-        """The name of the types."""
-
-    @property
-    def params(self) -> str:
-        """The name of the parameters."""
-
 
 GROUND = {
     "contract": "Contract",
@@ -85,13 +73,15 @@ def document_of(source: Source, model: type[Kept]) -> Kept:
     return document
 
 
-def ground_faults(source: Source, spec: Grounded, given: Mapping[str, str]) -> Iterator[Problem]:
-    """The types and parameters that were *given* are those that the file asks for."""
-    for field, name in given.items():
-        wanted = getattr(spec, field)
-        if wanted != name:
-            message = f"this file asks for the {field} {wanted!r}, but was given {name!r}"
-            yield source.problem(("spec", field), "wrong-file", message)
+def ground_faults(
+    source: Source, document: RuleDocument, types: TypeSet, parameters: ParameterSet
+) -> Iterator[Problem]:
+    """The types and parameters that were given are those that *document* asks for."""
+    given = {types.kind: types.metadata.name, parameters.kind: parameters.metadata.name}
+    for wanted in ground_named(document):
+        if given[wanted.kind.value] != wanted.name:
+            message = f"it asks for the {wanted.path[-1]} {wanted.name!r}, but was given {given[wanted.kind.value]!r}"
+            yield source.problem(wanted.path, "wrong-file", message)
 
 
 class Formulas:

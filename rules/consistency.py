@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from contracts.money import yuan
@@ -13,6 +13,8 @@ from rules.documents import (
     AllocationPolicySpec,
     AuthorityMatrix,
     DecisionTable,
+    GuardSet,
+    GuardSetSpec,
     ParameterSet,
     PolicyTest,
     RuleDocument,
@@ -35,6 +37,8 @@ def faults_of(source: Source, document: RuleDocument) -> Iterator[Problem]:
     match document:
         case AllocationPolicy():
             yield from _policy_faults(source, document.spec)
+        case GuardSet():
+            yield from _guard_faults(source, document.spec)
         case ParameterSet():
             yield from _parameter_faults(source, document)
         case AuthorityMatrix():
@@ -49,7 +53,12 @@ def faults_of(source: Source, document: RuleDocument) -> Iterator[Problem]:
 
 
 def _policy_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Problem]:
-    yield from _id_faults(source, spec)
+    parts = {"eligibility": [rule.id for rule in spec.eligibility], "scoring": [rule.id for rule in spec.scoring]}
+    yield from _id_faults(source, parts)
+    if not spec.eligibility and not spec.guards:
+        message = "nothing here says who may; give eligibility rules of its own, or guards"
+        yield source.problem(("spec",), "missing-field", message, key=True)
+    yield from repeated(source, spec.guards, ("spec", "guards"), "", "guard set")
     yield from repeated(source, [v.name for v in spec.variables], ("spec", "variables"), "name", "variable")
     yield from sum_fault(source, [rule.weight_bp for rule in spec.scoring], ("spec", "scoring"), "scoring weights")
     yield from selection_faults(source, spec)
@@ -57,9 +66,13 @@ def _policy_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Probl
     yield from fit_faults(source, spec)
 
 
-def _id_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Problem]:
-    """Rule ids are unique over the whole policy, and not those of built-in reasons."""
-    parts = {"eligibility": [rule.id for rule in spec.eligibility], "scoring": [rule.id for rule in spec.scoring]}
+def _guard_faults(source: Source, spec: GuardSetSpec) -> Iterator[Problem]:
+    yield from _id_faults(source, {"guards": [guard.id for guard in spec.guards]})
+    yield from repeated(source, [v.name for v in spec.variables], ("spec", "variables"), "name", "variable")
+
+
+def _id_faults(source: Source, parts: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    """Rule ids are unique over the named lists of a spec, and not those of built-in reasons."""
     yield from repeated_ids(source, parts)
     for part, ids in parts.items():
         for index, rule in enumerate(ids):

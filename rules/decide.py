@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.decision import Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening
+from contracts.decision import Attempt, Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening
 from contracts.errors import Invalid
 from contracts.facts import Facts, QuoteFacts
 from contracts.money import yuan
@@ -14,12 +14,11 @@ from rules.canonical import digest
 from rules.check import Checked
 from rules.divide.sharing import Shared, shared
 from rules.documents import ABOVE_CEILING, DECLINED, NO_QUOTE, AmountSource
-from rules.eligibility import Examined, Trace, examine, ground_of
+from rules.eligibility import Examined, Trace, examine, ground_of, passed_over, with_variables
 from rules.formula import Evaluated, Scene, calculate
 from rules.policy import CompiledPolicy
 from rules.scoring import score
 from rules.select.ranking import Contender, Selected, Terms, select
-from rules.table.evaluate import worked_out
 
 ENGINE = "lianyue-rules/1"
 
@@ -49,10 +48,22 @@ def screen(policy: CompiledPolicy, facts: Facts) -> Screening:
     """
     Say who may quote, and each reason why somebody may not; quotes are not looked at.
 
+    Where nobody may and the policy falls back on another after that, the other says.
+
     Raises:
         Invalid: If the policy is not for this contract, a candidate is listed twice, or a parameter has no value.
     """
     _refuse_foreign(policy, facts)
+    first = _screened(policy, facts)
+    then = _fallback(policy, facts, DecisionOutcome.NO_ELIGIBLE)
+    if first.eligible or then is None:
+        return first
+    attempt = Attempt(policy=first.policy, outcome=DecisionOutcome.NO_ELIGIBLE, excluded=first.excluded)
+    later = screen(then, facts)
+    return later.model_copy(update={"after": (attempt, *later.after)})
+
+
+def _screened(policy: CompiledPolicy, facts: Facts) -> Screening:
     examined = examine(policy, facts)
     return Screening(
         policy=policy.reference(facts.day),
@@ -68,13 +79,43 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Decision:
     Decide who does how much; not to find anybody is an outcome.
 
     The order of the candidates is irrelevant. A rule that cannot be calculated excludes the member, with the error as
-    the reason. The shares sum to the amount.
+    the reason. The shares sum to the amount. Where the policy comes to nothing and falls back on another after that,
+    the other decides on the same facts, and ``after`` says what was tried first; a fallback that is not for this
+    contract changes nothing.
 
     Raises:
         Invalid: If the policy is not for this contract, the facts contradict themselves or lack the queue, or the
             division is impossible (the message names the members).
     """
     _refuse_foreign(policy, facts)
+    first = _decided(policy, facts)
+    then = _fallback(policy, facts, first.outcome)
+    if then is None:
+        return first
+    later = decide(then, facts)
+    turns = dict.fromkeys((*first.queue_turns, *later.queue_turns))
+    return later.model_copy(update={"after": (_attempt(first), *later.after), "queue_turns": tuple(turns)})
+
+
+def _fallback(policy: CompiledPolicy, facts: Facts, outcome: DecisionOutcome) -> CompiledPolicy | None:
+    """The policy that decides after *outcome*, if there is one and it is for this contract."""
+    stated, then = policy.spec.fallback, policy.fallback
+    if stated is None or then is None or outcome not in stated.after:
+        return None
+    return then if matches(then, facts) else None
+
+
+def _attempt(decision: Decision) -> Attempt:
+    return Attempt(
+        policy=decision.policy,
+        outcome=decision.outcome,
+        excluded=decision.excluded,
+        trace=decision.trace,
+        note=decision.note,
+    )
+
+
+def _decided(policy: CompiledPolicy, facts: Facts) -> Decision:
     field = _field(policy, facts)
     selected = _selected(policy, facts, field)
     excluded = {**field.excluded, **_over(field, selected)}
@@ -134,7 +175,7 @@ def _field(policy: CompiledPolicy, facts: Facts) -> _Field:
         for code, found in scored.items()
         if not found.reasons
     ]
-    rule_trace = [line for each in examined for line in each.trace]
+    rule_trace = [*passed_over(policy, facts), *(line for each in examined for line in each.trace)]
     score_trace = [line for found in scored.values() for line in found.trace]
     scores = {code: found.score for code, found in scored.items() if policy.spec.scoring and not found.reasons}
     return _Field(tuple(contenders), scenes, scores, excluded, (*rule_trace, *score_trace))
@@ -165,10 +206,7 @@ def _scenes(policy: CompiledPolicy, examined: Sequence[Examined], quotes: Mappin
 
 def _quoted(policy: CompiledPolicy, scene: Scene, **names: Any) -> Scene:
     """The *scene* with the *names* of a quote and the variables that read it."""
-    scene = scene.with_names(**names)
-    for name, table in policy.expressions.variables.quoted:
-        scene = scene.with_variable(name, worked_out(table, scene))
-    return scene
+    return with_variables(scene.with_names(**names), policy.expressions.variables.quoted)
 
 
 def _contender(policy: CompiledPolicy, code: str, scene: Scene, score_bp: int, price_fen: int) -> Contender:

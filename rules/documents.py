@@ -43,6 +43,7 @@ class Kind(StrEnum):
 
     TYPE_SET = "TypeSet"
     PARAMETER_SET = "ParameterSet"
+    GUARD_SET = "GuardSet"
     ALLOCATION_POLICY = "AllocationPolicy"
     AUTHORITY_MATRIX = "AuthorityMatrix"
     DECISION_TABLE = "DecisionTable"
@@ -188,6 +189,37 @@ class EligibilityRule(Authored):
     reference: Line | None = None
 
 
+class Guard(EligibilityRule):
+    """
+    An eligibility rule that many policies share: where ``when`` holds, or always.
+
+    It must name its source. A statutory guard is not waivable; where the alliance may make an exception of its own
+    rule, the guard says so.
+    """
+
+    when: Expression | None = None
+    reference: Line
+    waivable: bool = False
+
+
+class GuardSetSpec(Authored):
+    """Guards, with the intermediate values that they alone use."""
+
+    effective: Effective
+    types: Slug
+    params: Slug
+    variables: tuple[Variable, ...] = ()
+    guards: Annotated[tuple[Guard, ...], Field(min_length=1)]
+
+
+class GuardSet(Document):
+    """A set of shared guards, one dated edition."""
+
+    kind: Literal["GuardSet"]
+    metadata: SourcedMetadata
+    spec: GuardSetSpec
+
+
 class ScoringRule(Authored):
     """A part of the score: from 0 to 10,000, with its weight in the whole."""
 
@@ -205,6 +237,17 @@ class AmountSource(StrEnum):
     QUOTED = "quoted"
 
 
+Nothing = Literal["no_eligible", "too_few_quotes", "above_ceiling", "exhausted"]
+"""The outcomes of a decision that gives nobody anything."""
+
+
+class Fallback(Authored):
+    """Which policy decides on the same facts when this one comes to nothing, and after which outcomes."""
+
+    after: Annotated[tuple[Nothing, ...], Field(min_length=1)]
+    policy: Slug
+
+
 class AllocationPolicySpec(Authored):
     """Who may, who is better, who is selected, and who does how much."""
 
@@ -212,12 +255,14 @@ class AllocationPolicySpec(Authored):
     types: Slug
     params: Slug
     match: Match
+    guards: tuple[Slug, ...] = ()
     variables: tuple[Variable, ...] = ()
-    eligibility: Annotated[tuple[EligibilityRule, ...], Field(min_length=1)]
+    eligibility: tuple[EligibilityRule, ...] = ()
     scoring: tuple[ScoringRule, ...] = ()
     select: Select
     divide: Divide
     amount: AmountSource = AmountSource.VALUE
+    fallback: Fallback | None = None
 
 
 class AllocationPolicy(Document):
@@ -297,6 +342,8 @@ class DecisionTable(Document):
 class Expectation(Authored):
     """The part of a decision that a case is about; what is not named is not compared."""
 
+    policy: Slug | None = None
+    """The policy that decided, which may be a fallback."""
     outcome: Slug | None = None
     eligible: tuple[Code, ...] | None = None
     excluded: dict[Code, tuple[RuleId, ...]] | None = None
@@ -327,6 +374,8 @@ class PolicyTestSpec(Authored):
     """Given facts and the cases that start from them."""
 
     policy: Slug
+    guards: Slug | None = None
+    """The guard set of which the cases show every answer, where they are about its guards."""
     authority: Slug | None = None
     decision_day: Day
     given: GivenFacts
@@ -383,11 +432,12 @@ class FactsDocument(Authored):
     spec: Facts
 
 
-RuleDocument = TypeSet | ParameterSet | AllocationPolicy | AuthorityMatrix | DecisionTable | PolicyTest
+RuleDocument = TypeSet | ParameterSet | GuardSet | AllocationPolicy | AuthorityMatrix | DecisionTable | PolicyTest
 
 MODELS: dict[str, type[RuleDocument]] = {
     Kind.TYPE_SET.value: TypeSet,
     Kind.PARAMETER_SET.value: ParameterSet,
+    Kind.GUARD_SET.value: GuardSet,
     Kind.ALLOCATION_POLICY.value: AllocationPolicy,
     Kind.AUTHORITY_MATRIX.value: AuthorityMatrix,
     Kind.DECISION_TABLE.value: DecisionTable,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,9 +11,12 @@ from contracts.decision import ExclusionReason
 from contracts.errors import Invalid
 from contracts.facts import Candidate, Facts
 from rules.documents import DECLINED, EXCLUDED_BY_BUYER
+from rules.evaluate import Budget
 from rules.formula import Evaluated, Scene, calculate
-from rules.policy import CompiledPolicy, CompiledRule
+from rules.guards import CompiledGuards, CompiledRule
+from rules.policy import CompiledPolicy
 from rules.table.evaluate import worked_out
+from rules.variables import Named
 
 Trace = dict[str, Any]
 
@@ -44,7 +47,21 @@ def examine(policy: CompiledPolicy, facts: Facts) -> tuple[Examined, ...]:
     for one, other in pairwise(ordered):
         if one.member.code == other.member.code:
             raise Invalid(f"member {one.member.code} is among the candidates twice")
-    return tuple(_examined(policy, facts, candidate) for candidate in ordered)
+    shared = ground_of(policy, facts)
+    asked = [(each, _applying(each, shared)) for each in policy.guards]
+    return tuple(_examined(policy, facts, candidate, shared, asked) for candidate in ordered)
+
+
+def passed_over(policy: CompiledPolicy, facts: Facts) -> tuple[Trace, ...]:
+    """One line of the trace for each guard that does not apply to the contract, with what its condition read."""
+    shared = ground_of(policy, facts)
+    conditions = [(rule.id, rule.when) for each in policy.guards for rule in each.rules]
+    found = [(rule, calculate(when, shared)) for rule, when in conditions if when is not None]
+    return tuple(
+        {"rule": rule, "member": "", "value": None, "applies": False, "reads": came.reads}
+        for rule, came in found
+        if came.value is False
+    )
 
 
 def ground_of(policy: CompiledPolicy, facts: Facts) -> Scene:
@@ -62,20 +79,41 @@ def ground(facts: Facts, params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _examined(policy: CompiledPolicy, facts: Facts, candidate: Candidate) -> Examined:
-    scene = ground_of(policy, facts).with_names(
+def _applying(guards: CompiledGuards, shared: Scene) -> tuple[CompiledRule, ...]:
+    """The guards that apply to the contract; one whose condition cannot be calculated does."""
+    conditions = [(rule, rule.when) for rule in guards.rules]
+    return tuple(rule for rule, when in conditions if when is None or calculate(when, shared).value is not False)
+
+
+def _examined(
+    policy: CompiledPolicy,
+    facts: Facts,
+    candidate: Candidate,
+    shared: Scene,
+    asked: Sequence[tuple[CompiledGuards, tuple[CompiledRule, ...]]],
+) -> Examined:
+    """Put the guards that are *asked* to *candidate*, and then the policy's own rules."""
+    code = candidate.member.code
+    first = replace(shared, budget=Budget()).with_names(
         member=candidate.member.model_dump(mode="json"), ledger=candidate.ledger.model_dump(mode="json")
     )
-    for name, source in policy.expressions.variables.always:
-        scene = scene.with_variable(name, worked_out(source, scene))
-    found = [(rule, calculate(rule.require, scene)) for rule in policy.expressions.eligibility]
-    code = candidate.member.code
+    scene = with_variables(first, policy.expressions.variables.always)
+    lists = [(with_variables(first, guards.variables.always), rules) for guards, rules in asked if rules]
+    put = [(rule, within) for within, rules in (*lists, (scene, policy.expressions.eligibility)) for rule in rules]
+    found = [(rule, within, calculate(rule.require, within)) for rule, within in put]
     return Examined(
         candidate,
         scene,
-        (*_standing_reasons(facts, code), *_rule_reasons(scene, found)),
-        tuple(trace_of(rule.id, code, outcome) for rule, outcome in found),
+        (*_standing_reasons(facts, code), *_rule_reasons(found)),
+        tuple(trace_of(rule.id, code, outcome) for rule, _, outcome in found),
     )
+
+
+def with_variables(scene: Scene, variables: Iterable[Named]) -> Scene:
+    """Return *scene* with *variables*, each worked out in the scene with those before it."""
+    for name, source in variables:
+        scene = scene.with_variable(name, worked_out(source, scene))
+    return scene
 
 
 def _standing_reasons(facts: Facts, code: str) -> Iterator[ExclusionReason]:
@@ -88,9 +126,9 @@ def _standing_reasons(facts: Facts, code: str) -> Iterator[ExclusionReason]:
         yield ExclusionReason(rule=DECLINED, message=f"该成员已谢绝本合同：{reason}", reads={"declined": reason})
 
 
-def _rule_reasons(scene: Scene, found: list[tuple[CompiledRule, Evaluated]]) -> Iterator[ExclusionReason]:
+def _rule_reasons(found: list[tuple[CompiledRule, Scene, Evaluated]]) -> Iterator[ExclusionReason]:
     """One reason for each rule that does not hold; a rule that cannot be calculated does not hold."""
-    for rule, outcome in found:
+    for rule, scene, outcome in found:
         if outcome.error:
             yield ExclusionReason(rule=rule.id, message=f"规则无法计算：{outcome.error}", reads=outcome.reads)
         elif not outcome.value:

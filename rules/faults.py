@@ -11,10 +11,10 @@ WHOLE_BP = 10_000
 
 
 def repeated(source: Source, names: Sequence[str], path: Path, field: str, what: str) -> Iterator[Problem]:
-    """Names of a list that stand in it twice; *field* is where an entry has its name."""
+    """Names of a list that stand in it twice; *field* is where an entry has its name, empty where it is the name."""
     lines: dict[str, int] = {}
     for index, name in enumerate(names):
-        place = (*path, index, field)
+        place = (*path, index, field) if field else (*path, index)
         if name in lines:
             yield again(source, place, what, name, lines[name])
         lines.setdefault(name, source.at(place).line)

@@ -10,27 +10,18 @@ from typing import Any
 from contracts.decision import PolicyReference
 from rules.canonical import digest
 from rules.check import Checked
-from rules.closure import among, parts_of
+from rules.closure import among, fallback_named, parts_of
 from rules.compile import GROUND, MEMBER, QUOTED, RANKED, Formulas, document_of, ground_faults, types_with, values_on
 from rules.consistency import faults_of
 from rules.divide.methods import LeadSub, weight_of
 from rules.documents import AllocationPolicy, AllocationPolicySpec, ParameterSet, TypeSet
 from rules.edition import Edition, edition_in
+from rules.guards import CompiledGuards, CompiledRule, checked_rules, clashes, guards_of, optional
 from rules.parse import parsed
-from rules.problems import RuleProblems
-from rules.select.methods import Direct, MiniCompetition
+from rules.problems import Problem, RuleProblems
+from rules.select.methods import Direct, MiniCompetition, Rotation
 from rules.source import Path, Source, read
 from rules.variables import Tables, Variables, tables_among, variables_of
-
-
-@dataclass(frozen=True)
-class CompiledRule:
-    """An eligibility rule."""
-
-    id: str
-    require: Checked
-    message: str
-    message_formula: Checked | None
 
 
 @dataclass(frozen=True)
@@ -67,12 +58,15 @@ class CompiledPolicy:
 
     document: AllocationPolicy
     parameters: ParameterSet
+    guards: tuple[CompiledGuards, ...]
     expressions: Expressions
     digest: str
     params_digest: str
     types_digest: str
-    parts: tuple[str, ...] = ()
+    parts: tuple[str, ...]
     """The digests of all parts it rests on, sorted."""
+    fallback: CompiledPolicy | None
+    """Decides on the same facts after the outcomes that the policy names."""
 
     @property
     def name(self) -> str:
@@ -83,6 +77,11 @@ class CompiledPolicy:
     def spec(self) -> AllocationPolicySpec:
         """What the policy says."""
         return self.document.spec
+
+    @property
+    def chain(self) -> tuple[CompiledPolicy, ...]:
+        """The policy, its fallback, the fallback of that, and so on."""
+        return (self, *(self.fallback.chain if self.fallback else ()))
 
     def reference(self, day: int) -> PolicyReference:
         """
@@ -142,48 +141,64 @@ def compiled(source: Source, params: Source, types: Source, parts: Iterable[Sour
     type_set, parameters = document_of(types, TypeSet), document_of(params, ParameterSet)
     policy = parsed(source, AllocationPolicy)
     edition = Edition(source, policy, digest(source.data))
-    rests = parts_of(edition, among([edition, *(edition_in(part) for part in parts)]))
+    given = tuple(parts)
+    find = among([edition, *(edition_in(part) for part in given)])
+    rests = parts_of(edition, find)
     tables, problems = tables_among(rests, params, types)
+    guards = guards_of(edition, find, type_set, parameters, tables)
+    named = fallback_named(policy)
+    then = find(named) if named else None
+    fallback = compiled(then.source, params, types, given) if then else None
     formulas = Formulas(source, types_with(type_set, parameters, **tables.records))
     expressions = _expressions(formulas, policy.spec, tables)
-    names = {"types": type_set.metadata.name, "params": parameters.metadata.name}
-    problems += [*faults_of(source, policy), *ground_faults(source, policy.spec, names), *formulas.problems]
+    problems += [
+        *faults_of(source, policy),
+        *ground_faults(source, policy, type_set, parameters),
+        *clashes(source, policy, guards),
+        *(_fallback_faults(source, policy.spec, fallback) if fallback else ()),
+        *formulas.problems,
+    ]
     if problems:
         raise RuleProblems(problems)
     return CompiledPolicy(
         document=policy,
         parameters=parameters,
+        guards=guards,
         expressions=expressions,
         digest=edition.digest,
         params_digest=digest(params.data),
         types_digest=digest(types.data),
         parts=tuple(part.digest for part in rests),
+        fallback=fallback,
     )
+
+
+def _fallback_faults(source: Source, spec: AllocationPolicySpec, fallback: CompiledPolicy) -> Iterator[Problem]:
+    """A fallback is for the same contracts, and turns the same queue: one decision has the facts of one."""
+    path: Path = ("spec", "fallback", "policy")
+    if not fallback.spec.match.takes(spec.match.category):
+        message = f"{fallback.name!r} is for {fallback.spec.match.category!r} only, this policy for"
+        yield source.problem(path, "fallback", f"{message} {spec.match.category!r}")
+    queues = [each.queue for each in (spec.select, fallback.spec.select) if isinstance(each, Rotation)]
+    if len(dict.fromkeys(queues)) > 1:
+        message = f"{fallback.name!r} turns the queue {queues[1]!r}, this policy {queues[0]!r}; take one for both"
+        yield source.problem(path, "fallback", message)
 
 
 def _expressions(formulas: Formulas, spec: AllocationPolicySpec, tables: Tables) -> Expressions:
     """Check every expression; where one fails its problem is kept and it is left out."""
     variables = variables_of(formulas, spec.variables, tables)
-    quoted = {**QUOTED, **variables.quoted_names}
+    names, quoted = {**MEMBER, **variables.names}, {**QUOTED, **variables.quoted_names}
     return Expressions(
-        when=_optional(formulas, spec.match.when, ("spec", "match", "when"), GROUND, "bool"),
+        when=optional(formulas, spec.match.when, ("spec", "match", "when"), GROUND, "bool"),
         variables=variables,
-        eligibility=tuple(_rules(formulas, spec, {**MEMBER, **variables.names})),
+        eligibility=tuple(checked_rules(formulas, spec.eligibility, ("spec", "eligibility"), names)),
         scoring=tuple(_scores(formulas, spec, quoted)),
         tie=tuple(_tie_keys(formulas, spec, quoted)),
         ceiling=_ceiling(formulas, spec),
         member=_member(formulas, spec),
         weight=_weight(formulas, spec, {**RANKED, **variables.quoted_names}),
     )
-
-
-def _rules(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[CompiledRule]:
-    for index, rule in enumerate(spec.eligibility):
-        path: Path = ("spec", "eligibility", index)
-        require = formulas.check(rule.require, (*path, "require"), names, "bool")
-        words = _optional(formulas, rule.message_expression, (*path, "messageExpression"), names, "string")
-        if require:
-            yield CompiledRule(rule.id, require, rule.message, words)
 
 
 def _scores(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[CompiledScore]:
@@ -206,18 +221,14 @@ def _tie_keys(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, s
 
 def _ceiling(formulas: Formulas, spec: AllocationPolicySpec) -> Checked | None:
     text = spec.select.ceiling if isinstance(spec.select, MiniCompetition) else None
-    return _optional(formulas, text, ("spec", "select", "ceiling"), GROUND, "int")
+    return optional(formulas, text, ("spec", "select", "ceiling"), GROUND, "int")
 
 
 def _member(formulas: Formulas, spec: AllocationPolicySpec) -> Checked | None:
     text = spec.select.member if isinstance(spec.select, Direct) else None
-    return _optional(formulas, text, ("spec", "select", "member"), GROUND, "string")
+    return optional(formulas, text, ("spec", "select", "member"), GROUND, "string")
 
 
 def _weight(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Checked | None:
     within = ("subs",) if isinstance(spec.divide, LeadSub) else ()
-    return _optional(formulas, weight_of(spec.divide), ("spec", "divide", *within, "weight"), names, "int")
-
-
-def _optional(formulas: Formulas, text: str | None, path: Path, names: dict[str, str], expects: str) -> Checked | None:
-    return None if text is None else formulas.check(text, path, names, expects)
+    return optional(formulas, weight_of(spec.divide), ("spec", "divide", *within, "weight"), names, "int")

@@ -119,7 +119,7 @@ def _never_seen(
     day = epoch_day(spec.decision_day)
     if isinstance(spec, TableTestSpec):
         return table_never_seen(library.table(spec.table, day), results)
-    return never_seen(library.policy(spec.policy, day), results)
+    return never_seen(library.policy(spec.policy, day), results, spec.guards)
 
 
 def _in_folder(folder: Path) -> list[Path]:

@@ -94,12 +94,11 @@ def compiled(source: Source, params: Source, types: Source) -> CompiledTable:
     type_set, parameters = document_of(types, TypeSet), document_of(params, ParameterSet)
     table = parsed(source, DecisionTable)
     formulas = Formulas(source, types_with(type_set, parameters))
-    given = {"types": type_set.metadata.name, "params": parameters.metadata.name}
     columns = _columns(formulas, table.spec)
     kinds = [column.type if column else None for column in columns]
     problems = [
         *formulas.problems,
-        *ground_faults(source, table.spec, given),
+        *ground_faults(source, table, type_set, parameters),
         *faults_of(source, table),
         *cell_faults(source, table.spec, kinds),
     ]

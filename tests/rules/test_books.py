@@ -26,6 +26,7 @@ from contracts.facts import (
 from rules import cases
 from rules.check_book import problems_in
 from rules.decide import decide, screen
+from rules.documents import AllocationPolicy, GuardSet
 from rules.library import Library
 
 BOOKS = Path(__file__).parents[2] / "rules" / "books"
@@ -34,6 +35,7 @@ CASES = sorted(file for file in FILES if file.endswith("cases.yaml"))
 LIBRARY = Library.of(FILES)
 DAY = "2025-11-01"
 CATEGORIES = ["default", "property", "pv", "certification", "charging", "canteen", "greening"]
+GUARDS = ["alliance-guards", "statutory-guards"]
 INDIVISIBLE = {"property": "一个物业管理区域由一家承接"}
 
 
@@ -50,13 +52,28 @@ def test_every_case_is_true(file: str) -> None:
     assert [] == [(result.case, result.differences) for result in results if not result.passed]
 
 
-@pytest.mark.parametrize("name", CATEGORIES)
+@pytest.mark.parametrize("name", [*CATEGORIES, *GUARDS])
 def test_every_rule_is_shown_true_and_false(name: str) -> None:
-    """The cases of a policy show both answers of each of its rules."""
-    policy = LIBRARY.policy(name, epoch_day(DAY))
+    """The cases of a policy show both answers of each of its own rules, those of a guard set both of its guards."""
+    policy = LIBRARY.policy(name if name in CATEGORIES else "default", epoch_day(DAY))
     results = cases.run(FILES[f"{name}/cases.yaml"], FILES)
 
-    assert () == cases.never_seen(policy, results)
+    assert () == cases.never_seen(policy, results, name if name in GUARDS else None)
+
+
+def test_every_policy_keeps_the_law_and_the_charter() -> None:
+    """No shipped policy leaves a shared guard set out."""
+    policies = [edition.document for edition in LIBRARY.editions if isinstance(edition.document, AllocationPolicy)]
+
+    assert {(*GUARDS,)} == {document.spec.guards for document in policies}
+
+
+def test_no_statutory_guard_can_be_waived() -> None:
+    """The law does not leave that to the alliance, except where a guard goes further than the law's words."""
+    document = LIBRARY.find("GuardSet", "statutory-guards", epoch_day(DAY)).document
+    assert isinstance(document, GuardSet)
+
+    assert [] == [guard.id for guard in document.spec.guards if guard.waivable]
 
 
 @pytest.mark.parametrize("name", LIBRARY.names("DecisionTable"))

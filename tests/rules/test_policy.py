@@ -148,8 +148,8 @@ def test_parameters_and_types_are_those_asked_for() -> None:
     policy = POLICY.replace("types: core", "types: all").replace("params: few", "params: many")
 
     expected = [
-        "policy.yaml:6:10: this file asks for the types 'all', but was given 'core'",
-        "policy.yaml:7:11: this file asks for the params 'many', but was given 'few'",
+        "policy.yaml:6:10: it asks for the types 'all', but was given 'core'",
+        "policy.yaml:7:11: it asks for the params 'many', but was given 'few'",
     ]
     assert expected == messages(policy)
 

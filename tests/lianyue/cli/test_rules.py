@@ -124,7 +124,7 @@ def test_facts_are_decided_offline(lianyue: Any, facts: Path, policy: str) -> No
     assert {"LGNY": ["park"]} == {
         member: [why["rule"] for why in whys] for member, whys in decision["excluded"].items()
     }
-    assert {"name", "edition", "digest", "params_digest"} == set(decision["policy"])
+    assert {"name", "edition", "digest", "params_digest", "parts"} == set(decision["policy"])
 
 
 def test_a_decision_is_told_to_people(lianyue: Any, facts: Path) -> None:

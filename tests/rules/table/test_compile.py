@@ -122,7 +122,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
             "hit: collect\n  aggregate: sum",
             "10:14 hit: sum draws whole numbers together; it takes exactly one output, of type int",
         ),
-        ("params: few", "params: many", "7:11 wrong-file: this file asks for the params 'many', but was given 'few'"),
+        ("params: few", "params: many", "7:11 wrong-file: it asks for the params 'many', but was given 'few'"),
     ],
 )
 def test_what_does_not_fit_together_is_told(before: str, after: str, message: str) -> None:
