@@ -14,6 +14,7 @@ from rules.documents import DECLINED, EXCLUDED_BY_BUYER
 from rules.evaluate import Budget
 from rules.formula import Evaluated, Scene, calculate
 from rules.guards import CompiledGuards, CompiledRule, Variables
+from rules.law.kinship import kin
 from rules.policy import CompiledPolicy
 
 Trace = dict[str, Any]
@@ -93,7 +94,9 @@ def _examined(
     """Put the guards that are *asked* to *candidate*, and then the policy's own rules."""
     code = candidate.member.code
     first = replace(shared, budget=Budget()).with_names(
-        member=candidate.member.model_dump(mode="json"), ledger=candidate.ledger.model_dump(mode="json")
+        member=candidate.member.model_dump(mode="json"),
+        ledger=candidate.ledger.model_dump(mode="json"),
+        **kin(facts, candidate.member),
     )
     scene = _with_variables(first, policy.expressions.variables)
     lists = [(_with_variables(first, guards.variables), rules) for guards, rules in asked if rules]
