@@ -86,7 +86,7 @@ class Deciding:
         candidates = writing.candidates(request.contract, request.day)
         return Facts(
             decision_day=iso_day(request.day),
-            contract=contract_facts(request.contract, pack),
+            contract=contract_facts(request.contract, pack, candidates),
             candidates=_with_quotes(candidates, request),
             queue=_queue(writing, policy),
             declined=dict(sorted(request.declined.items())),

@@ -73,10 +73,11 @@ class Quoting:
 
     def _screen(self, writing: Writing, request: ScreenRequest) -> Screened:
         pack = pinned_pack(self._records, request.pins.pack)
+        candidates = writing.candidates(request.contract, request.day)
         facts = Facts(
             decision_day=iso_day(request.day),
-            contract=contract_facts(request.contract, pack),
-            candidates=writing.candidates(request.contract, request.day),
+            contract=contract_facts(request.contract, pack, candidates),
+            candidates=candidates,
         )
         screening = screen(compiled(self._records, request.pins), facts)
         writing.keep_screening(request.number, screening)

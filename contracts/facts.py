@@ -16,6 +16,26 @@ class CertificateFacts(Recorded):
     valid_to_day: EpochDay
 
 
+class ConsortiumFacts(Recorded):
+    """Members that bid as one; ``grade`` is the lowest among them, nought where one has none."""
+
+    code: Slug
+    lead: Code
+    members: tuple[Code, ...]
+    agreed: bool = False
+    grade: Count = 0
+
+
+class SubcontractFacts(Recorded):
+    """Work that one company hands on to another."""
+
+    giver: Code
+    taker: Code
+    core: bool = False
+    whole: bool = False
+    consented: bool = False
+
+
 class ContractFacts(Recorded):
     """The contract as rules see it."""
 
@@ -35,6 +55,19 @@ class ContractFacts(Recorded):
     framework: bool = False
     excluded_members: tuple[Code, ...] = ()
     needs: dict[Slug, Count] = {}
+    payment_days: Count = 60
+    pay_when_paid: bool = False
+    large_payer: bool = True
+    signing_working_days: Count = 10
+    consortia: tuple[ConsortiumFacts, ...] = ()
+    subcontracts: tuple[SubcontractFacts, ...] = ()
+    consulted_by: tuple[Code, ...] = ()
+    area_served_by: tuple[Code, ...] = ()
+    by_territory: bool = False
+    territory_basis: str = ""
+    least_grade: Count = 0
+    vat_rates_bp: tuple[BasisPoints, ...] = ()
+    vat_separate: bool = True
 
 
 class MemberFacts(Recorded):
@@ -50,6 +83,11 @@ class MemberFacts(Recorded):
     """Standing in the contract's category: A, B, C, D or E (suspended)."""
     score_bp: BasisPoints = 8_000
     suspended_to_day: EpochDay = 0
+    controllers: tuple[Code, ...] = ()
+    person_in_charge: str = ""
+    sme: bool = False
+    grade: Count = 0
+    """Its grade in the contract's category, 1 being the highest; nought is none."""
 
 
 class LedgerFacts(Recorded):

@@ -57,6 +57,14 @@ class Company(Authored):
     certificates: tuple[Certificate, ...] = ()
     capacity: dict[Slug, Count] = {}
     joined_on: IsoDay = "2025-01-01"
+    controllers: tuple[Code, ...] = ()
+    """Who controls or manages it (控股、管理关系): directly, and up the chain to the last."""
+    person_in_charge: Line | None = None
+    """The person in charge (单位负责人), by name or number; two companies with the same one are related."""
+    sme: bool = False
+    """Whether it is a small or medium enterprise (中小企业)."""
+    grades: dict[Slug, Count] = {}
+    """Category to grade, 1 being the highest."""
     synthetic: bool = False
 
 

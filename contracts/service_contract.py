@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from contracts.calendar import AllianceClock, Deadline, WorkingCalendar, epoch_day
 from contracts.errors import Invalid
 from contracts.ids import ContractNumber
+from contracts.legal import LegalTerms
 from contracts.organisation import Actor, IsoDay
 from contracts.value import Authored, Code, Count, Digest, Json, Line, PositiveFen, Reason, Recorded, Slug
 
@@ -106,6 +107,7 @@ class ServiceContract(Authored):
     signing: SigningTerms = SigningTerms()
     delivery: DeliveryTerms = DeliveryTerms()
     review: ReviewTerms = ReviewTerms()
+    legal: LegalTerms = LegalTerms()
     story: str = Field(default="", max_length=500)
     synthetic: bool = False
 

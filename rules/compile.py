@@ -26,7 +26,13 @@ GROUND = {
 }
 """Names for expressions about the contract as a whole."""
 
-MEMBER = {**GROUND, "member": "Member", "ledger": "Ledger"}
+MEMBER = {
+    **GROUND,
+    "member": "Member",
+    "ledger": "Ledger",
+    "related_candidates": "list<string>",
+    "sister_candidates": "list<string>",
+}
 """Names for variables and eligibility rules, which are asked before anybody has quoted."""
 
 QUOTED = {**MEMBER, "quote": "Quote", "best_price_fen": "int"}

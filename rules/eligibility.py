@@ -14,6 +14,7 @@ from rules.documents import DECLINED, EXCLUDED_BY_BUYER
 from rules.evaluate import Budget
 from rules.formula import Evaluated, Scene, calculate
 from rules.guards import CompiledGuards, CompiledRule
+from rules.law.kinship import kin
 from rules.policy import CompiledPolicy
 from rules.table.evaluate import worked_out
 from rules.variables import Named
@@ -95,7 +96,9 @@ def _examined(
     """Put the guards that are *asked* to *candidate*, and then the policy's own rules."""
     code = candidate.member.code
     first = replace(shared, budget=Budget()).with_names(
-        member=candidate.member.model_dump(mode="json"), ledger=candidate.ledger.model_dump(mode="json")
+        member=candidate.member.model_dump(mode="json"),
+        ledger=candidate.ledger.model_dump(mode="json"),
+        **kin(facts, candidate.member),
     )
     scene = with_variables(first, policy.expressions.variables.always)
     lists = [(with_variables(first, guards.variables.always), rules) for guards, rules in asked if rules]

@@ -26,7 +26,9 @@ def candidates(session: Session, contract: ServiceContract, day: int) -> tuple[C
     standings = _standings(session, contract.category, day)
     ledgers = _Ledgers(session, contract, day)
     return tuple(
-        Candidate(member=_member(company, standings.get(company.code)), ledger=ledgers.of(company.code))
+        Candidate(
+            member=_member(company, contract.category, standings.get(company.code)), ledger=ledgers.of(company.code)
+        )
         for company in _members(session)
         if not contract.candidates or company.code in contract.candidates
     )
@@ -159,7 +161,7 @@ def _standings(session: Session, category: str, day: int) -> dict[str, Standing]
     return {member: Standing.model_validate_json(standing) for member, standing in latest.items()}
 
 
-def _member(company: Company, standing: Standing | None) -> MemberFacts:
+def _member(company: Company, category: str, standing: Standing | None) -> MemberFacts:
     facts = MemberFacts(
         code=company.code,
         categories=tuple(sorted(company.categories)),
@@ -174,6 +176,10 @@ def _member(company: Company, standing: Standing | None) -> MemberFacts:
         ),
         capacity=dict(sorted(company.capacity.items())),
         joined_day=epoch_day(company.joined_on),
+        controllers=company.controllers,
+        person_in_charge=company.person_in_charge or "",
+        sme=company.sme,
+        grade=company.grades.get(category, 0),
     )
     if standing is None:
         return facts

@@ -16,12 +16,14 @@ from contracts.calendar import epoch_day
 from contracts.facts import (
     Candidate,
     CertificateFacts,
+    ConsortiumFacts,
     ContractFacts,
     Facts,
     LedgerFacts,
     MemberFacts,
     QueueFacts,
     QuoteFacts,
+    SubcontractFacts,
 )
 from rules import cases
 from rules.check_book import problems_in
@@ -100,6 +102,8 @@ def test_an_edition_is_named_after_its_first_day() -> None:
 
 RECORDS: dict[str, type[BaseModel]] = {
     "Certificate": CertificateFacts,
+    "Consortium": ConsortiumFacts,
+    "Subcontract": SubcontractFacts,
     "Contract": ContractFacts,
     "Member": MemberFacts,
     "Ledger": LedgerFacts,
