@@ -22,7 +22,7 @@ Range = tuple[int, int]
 
 
 class CellProblems(Invalid):
-    """Write the cell as in the reference: ``-``, ``< 10``, ``[1..5)``, ``"a","b"``, ``not("a")``, ``true``."""
+    """Write the cell as one of -, < 10, [1..5), "a","b", not("a"), true."""
 
     code = "cell-problems"
 
