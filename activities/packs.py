@@ -34,4 +34,6 @@ def contract_facts(contract: ServiceContract, pack: CategoryPack) -> ContractFac
         framework=contract.quoting.mode is QuotingMode.FRAMEWORK,
         excluded_members=tuple(sorted(contract.excluded)),
         needs=dict(sorted(contract.needs.items())),
+        incumbent=contract.incumbent or "",
+        renewals=contract.renewals,
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from contracts.calendar import epoch_day
 from contracts.ids import ContractNumber
 from contracts.organisation import IsoDay
-from contracts.value import BasisPoints, Code, Count, EpochDay, PositiveFen, Recorded, Slug
+from contracts.value import BasisPoints, Code, Count, Digest, EpochDay, PositiveFen, Recorded, Slug
 
 
 class CertificateFacts(Recorded):
@@ -35,6 +39,10 @@ class ContractFacts(Recorded):
     framework: bool = False
     excluded_members: tuple[Code, ...] = ()
     needs: dict[Slug, Count] = {}
+    incumbent: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,11})?$")] = ""
+    """Who serves under the contract that this one follows; empty if nobody does."""
+    renewals: Count = 0
+    """How often that member has been kept already."""
 
 
 class MemberFacts(Recorded):
@@ -61,6 +69,8 @@ class LedgerFacts(Recorded):
     reserved: dict[Slug, Count] = {}
     """Capacity taken by running contracts, by resource."""
     declines: Count = 0
+    client_awards: Count = 0
+    """Awards of the year from this very client, over all categories."""
 
 
 class QuoteFacts(Recorded):
@@ -80,11 +90,29 @@ class Candidate(Recorded):
 
 
 class QueueFacts(Recorded):
-    """A durable rotation queue as it stood: its order, and who had the last turn."""
+    """
+    A durable queue as it stood: its order, and who had the last turn.
+
+    ``served`` have had their turn in this ``cycle``; where nobody is named but ``last``, those up to it have. Who is
+    ``joining`` takes part from the next cycle on. ``credits`` and ``weights`` are those of a weighted rotation after its
+    last turn.
+    """
 
     name: Slug
     order: tuple[Code, ...] = ()
     last: Code | None = None
+    cycle: Count = 1
+    served: tuple[Code, ...] = ()
+    joining: tuple[Code, ...] = ()
+    credits: dict[Code, int] = {}
+    weights: dict[Code, Count] = {}
+
+
+class DrawFacts(Recorded):
+    """The draw of a contract: the SHA-256 that was made known when it was started, and the seed that it binds."""
+
+    commitment: Digest
+    seed: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Facts(Recorded):
@@ -98,6 +126,7 @@ class Facts(Recorded):
     contract: ContractFacts
     candidates: tuple[Candidate, ...]
     queue: QueueFacts | None = None
+    draw: DrawFacts | None = None
     declined: dict[Code, str] = {}
 
     @property

@@ -16,7 +16,7 @@ from rules.divide.methods import LeadSub, weight_of
 from rules.documents import AllocationPolicy, AllocationPolicySpec, ParameterSet, TypeSet
 from rules.parse import parsed
 from rules.problems import Problem, RuleProblems
-from rules.select.methods import Direct, MiniCompetition
+from rules.select.chain import expressions_of
 from rules.source import Path, Source, read
 
 
@@ -49,8 +49,7 @@ class Expressions:
     eligibility: tuple[CompiledRule, ...]
     scoring: tuple[CompiledScore, ...]
     tie: tuple[Checked, ...]
-    ceiling: Checked | None
-    member: Checked | None
+    select: dict[str, Checked]
     weight: Checked | None
 
 
@@ -157,8 +156,7 @@ def _expressions(formulas: Formulas, spec: AllocationPolicySpec) -> Expressions:
         eligibility=tuple(_rules(formulas, spec, {**MEMBER, **extra})),
         scoring=tuple(_scores(formulas, spec, quoted)),
         tie=tuple(_tie_keys(formulas, spec, quoted)),
-        ceiling=_ceiling(formulas, spec),
-        member=_member(formulas, spec),
+        select=_selection(formulas, spec, quoted),
         weight=_weight(formulas, spec, {**RANKED, **extra}),
     )
 
@@ -208,14 +206,14 @@ def _tie_keys(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, s
             yield formula
 
 
-def _ceiling(formulas: Formulas, spec: AllocationPolicySpec) -> Checked | None:
-    text = spec.select.ceiling if isinstance(spec.select, MiniCompetition) else None
-    return _optional(formulas, text, ("spec", "select", "ceiling"), GROUND, "int")
-
-
-def _member(formulas: Formulas, spec: AllocationPolicySpec) -> Checked | None:
-    text = spec.select.member if isinstance(spec.select, Direct) else None
-    return _optional(formulas, text, ("spec", "select", "member"), GROUND, "string")
+def _selection(formulas: Formulas, spec: AllocationPolicySpec, quoted: dict[str, str]) -> dict[str, Checked]:
+    """Check what the method and those it builds on state, by the name of the expression."""
+    found: dict[str, Checked] = {}
+    for stated in expressions_of(spec.select):
+        formula = formulas.check(stated.text, stated.path, quoted if stated.of_member else GROUND, stated.type)
+        if formula:
+            found[stated.name] = formula
+    return found
 
 
 def _weight(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Checked | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from activities.deciding import compiled
 from contracts.calendar import SHANGHAI, AllianceClock, WorkingCalendar
 from contracts.category import Category
 from contracts.errors import MalformedDocument, UnknownName
@@ -14,6 +15,7 @@ from lianyue.records.directory import Directory
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Settings
 from rules.forms import violations
+from rules.select.chain import draws_lots
 
 POLICY = "AllocationPolicy"
 PARAMS, TYPES, AUTHORITY = "alliance-params", "alliance-core", "award-signoff"
@@ -87,6 +89,10 @@ class OrderDesk:
         shown = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
         return AllianceClock(origin=shown, real_origin=now, speed=self._settings.clock_speed)
 
+    def draws_lots(self, pins: RulePins) -> bool:
+        """Whether the pinned policy draws lots, so that the order must commit to a seed."""
+        return draws_lots(compiled(self._records, pins).spec.select)
+
     def _pins(self, contract: ServiceContract, category: Category, day: int) -> RulePins:
         return RulePins(
             policy=self._policy(contract, day),
@@ -110,6 +116,8 @@ class OrderDesk:
         for code in (*contract.candidates, *contract.excluded):
             if kinds.get(code) is not CompanyKind.MEMBER:
                 raise UnknownName(f"{code!r} is not a member of this alliance", where="candidates")
+        if contract.incumbent and kinds.get(contract.incumbent) is not CompanyKind.MEMBER:
+            raise UnknownName(f"{contract.incumbent!r} is not a member of this alliance", where="incumbent")
 
 
 def _check_milestones(contract: ServiceContract, category: Category) -> None:
