@@ -94,7 +94,7 @@ class QueueFacts(Recorded):
     A durable queue as it stood: its order, and who had the last turn.
 
     ``served`` have had their turn in this ``cycle``; where nobody is named but ``last``, those up to it have. Who is
-    ``joining`` takes part from the next cycle on. A weighted rotation leaves ``credits`` and the ``weights`` it went by.
+    ``joining`` takes part from the next cycle on. A weighted rotation leaves ``credits`` and its ``weights``.
     """
 
     name: Slug

@@ -22,7 +22,7 @@ class Word(StrEnum):
 
 def _branch(stated: Any) -> str:
     """Which of the two ways of stating a ranking *stated* is: a word, or a method of its own."""
-    return "method" if isinstance(stated, Mapping | Selection) else "word"
+    return "ranking" if isinstance(stated, Mapping | Selection) else "word"
 
 
 class Selection(Authored):
@@ -206,7 +206,7 @@ Ranking = Annotated[
 """The methods that put all members in order, so that another method may build on them."""
 
 RankBy = Annotated[
-    Annotated[Word, Tag("word")] | Annotated[Ranking, Tag("method")],
+    Annotated[Word, Tag("word")] | Annotated[Ranking, Tag("ranking")],
     Discriminator(_branch),
 ]
 """What puts one member before another: ``scored``, ``price``, or a method of its own, as ``{method: …}``."""
