@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
 from contracts.decision import DecisionOutcome, TieBreak
+from contracts.facts import DrawFacts
+from rules.select.lottery import commitment_to
 from rules.select.methods import Cascade, Scored, TopK, Word
 from rules.select.ranking import Terms
 from rules.select.selecting import select
-from tests.rules.select.contests import KEY, contender, method, queue, selected
+from tests.rules.select.contests import CODES, KEY, contender, method, queue, selected, some
 
 SCORED = Scored(method="scored")
 
@@ -118,3 +124,48 @@ def test_a_cascade_over_a_queue_takes_the_turn() -> None:
     found = selected(stated, [contender("AA"), contender("BB")], queue=queue("AB", served=("AA",), last="AA"))
 
     assert (("BB",), ("BB",), queue("AB", served=("AA", "BB"), last="BB")) == (found.selected, found.turns, found.queue)
+
+
+METHODS = {
+    "direct": {"member": "x", "rationale": "price"},
+    "mini_competition": {"abnormally_low_bp": 1_000},
+    "scored": {},
+    "rotation": {"queue": "turns"},
+    "weighted_rotation": {"queue": "turns", "weight": "1"},
+    "deficit": {"target": "1"},
+    "balanced_cap": {"queue": "turns", "cap": "1"},
+    "cascade": {"rank_by": "price"},
+    "incumbent": {"min_score_bp": 1, "max_renewals": 2, "rank_by": {"method": "rotation", "queue": "turns"}},
+    "territory": {"homes": {"north": "BB"}, "basis": "服务半径", "rank_by": "scored"},
+    "lottery": {},
+    "optimise": {"cost": "1", "k_max": 2},
+    "top_k": {"k_max": 3, "rank_by": {"method": "weighted_rotation", "queue": "turns", "weight": "1"}},
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_order_of_the_contenders_is_irrelevant(name: str) -> None:
+    """For 3,000 contests of every method; whoever is not ranked is barred, and nobody is ranked twice."""
+    chance, stated = random.Random(name), method(name, **METHODS[name])
+    draw = DrawFacts(commitment=commitment_to("5e" * 32), seed="5e" * 32)
+    for _ in range(3_000):
+        field = [
+            contender(code, chance.randrange(3), chance.randint(1, 3), awarded_fen=chance.randrange(4), measure=3)
+            for code in some(chance)
+        ]
+        terms = {
+            "amount_fen": chance.randint(1, 4),
+            "ceiling_fen": chance.choice((None, 1, 2)),
+            "member": chance.choice(CODES),
+            "incumbent": chance.choice(CODES),
+            "renewals": chance.randrange(3),
+            "park": chance.choice(("north", "south")),
+            "queue": queue("AHC", served=("AA",)),
+            "draw": draw,
+        }
+
+        found = selected(stated, field, **terms)
+
+        chance.shuffle(field)
+        assert found == selected(stated, field, **terms)
+        assert sorted(each.code for each in field) == sorted((*found.ranking, *found.barred))
