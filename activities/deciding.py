@@ -5,18 +5,19 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.packs import contract_facts, pinned_pack
-from activities.ports import Records, Writing
+from activities.ports import Records, Seals, Writing
 from contracts.calendar import iso_day
 from contracts.decision import ApprovalNeed, Decision, DecisionOutcome
-from contracts.facts import Candidate, Facts, QueueFacts, QuoteFacts
+from contracts.facts import Candidate, DrawFacts, Facts, QueueFacts, QuoteFacts
 from contracts.journal import EffectRequest
 from contracts.quote import Quote
 from contracts.service_contract import QuotingMode, RulePins, ServiceContract
-from contracts.value import Code, EpochDay, Recorded
+from contracts.value import Code, Digest, EpochDay, Recorded
 from rules.authority import CompiledAuthority, approvals_needed, compile_authority
 from rules.decide import decide
 from rules.policy import CompiledPolicy, compile_policy
-from rules.select.methods import Rotation
+from rules.select.chain import draws_lots, queue_of
+from rules.select.undoing import given_back
 
 
 class DecideRequest(EffectRequest):
@@ -27,6 +28,8 @@ class DecideRequest(EffectRequest):
     quotes: tuple[Quote, ...]
     declined: dict[Code, str]
     day: EpochDay
+    draw_commitment: Digest | None = None
+    """What the contract order committed to, where the policy draws lots."""
 
 
 class DecisionRecord(Recorded):
@@ -52,8 +55,9 @@ class Released(Recorded):
 class Deciding:
     """Lets the rules decide, and reserves what they awarded in the same transaction."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, seals: Seals) -> None:
         self._records = records
+        self._seals = seals
 
     @activity.defn
     def decide(self, request: DecideRequest) -> DecisionRecord:
@@ -73,8 +77,8 @@ class Deciding:
         facts = self._facts(writing, policy, request)
         decision = decide(policy, facts)
         writing.keep_decision(request.number, request.occurrence, facts, decision)
-        if decision.queue_turns and facts.queue:
-            writing.take_turns(facts.queue.name, _order_after(facts.queue, facts.candidates), decision.queue_turns)
+        if decision.queue_after:
+            writing.keep_queue(decision.queue_after)
         needed: tuple[ApprovalNeed, ...] = ()
         if decision.outcome is DecisionOutcome.AWARDED:
             writing.reserve(request.contract, decision, request.day)
@@ -88,9 +92,18 @@ class Deciding:
             decision_day=iso_day(request.day),
             contract=contract_facts(request.contract, pack, candidates),
             candidates=_with_quotes(candidates, request),
-            queue=_queue(writing, policy),
+            queue=_queue(writing, policy, request.number),
+            draw=self._draw(writing, policy, request),
             declined=dict(sorted(request.declined.items())),
         )
+
+    def _draw(self, writing: Writing, policy: CompiledPolicy, request: DecideRequest) -> DrawFacts | None:
+        """The seed, which comes to light with the decision; the rules check it against the commitment."""
+        if request.draw_commitment is None or not any(draws_lots(each.spec.select) for each in policy.chain):
+            return None
+        ciphertext = writing.sealed_seed(request.number, request.draw_commitment)
+        seed = self._seals.open_seed(request.number, ciphertext)
+        return DrawFacts(commitment=request.draw_commitment, seed=seed)
 
 
 def compiled(records: Records, pins: RulePins) -> CompiledPolicy:
@@ -119,13 +132,11 @@ def _with_quotes(candidates: tuple[Candidate, ...], request: DecideRequest) -> t
     )
 
 
-def _order_after(queue: QueueFacts, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
-    """A member seen for the first time joins at the end; nobody else's place changes."""
-    joining = [candidate.member.code for candidate in candidates if candidate.member.code not in queue.order]
-    return (*queue.order, *sorted(joining))
-
-
-def _queue(writing: Writing, policy: CompiledPolicy) -> QueueFacts | None:
-    """The durable queue of a policy that rotates, itself or as a last resort."""
-    names = [each.spec.select.queue for each in policy.chain if isinstance(each.spec.select, Rotation)]
-    return writing.queue(names[0]) if names else None
+def _queue(writing: Writing, policy: CompiledPolicy, number: str) -> QueueFacts | None:
+    """The durable queue of the policy or its last resort, without what this very contract took of it before."""
+    names = [name for each in policy.chain if (name := queue_of(each.spec.select))]
+    if not names:
+        return None
+    queue, earlier = writing.queue(names[0]), writing.last_decision(number)
+    before, after = (earlier[0].queue, earlier[1].queue_after) if earlier else (None, None)
+    return queue if before is None or after is None else given_back(queue, before, after)

@@ -46,6 +46,8 @@ def contract_facts(
         needs=dict(sorted(contract.needs.items())),
         signing_working_days=contract.signing.deadline.working_days,
         **_legal_facts(contract, [candidate.member for candidate in candidates]),
+        incumbent=contract.incumbent or "",
+        renewals=contract.renewals,
     )
 
 

@@ -34,10 +34,16 @@ class Writing(Protocol):
         """Return the members to consider for *contract* with standing and ledger as of *day*, ordered by code."""
 
     def queue(self, name: str) -> QueueFacts:
-        """Return rotation queue *name*; an unknown one is empty."""
+        """Return queue *name*; an unknown one is empty."""
 
-    def take_turns(self, name: str, order: tuple[str, ...], turns: tuple[str, ...]) -> None:
-        """Write down that *turns* were taken in queue *name*, whose order is now *order*."""
+    def keep_queue(self, queue: QueueFacts) -> None:
+        """Write down that a queue now stands as *queue* says."""
+
+    def last_decision(self, number: str) -> tuple[Facts, Decision] | None:
+        """Return the latest decision of contract *number* with its facts, None if there is none."""
+
+    def sealed_seed(self, number: str, commitment: str) -> bytes:
+        """Return the ciphertext of the seed that contract *number* committed to when it was started."""
 
     def envelope(self, number: str, sealed: SealedQuote) -> bytes:
         """Return the ciphertext that belongs to *sealed*."""
@@ -119,7 +125,7 @@ class Records(Protocol):
 
 
 class Seals(Protocol):
-    """The keeper of the keys that quotes are sealed under."""
+    """The keeper of the keys that quotes and seeds are sealed under."""
 
     def open(self, number: str, member: str, ciphertext: bytes) -> tuple[str, Mapping[str, object]]:
         """
@@ -127,6 +133,14 @@ class Seals(Protocol):
 
         Raises:
             SignatureInvalid: If the ciphertext was not sealed for this contract and member.
+        """
+
+    def open_seed(self, number: str, ciphertext: bytes) -> str:
+        """
+        Return the seed by which contract *number* draws lots.
+
+        Raises:
+            SignatureInvalid: If the ciphertext was not sealed for this contract.
         """
 
 

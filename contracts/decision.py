@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from contracts.facts import QueueFacts
 from contracts.value import BasisPoints, Code, Digest, Fen, Recorded, Slug
 
 
@@ -16,6 +17,7 @@ class DecisionOutcome(StrEnum):
     TOO_FEW_QUOTES = "too_few_quotes"
     ABOVE_CEILING = "above_ceiling"
     EXHAUSTED = "exhausted"
+    INFEASIBLE = "infeasible"
 
 
 class PolicyReference(Recorded):
@@ -91,7 +93,11 @@ class Decision(Recorded):
     ties: tuple[TieBreak, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
     queue_turns: tuple[Code, ...] = ()
-    """Members whose turn in the rotation queue this decision consumed."""
+    """Members whose turn in the queue this decision consumed."""
+    queue_after: QueueFacts | None = None
+    """The queue as this decision leaves it; nothing where no turn was taken."""
+    abnormally_low: tuple[Code, ...] = ()
+    """Members whose price is so far below the median that they must explain it."""
     engine: str
     note: str = ""
     after: tuple[Attempt, ...] = ()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from contracts.calendar import epoch_day
 from contracts.ids import ContractNumber
 from contracts.organisation import IsoDay
-from contracts.value import BasisPoints, Code, Count, EpochDay, PositiveFen, Recorded, Slug
+from contracts.value import BasisPoints, Code, Count, Digest, EpochDay, PositiveFen, Recorded, Slug
 
 
 class CertificateFacts(Recorded):
@@ -68,6 +72,10 @@ class ContractFacts(Recorded):
     least_grade: Count = 0
     vat_rates_bp: tuple[BasisPoints, ...] = ()
     vat_separate: bool = True
+    incumbent: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,11})?$")] = ""
+    """Who serves under the contract that this one follows; empty if nobody does."""
+    renewals: Count = 0
+    """How often that member has been kept already."""
 
 
 class MemberFacts(Recorded):
@@ -99,6 +107,8 @@ class LedgerFacts(Recorded):
     reserved: dict[Slug, Count] = {}
     """Capacity taken by running contracts, by resource."""
     declines: Count = 0
+    client_awards: Count = 0
+    """Awards of the year from this very client, over all categories."""
 
 
 class QuoteFacts(Recorded):
@@ -118,11 +128,28 @@ class Candidate(Recorded):
 
 
 class QueueFacts(Recorded):
-    """A durable rotation queue as it stood: its order, and who had the last turn."""
+    """
+    A durable queue as it stood: its order, and who had the last turn.
+
+    ``served`` have had their turn in this ``cycle``; where nobody is named but ``last``, those up to it have. Who is
+    ``joining`` takes part from the next cycle on. A weighted rotation leaves ``credits`` and its ``weights``.
+    """
 
     name: Slug
     order: tuple[Code, ...] = ()
     last: Code | None = None
+    cycle: Count = 1
+    served: tuple[Code, ...] = ()
+    joining: tuple[Code, ...] = ()
+    credits: dict[Code, int] = {}
+    weights: dict[Code, Count] = {}
+
+
+class DrawFacts(Recorded):
+    """The draw of a contract: the SHA-256 that was made known when it was started, and the seed that it binds."""
+
+    commitment: Digest
+    seed: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Facts(Recorded):
@@ -136,6 +163,7 @@ class Facts(Recorded):
     contract: ContractFacts
     candidates: tuple[Candidate, ...]
     queue: QueueFacts | None = None
+    draw: DrawFacts | None = None
     declined: dict[Code, str] = {}
 
     @property

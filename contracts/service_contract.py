@@ -98,6 +98,10 @@ class ServiceContract(Authored):
     candidates: tuple[Code, ...] = ()
     """Members to consider; empty means all members of the alliance."""
     excluded: tuple[Code, ...] = ()
+    incumbent: Code | None = None
+    """The member that serves under the contract which this one follows."""
+    renewals: Count = 0
+    """How often the incumbent has been kept already."""
     terms: Json = {}
     negotiated: bool = False
     """Whether the client confirms the terms before anybody quotes (前置招商)."""
@@ -158,6 +162,8 @@ class ContractOrder(Recorded):
     clock: AllianceClock
     calendar: WorkingCalendar
     started_by: Actor
+    draw_commitment: Digest | None = None
+    """SHA-256 of the seed by which the policy draws lots, if it does; older than any knowledge of who is eligible."""
 
 
 class Outcome(Recorded):

@@ -1,4 +1,4 @@
-"""The seals of quotes: what a member offers stays unreadable in the records until all quotes are opened."""
+"""Seals: what a member offers, and what lots are drawn by, stays unreadable in the records until its hour has come."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from activities.quoting import commitment
 from contracts.errors import MalformedDocument, SignatureInvalid
 from lianyue.key_files import kept
 from rules.canonical import canonical
+from rules.select.lottery import commitment_to
 
 KEY_BYTES: Final = 32
 IV_BYTES: Final = 12
 TAG_BYTES: Final = 16
 NONCE_BYTES: Final = 32
+SEED_BYTES: Final = 32
 BLOCK: Final = 1024
 """The content is filled up to whole blocks of so many bytes: its length would hint at the price and the remarks."""
 
 
 class SealedContent(NamedTuple):
-    """A sealed quote: what binds the member to it, and what only the keeper of the key can open."""
+    """A sealed quote or seed: what binds to it, and what only the keeper of the key can open."""
 
     commitment: str
     ciphertext: bytes
@@ -51,9 +53,22 @@ class QuoteSeals:
         """
         nonce = secrets.token_hex(NONCE_BYTES)
         plain = _filled_up(canonical({"nonce": nonce, "content": content}))
-        iv = secrets.token_bytes(IV_BYTES)
-        ciphertext = iv + self._cipher().encrypt(iv, plain, _bound_to(number, member))
-        return SealedContent(commitment(nonce, dict(content)), ciphertext)
+        return SealedContent(commitment(nonce, dict(content)), self._encrypted(plain, _bound_to(number, member)))
+
+    def seal_seed(self, number: str) -> SealedContent:
+        """Draw the seed by which contract *number* will draw lots, and seal it; nobody has seen it."""
+        seed = secrets.token_hex(SEED_BYTES)
+        return SealedContent(commitment_to(seed), self._encrypted(seed.encode(), _draw_of(number)))
+
+    def open_seed(self, number: str, ciphertext: bytes) -> str:
+        """
+        Return the seed by which contract *number* draws lots.
+
+        Raises:
+            SignatureInvalid: If the ciphertext was not sealed for this contract under this key, or was changed since.
+        """
+        message = f"the sealed seed of {number} does not open: it was changed, or sealed for another contract or key"
+        return self._decrypted(ciphertext, _draw_of(number), message).decode()
 
     def open(self, number: str, member: str, ciphertext: bytes) -> tuple[str, Mapping[str, object]]:
         """
@@ -67,14 +82,20 @@ class QuoteSeals:
             f"the sealed quote of {member} for {number} does not open: it was changed, or sealed for another contract,"
             " by another member or under another key"
         )
+        plain = json.loads(self._decrypted(ciphertext, _bound_to(number, member), message))
+        return plain["nonce"], plain["content"]
+
+    def _encrypted(self, plain: bytes, bound_to: bytes) -> bytes:
+        iv = secrets.token_bytes(IV_BYTES)
+        return iv + self._cipher().encrypt(iv, plain, bound_to)
+
+    def _decrypted(self, ciphertext: bytes, bound_to: bytes, message: str) -> bytes:
         if len(ciphertext) < IV_BYTES + TAG_BYTES:
             raise SignatureInvalid(message)
-        iv, rest = ciphertext[:IV_BYTES], ciphertext[IV_BYTES:]
         try:
-            plain = json.loads(self._cipher().decrypt(iv, rest, _bound_to(number, member)))
+            return self._cipher().decrypt(ciphertext[:IV_BYTES], ciphertext[IV_BYTES:], bound_to)
         except InvalidTag:
             raise SignatureInvalid(message) from None
-        return plain["nonce"], plain["content"]
 
     def _cipher(self) -> AESGCM:
         key = kept(self._file, lambda: secrets.token_bytes(KEY_BYTES))
@@ -86,6 +107,11 @@ class QuoteSeals:
 def _bound_to(number: str, member: str) -> bytes:
     """What the ciphertext is bound to; neither a contract number nor a code can hold the separator."""
     return f"quote-v1|{number}|{member}".encode()
+
+
+def _draw_of(number: str) -> bytes:
+    """What the seed of a draw is bound to."""
+    return f"draw-v1|{number}".encode()
 
 
 def _filled_up(text: bytes) -> bytes:

@@ -99,7 +99,7 @@ class Wiring:
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:
         """Return every activity, bound to this installation."""
-        quoting, deciding = Quoting(self.records, self.seals), Deciding(self.records)
+        quoting, deciding = Quoting(self.records, self.seals), Deciding(self.records, self.seals)
         signing, delivering = Signing(self.records, self.signatures), Delivering(self.records)
         reviewing, recording = Reviewing(self.records), Recording(self.records)
         archiving = Archiving(self.records, ServerHistories(client))

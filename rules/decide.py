@@ -8,17 +8,18 @@ from typing import Any
 
 from contracts.decision import Attempt, Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening
 from contracts.errors import Invalid
-from contracts.facts import Facts, QuoteFacts
-from contracts.money import yuan
+from contracts.facts import Facts, QueueFacts, QuoteFacts
 from rules.canonical import digest
-from rules.check import Checked
 from rules.divide.sharing import Shared, shared
-from rules.documents import ABOVE_CEILING, DECLINED, NO_QUOTE, AmountSource
+from rules.documents import DECLINED, NO_QUOTE, AmountSource
 from rules.eligibility import Examined, Trace, examine, ground_of, passed_over, with_variables
-from rules.formula import Evaluated, Scene, calculate
+from rules.formula import Evaluated, Scene, calculate, value_of
 from rules.policy import CompiledPolicy
 from rules.scoring import score
-from rules.select.ranking import Contender, Selected, Terms, select
+from rules.select.chain import keeps_declined_turns
+from rules.select.measuring import Measured, measured, terms_of
+from rules.select.ranking import Contender, Selected
+from rules.select.selecting import select
 
 ENGINE = "lianyue-rules/1"
 
@@ -84,8 +85,8 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Decision:
     contract changes nothing.
 
     Raises:
-        Invalid: If the policy is not for this contract, the facts contradict themselves or lack the queue, or the
-            division is impossible (the message names the members).
+        Invalid: If the policy is not for this contract, the facts contradict themselves or lack the queue or the
+            draw, the optimisation exceeds its budget, or the division is impossible (the message names the members).
     """
     _refuse_foreign(policy, facts)
     first = _decided(policy, facts)
@@ -94,7 +95,13 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Decision:
         return first
     later = decide(then, facts)
     turns = dict.fromkeys((*first.queue_turns, *later.queue_turns))
-    return later.model_copy(update={"after": (_attempt(first), *later.after), "queue_turns": tuple(turns)})
+    return later.model_copy(
+        update={
+            "after": (_attempt(first), *later.after),
+            "queue_turns": tuple(turns),
+            "queue_after": later.queue_after or first.queue_after,
+        }
+    )
 
 
 def _fallback(policy: CompiledPolicy, facts: Facts, outcome: DecisionOutcome) -> CompiledPolicy | None:
@@ -118,7 +125,7 @@ def _attempt(decision: Decision) -> Attempt:
 def _decided(policy: CompiledPolicy, facts: Facts) -> Decision:
     field = _field(policy, facts)
     selected = _selected(policy, facts, field)
-    excluded = {**field.excluded, **_over(field, selected)}
+    excluded = {**field.excluded, **{code: (reason,) for code, reason in selected.barred.items()}}
     amount_fen = _amount(policy, facts, field, selected)
     division = _shared(policy, facts, field, selected, amount_fen)
     winners = tuple(share.member for share in division.shares)
@@ -138,6 +145,8 @@ def _decided(policy: CompiledPolicy, facts: Facts) -> Decision:
         ties=selected.ties,
         trace=(*field.trace, *division.trace),
         queue_turns=selected.turns,
+        queue_after=selected.queue or _queue_kept(policy, facts),
+        abnormally_low=selected.abnormally_low,
         engine=ENGINE,
         note="；".join(note for note in (selected.note, division.note) if note),
     )
@@ -166,19 +175,22 @@ def _field(policy: CompiledPolicy, facts: Facts) -> _Field:
     quotes = {each.code: quote for each in examined if (quote := _quote(facts, each)) is not None}
     scenes = _scenes(policy, examined, quotes)
     scored = {each.code: score(policy, each.code, scenes[each.code]) for each in examined if each.code in scenes}
+    gauged = {code: measured(policy, code, scenes[code]) for code, found in scored.items() if not found.reasons}
     excluded = {
         **{each.code: reasons for each in examined if (reasons := _reasons(each, quotes))},
         **{code: found.reasons for code, found in scored.items() if found.reasons},
+        **{code: found.reasons for code, found in gauged.items() if found.reasons},
     }
     contenders = [
-        _contender(policy, code, scenes[code], found.score.total_bp, quotes[code].price_fen)
-        for code, found in scored.items()
+        _contender(policy, scenes[code], scored[code].score.total_bp, found)
+        for code, found in gauged.items()
         if not found.reasons
     ]
     rule_trace = [*passed_over(policy, facts), *(line for each in examined for line in each.trace)]
     score_trace = [line for found in scored.values() for line in found.trace]
+    method_trace = [line for found in gauged.values() for line in found.trace]
     scores = {code: found.score for code, found in scored.items() if policy.spec.scoring and not found.reasons}
-    return _Field(tuple(contenders), scenes, scores, excluded, (*rule_trace, *score_trace))
+    return _Field(tuple(contenders), scenes, scores, excluded, (*rule_trace, *score_trace, *method_trace))
 
 
 def _quote(facts: Facts, examined: Examined) -> QuoteFacts | None:
@@ -209,31 +221,21 @@ def _quoted(policy: CompiledPolicy, scene: Scene, **names: Any) -> Scene:
     return with_variables(scene.with_names(**names), policy.expressions.variables.quoted)
 
 
-def _contender(policy: CompiledPolicy, code: str, scene: Scene, score_bp: int, price_fen: int) -> Contender:
-    tie = tuple(_value(formula, scene, f"the tie key of {code}") for formula in policy.expressions.tie)
-    return Contender(code, score_bp, price_fen, tie)
-
-
-def _value(formula: Checked, scene: Scene, what: str) -> object:
-    found = calculate(formula, scene)
-    if found.error:
-        raise Invalid(f"{what} cannot be calculated: {found.error} (in {formula.text!r})")
-    value: object = found.value
-    return value
+def _contender(policy: CompiledPolicy, scene: Scene, score_bp: int, gauged: Measured) -> Contender:
+    tie = tuple(value_of(formula, scene, f"the tie key of {gauged.code}") for formula in policy.expressions.tie)
+    price_fen, awarded_fen = scene.bindings["quote"]["price_fen"], scene.bindings["ledger"]["awarded_fen"]
+    return Contender(gauged.code, score_bp, price_fen, tie, awarded_fen, gauged.measure, gauged.groups)
 
 
 def _selected(policy: CompiledPolicy, facts: Facts, field: _Field) -> Selected:
     if not field.contenders:
         return Selected(*_nobody(field.excluded))
-    ground = ground_of(policy, facts)
-    ceiling, member = policy.expressions.ceiling, policy.expressions.member
-    terms = Terms(
-        ceiling_fen=None if ceiling is None else int(str(_value(ceiling, ground, "the ceiling"))),
-        member=None if member is None else str(_value(member, ground, "the member")),
-        queue=facts.queue,
-        declined=tuple(sorted(facts.declined)),
-    )
-    return select(policy.spec.select, policy.spec.select.tie, field.contenders, terms)
+    return select(policy.spec.select, policy.spec.select.tie, field.contenders, terms_of(policy, facts))
+
+
+def _queue_kept(policy: CompiledPolicy, facts: Facts) -> QueueFacts | None:
+    """The queue where nobody took a turn and who declined has it back."""
+    return facts.queue if facts.declined and keeps_declined_turns(policy.spec.select) else None
 
 
 def _nobody(excluded: Reasons) -> tuple[DecisionOutcome]:
@@ -242,21 +244,6 @@ def _nobody(excluded: Reasons) -> tuple[DecisionOutcome]:
     if DECLINED in only:
         return (DecisionOutcome.EXHAUSTED,)
     return (DecisionOutcome.TOO_FEW_QUOTES if NO_QUOTE in only else DecisionOutcome.NO_ELIGIBLE,)
-
-
-def _over(field: _Field, selected: Selected) -> Reasons:
-    """The reason against each quote above the ceiling."""
-    prices = {contender.code: contender.price_fen for contender in field.contenders}
-    return {
-        code: (
-            ExclusionReason(
-                rule=ABOVE_CEILING,
-                message=f"报价 {yuan(prices[code])}，高于最高限价 {yuan(selected.ceiling_fen or 0)}",
-                reads={"quote.price_fen": prices[code], "ceiling_fen": selected.ceiling_fen},
-            ),
-        )
-        for code in selected.over
-    }
 
 
 def _amount(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selected) -> int:

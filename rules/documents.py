@@ -34,8 +34,10 @@ DECLINED = "declined"
 EXCLUDED_BY_BUYER = "excluded-by-buyer"
 NO_QUOTE = "no-quote"
 ABOVE_CEILING = "above-ceiling"
-BUILT_IN_REASONS = (DECLINED, EXCLUDED_BY_BUYER, NO_QUOTE, ABOVE_CEILING)
-"""Reasons that come from the facts and no policy states; no rule may take their ids."""
+OVER_CAP = "over-cap"
+NO_MEASURE = "no-measure"
+BUILT_IN_REASONS = (DECLINED, EXCLUDED_BY_BUYER, NO_QUOTE, ABOVE_CEILING, OVER_CAP, NO_MEASURE)
+"""Reasons that come from the facts or the method and no policy states; no rule may take their ids."""
 
 
 class Kind(StrEnum):

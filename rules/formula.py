@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contracts.errors import Invalid
 from rules.check import Checked
 from rules.evaluate import Budget, EvaluationError, evaluate
 
@@ -56,6 +57,19 @@ def calculate(formula: Checked, scene: Scene) -> Evaluated:
         return Evaluated(evaluate(formula.ast, scene.bindings, scene.budget), reads)
     except EvaluationError as error:
         return Evaluated(None, reads, str(error))
+
+
+def value_of(formula: Checked, scene: Scene, what: str) -> Any:
+    """
+    Return what *formula* comes to in *scene*, where the whole decision depends on it.
+
+    Raises:
+        Invalid: If it cannot be calculated; the message says *what* it is.
+    """
+    found = calculate(formula, scene)
+    if found.error:
+        raise Invalid(f"{what} cannot be calculated: {found.error} (in {formula.text!r})")
+    return found.value
 
 
 def _reads(formula: Checked, scene: Scene) -> dict[str, Any]:

@@ -77,12 +77,12 @@ def _problem(source: Source, model: type[BaseModel], path: Path, details: list[E
             return source.problem(path, "missing-field", f"field {field!r} is missing", key=True)
         case "union_tag_invalid":
             field = first["ctx"]["discriminator"].strip("'")
-            message = _choice(field, first["ctx"]["tag"], first["ctx"]["expected_tags"])
+            message = _choice(repr(field), first["ctx"]["tag"], first["ctx"]["expected_tags"])
             return source.problem((*path, field), "wrong-value", message)
         case "value_error":
             return source.problem(path, "wrong-value", str(first["ctx"]["error"]), key=True)
         case "literal_error" | "enum" if len(details) == 1:
-            message = _choice(str(path[-1]) if path else "it", first["input"], first["ctx"]["expected"])
+            message = _choice(_subject(path) if path else "it", first["input"], first["ctx"]["expected"])
             return source.problem(path, "wrong-value", message)
     return _mismatch(source, path, details)
 
@@ -116,12 +116,12 @@ def _has(data: Any, step: str | int) -> bool:
     return isinstance(data, Mapping) and step in data
 
 
-def _choice(field: str, found: Any, expected: str) -> str:
+def _choice(subject: str, found: Any, expected: str) -> str:
     """Say that *found* is none of the words that *expected* lists in quotes."""
     words = re.findall(r"'([^']*)'", expected)
     allowed = f"{words[0]!r}" if len(words) == 1 else f"one of {', '.join(words)}"
     hint = did_you_mean(found, words) if isinstance(found, str) and len(words) > 1 else ""
-    return f"{field!r} must be {allowed}, not {_shown(found)}{hint}"
+    return f"{subject} must be {allowed}, not {_shown(found)}{hint}"
 
 
 def _subject(path: Path) -> str:

@@ -19,7 +19,7 @@ from rules.edition import Edition, edition_in
 from rules.guards import CompiledGuards, CompiledRule, checked_rules, clashes, guards_of, optional
 from rules.parse import parsed
 from rules.problems import Problem, RuleProblems
-from rules.select.methods import Direct, MiniCompetition, Rotation
+from rules.select.chain import expressions_of, queue_of
 from rules.source import Path, Source, read
 from rules.variables import Tables, Variables, tables_among, variables_of
 
@@ -43,8 +43,7 @@ class Expressions:
     eligibility: tuple[CompiledRule, ...]
     scoring: tuple[CompiledScore, ...]
     tie: tuple[Checked, ...]
-    ceiling: Checked | None
-    member: Checked | None
+    select: dict[str, Checked]
     weight: Checked | None
 
 
@@ -179,7 +178,7 @@ def _fallback_faults(source: Source, spec: AllocationPolicySpec, fallback: Compi
     if not fallback.spec.match.takes(spec.match.category):
         message = f"{fallback.name!r} is for {fallback.spec.match.category!r} only, this policy for"
         yield source.problem(path, "fallback", f"{message} {spec.match.category!r}")
-    queues = [each.queue for each in (spec.select, fallback.spec.select) if isinstance(each, Rotation)]
+    queues = [queue for each in (spec.select, fallback.spec.select) if (queue := queue_of(each))]
     if len(dict.fromkeys(queues)) > 1:
         message = f"{fallback.name!r} turns the queue {queues[1]!r}, this policy {queues[0]!r}; take one for both"
         yield source.problem(path, "fallback", message)
@@ -195,8 +194,7 @@ def _expressions(formulas: Formulas, spec: AllocationPolicySpec, tables: Tables)
         eligibility=tuple(checked_rules(formulas, spec.eligibility, ("spec", "eligibility"), names)),
         scoring=tuple(_scores(formulas, spec, quoted)),
         tie=tuple(_tie_keys(formulas, spec, quoted)),
-        ceiling=_ceiling(formulas, spec),
-        member=_member(formulas, spec),
+        select=_selection(formulas, spec, quoted),
         weight=_weight(formulas, spec, {**RANKED, **variables.quoted_names}),
     )
 
@@ -219,14 +217,14 @@ def _tie_keys(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, s
             yield formula
 
 
-def _ceiling(formulas: Formulas, spec: AllocationPolicySpec) -> Checked | None:
-    text = spec.select.ceiling if isinstance(spec.select, MiniCompetition) else None
-    return optional(formulas, text, ("spec", "select", "ceiling"), GROUND, "int")
-
-
-def _member(formulas: Formulas, spec: AllocationPolicySpec) -> Checked | None:
-    text = spec.select.member if isinstance(spec.select, Direct) else None
-    return optional(formulas, text, ("spec", "select", "member"), GROUND, "string")
+def _selection(formulas: Formulas, spec: AllocationPolicySpec, quoted: dict[str, str]) -> dict[str, Checked]:
+    """Check what the method and those it builds on state, by the name of the expression."""
+    found: dict[str, Checked] = {}
+    for stated in expressions_of(spec.select):
+        formula = formulas.check(stated.text, stated.path, quoted if stated.of_member else GROUND, stated.type)
+        if formula:
+            found[stated.name] = formula
+    return found
 
 
 def _weight(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Checked | None:

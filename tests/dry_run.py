@@ -23,7 +23,8 @@ from lianyue.simulate.script import Departure, Deviation
 from rules.decide import decide, screen
 from rules.library import Library
 from rules.policy import CompiledPolicy
-from rules.select.methods import Rotation
+from rules.select.chain import queue_of
+from rules.select.undoing import given_back
 from rules.standing import opening
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -104,16 +105,13 @@ class DryRun:
 
     def _decide(self, contract: ServiceContract, declined: dict[str, str]) -> Decision:
         policy = policy_of(contract)
-        self.decisions.pop(contract.number, None)
-        facts = self.facts_of(contract).model_copy(update={"declined": declined, "queue": self._queue(policy)})
+        queue = self._queue(policy, self.decisions.pop(contract.number, None), self.facts.get(contract.number))
+        facts = self.facts_of(contract).model_copy(update={"declined": declined, "queue": queue})
         facts = facts.model_copy(update={"candidates": tuple(self._quoting(policy, contract, facts))})
         decision = decide(policy, facts)
         self.facts[contract.number] = facts
-        if decision.queue_turns and facts.queue:
-            order = facts.queue.order or tuple(candidate.member.code for candidate in facts.candidates)
-            self.queues[facts.queue.name] = QueueFacts(
-                name=facts.queue.name, order=order, last=decision.queue_turns[-1]
-            )
+        if decision.queue_after:
+            self.queues[decision.queue_after.name] = decision.queue_after
         return decision
 
     def facts_of(self, contract: ServiceContract) -> Facts:
@@ -142,9 +140,14 @@ class DryRun:
                 quote = QuoteFacts(price_fen=prices[code], order=asked.index(code))
                 yield candidate.model_copy(update={"quote": quote})
 
-    def _queue(self, policy: CompiledPolicy) -> QueueFacts | None:
-        select = policy.spec.select
-        return self.queues.get(select.queue, QueueFacts(name=select.queue)) if isinstance(select, Rotation) else None
+    def _queue(self, policy: CompiledPolicy, earlier: Decision | None, before: Facts | None) -> QueueFacts | None:
+        name = queue_of(policy.spec.select)
+        if name is None:
+            return None
+        queue = self.queues.get(name, QueueFacts(name=name))
+        if earlier and earlier.queue_after and before and before.queue:
+            return given_back(queue, before.queue, earlier.queue_after)
+        return queue
 
     def _member(self, company: Company, contract: ServiceContract) -> MemberFacts:
         facts = MemberFacts(

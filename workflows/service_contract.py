@@ -143,6 +143,7 @@ class ServiceContractWorkflow(Coordination):
             quotes=quotes.quotes if quotes else (),
             declined=self._declined,
             day=self._today(),
+            draw_commitment=self._order.draw_commitment,
         )
         decision = decided.decision
         self._tell("decided", outcome=decision.outcome, selected=list(decision.selected), method=decision.method)

@@ -53,6 +53,12 @@ def activities_done(history: WorkflowHistory) -> Iterator[Done]:
             )
 
 
+def started_with(history: WorkflowHistory, model: type[Model]) -> Model:
+    """Return what the workflow of *history* was started with, as *model*."""
+    begun = history.events[0].workflow_execution_started_event_attributes
+    return TypeAdapter(model).validate_json(_first(begun.input.payloads))
+
+
 def _first(payloads: object) -> bytes:
     found: list[Payload] = list(payloads)  # type: ignore[call-overload]
     return found[0].data if found else b"null"

@@ -15,8 +15,9 @@ from contracts.agreement import AgreementVersion
 from contracts.delivery import SettlementLine
 from contracts.errors import AllianceError, UnknownName
 from contracts.ids import contract_workflow
+from contracts.service_contract import ContractOrder
 from contracts.signature import Signature, SignatureVerdict
-from lianyue.audit.evidence import Done, activities_done
+from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.histories import ServerHistories, children_of, unpacked
 from lianyue.wiring import Wiring
 from rules.authority import approvals_needed
@@ -64,7 +65,7 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
         raise UnknownName(f"{number} is not archived yet; start the server to audit it while it runs")
     replayed = await replay_checks(histories)
     done = [each for history in histories for each in activities_done(history)]
-    checks = (complete(histories), *replayed, *decided_again(wiring, done), *_money(done))
+    checks = (complete(histories), *replayed, *decided_again(wiring, done), *draws(histories, done), *_money(done))
     return AuditReport(number=number, checks=checks)
 
 
@@ -127,6 +128,19 @@ def _checked(again: Callable[[Wiring, Done], str], wiring: Wiring, done: Done) -
     except AllianceError as error:
         difference = error.message
     return Check(name=name, ok=not difference, detail=difference)
+
+
+def draws(histories: Sequence[WorkflowHistory], done: Iterable[Done]) -> list[Check]:
+    """Where lots were drawn, every decision reveals the seed that the order committed to when it was started."""
+    roots = [history for history in histories if history.workflow_id.count("/") == 1]
+    orders = [started_with(root, ContractOrder) for root in roots if root.workflow_id.startswith("contract/")]
+    committed = [order.draw_commitment for order in orders if order.draw_commitment]
+    if not committed:
+        return []
+    revealed = [each.answered(DecisionRecord).facts.draw for each in done if each.name == "decide"]
+    other = [draw for draw in revealed if draw is None or draw.commitment != committed[0]]
+    detail = "a decision drew by another seed than the order committed to" if other else f"{len(revealed)} draws"
+    return [Check(name="draw", ok=not other, detail=detail)]
 
 
 def _screened_again(wiring: Wiring, done: Done) -> str:

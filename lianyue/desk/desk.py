@@ -40,7 +40,7 @@ from lianyue.desk.people import actor_named, require
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.reading import Reading
-from lianyue.seals import QuoteSeals
+from lianyue.seals import QuoteSeals, SealedContent
 from lianyue.settings import Settings
 from rules.canonical import digest
 from rules.forms import violations
@@ -101,10 +101,17 @@ class Desk:
         require(actor, Role.COORDINATOR)
         now = datetime.now(UTC)
         order = await asyncio.to_thread(self.orders.order, contract, actor, now)
+        seed = await asyncio.to_thread(self._seed, order)
+        if seed:
+            order = order.model_copy(update={"draw_commitment": seed.commitment})
         body = digest(contract.model_dump(mode="json"))
-        first = await asyncio.to_thread(self._door.register, order, body, now)
+        first = await asyncio.to_thread(self._door.register, order, body, now, seed.ciphertext if seed else None)
         await self._ensure_running(order if first else self.reading.order(contract.number))
         return Started(number=contract.number, workflow_id=contract_workflow(contract.number), first=first)
+
+    def _seed(self, order: ContractOrder) -> SealedContent | None:
+        """The seed that *order* commits to, where its policy draws lots; nobody knows yet who will be eligible."""
+        return self._seals.seal_seed(order.contract.number) if self.orders.draws_lots(order.pins) else None
 
     async def _ensure_running(self, order: ContractOrder) -> None:
         """Start the workflow unless it was started before; a contract registered just before a crash is caught up."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from activities.deciding import compiled
 from contracts.calendar import SHANGHAI, AllianceClock, WorkingCalendar
 from contracts.category import Category
 from contracts.errors import MalformedDocument, UnknownName
@@ -17,6 +18,7 @@ from lianyue.settings import Settings
 from rules.closure import Find, parts_of
 from rules.edition import Edition, edition_of
 from rules.forms import violations
+from rules.select.chain import draws_lots
 
 POLICY = "AllocationPolicy"
 PARAMS, TYPES, AUTHORITY = "alliance-params", "alliance-core", "award-signoff"
@@ -93,6 +95,10 @@ class OrderDesk:
         shown = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
         return AllianceClock(origin=shown, real_origin=now, speed=self._settings.clock_speed)
 
+    def draws_lots(self, pins: RulePins) -> bool:
+        """Whether the pinned policy draws lots, so that the order must commit to a seed."""
+        return any(draws_lots(each.spec.select) for each in compiled(self._records, pins).chain)
+
     def _pins(self, contract: ServiceContract, category: Category, day: int) -> RulePins:
         policy = self._policy(contract, day)
         authority = self._records.needed_edition("AuthorityMatrix", AUTHORITY, day)
@@ -130,6 +136,8 @@ class OrderDesk:
         for code in (*contract.candidates, *contract.excluded):
             if kinds.get(code) is not CompanyKind.MEMBER:
                 raise UnknownName(f"{code!r} is not a member of this alliance", where="candidates")
+        if contract.incumbent and kinds.get(contract.incumbent) is not CompanyKind.MEMBER:
+            raise UnknownName(f"{contract.incumbent!r} is not a member of this alliance", where="incumbent")
 
 
 def _check_milestones(contract: ServiceContract, category: Category) -> None:

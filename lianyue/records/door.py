@@ -33,9 +33,11 @@ class Door:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def register(self, order: ContractOrder, body_hash: str, at: datetime) -> bool:
+    def register(self, order: ContractOrder, body_hash: str, at: datetime, sealed_seed: bytes | None = None) -> bool:
         """
         Register *order* under its contract's number; return False if the same body was registered before.
+
+        With it goes the *sealed_seed* that it commits to; of a second order there is neither.
 
         Raises:
             AlreadyStarted: If the number is taken by another body; the first is unchanged.
@@ -43,7 +45,7 @@ class Door:
             Invalid: If a text of the order is not in Unicode normal form C, or holds NUL or a lone surrogate.
         """
         _refuse_abnormal(order)
-        return self._database.write(lambda session: _register(session, order, body_hash, at))
+        return self._database.write(lambda session: _register(session, order, body_hash, at, sealed_seed))
 
     def registered(self, number: str) -> ContractOrder | None:
         """Return the order registered under *number*, None if there is none."""
@@ -115,10 +117,12 @@ def _refuse_abnormal(order: ContractOrder) -> None:
         raise Invalid("a text of the order is not in Unicode normal form C", where=order.contract.number)
 
 
-def _register(session: Session, order: ContractOrder, body_hash: str, at: datetime) -> bool:
+def _register(session: Session, order: ContractOrder, body_hash: str, at: datetime, sealed_seed: bytes | None) -> bool:
     contract = order.contract
     _refuse_unknown(session, contract.client)
     if inserted(session, ContractRow, _contract_values(order, body_hash, at)):
+        if sealed_seed is not None:
+            inserted(session, EnvelopeRow, _seed_values(order, sealed_seed, at))
         return True
     if session.get_one(ContractRow, contract.number).body_hash != body_hash:
         raise AlreadyStarted(f"{contract.number} is the number of another contract", where=contract.number)
@@ -142,6 +146,16 @@ def _contract_values(order: ContractOrder, body_hash: str, at: datetime) -> dict
         "order_json": order.model_dump_json(),
         "started_by": order.started_by.user,
         "started_at": at,
+    }
+
+
+def _seed_values(order: ContractOrder, sealed_seed: bytes, at: datetime) -> dict[str, object]:
+    return {
+        "commitment": order.draw_commitment,
+        "number": order.contract.number,
+        "member": order.office,
+        "ciphertext": sealed_seed,
+        "at": at,
     }
 
 

@@ -67,7 +67,7 @@ def release(session: Session, number: str, member: str | None) -> tuple[str, ...
 
 
 class _Ledgers:
-    """What every member has been given by contracts other than this one, counted with four questions."""
+    """What every member has been given by contracts other than this one, counted with five questions."""
 
     def __init__(self, session: Session, contract: ServiceContract, day: int) -> None:
         self._session = session
@@ -77,6 +77,7 @@ class _Ledgers:
         self._last_award = self._find_last_awards()
         self._reserved = self._add_needs()
         self._declines = self._count_declines()
+        self._client_awards = self._count_client_awards()
 
     def of(self, member: str) -> LedgerFacts:
         awarded_fen, awards = self._awarded.get(member, (0, 0))
@@ -86,6 +87,7 @@ class _Ledgers:
             last_award_day=self._last_award.get(member, 0),
             reserved=dict(sorted(self._reserved.get(member, {}).items())),
             declines=self._declines.get(member, 0),
+            client_awards=self._client_awards.get(member, 0),
         )
 
     def _count_awards(self) -> dict[str, tuple[int, int]]:
@@ -128,6 +130,16 @@ class _Ledgers:
             .group_by(TaskRow.company)
         )
         return dict(self._session.exec(refused).all())
+
+    def _count_client_awards(self) -> dict[str, int]:
+        counted = (
+            select(ReservationRow.member, func.count())
+            .join(ContractRow, col(ContractRow.number) == ReservationRow.number)
+            .where(*self._of_others(), ContractRow.client == self._contract.client)
+            .where(col(ReservationRow.day).between(self._first, self._last))
+            .group_by(ReservationRow.member)
+        )
+        return dict(self._session.exec(counted).all())
 
     def _of_others(self) -> tuple[Any, Any]:
         return _stands(), ReservationRow.number != self._contract.number

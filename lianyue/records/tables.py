@@ -144,7 +144,7 @@ class RefusedAttemptRow(SQLModel, table=True):
 
 
 class EnvelopeRow(SQLModel, table=True):
-    """A sealed quote's ciphertext, found by its commitment."""
+    """The ciphertext of a sealed quote, or of the office's seed of a draw, found by its commitment."""
 
     __tablename__ = "envelope"
     commitment: str = words(DIGEST, primary_key=True)
@@ -267,7 +267,7 @@ class ReservationRow(SQLModel, table=True):
 
 
 class QueueRow(SQLModel, table=True):
-    """A rotation queue: its order, and who had the last turn."""
+    """A queue in which members take turns, as it stands."""
 
     __tablename__ = "rotation_queue"
     name: str = words(SLUG, primary_key=True)

@@ -54,18 +54,28 @@ class SqlWriting:
         """Take a contract's reservations back, of one member or of all; return the members concerned, ordered."""
         return ledger.release(self._session, number, member)
 
-    # --- rotation queues ------------------------------------------------------------------------------------
+    # --- queues and draws -----------------------------------------------------------------------------------
 
     def queue(self, name: str) -> QueueFacts:
-        """Return rotation queue *name*; an unknown one is empty."""
+        """Return queue *name*; an unknown one is empty."""
         row = self._session.get(QueueRow, name)
         return QueueFacts(name=name) if row is None else QueueFacts.model_validate_json(row.queue_json)
 
-    def take_turns(self, name: str, order: tuple[str, ...], turns: tuple[str, ...]) -> None:
-        """Keep *order* and the last of *turns*; without a turn the last one stays."""
-        last = turns[-1] if turns else self.queue(name).last
-        queue = QueueFacts(name=name, order=order, last=last)
-        replaced(self._session, QueueRow, {"name": name, "queue_json": queue.model_dump_json()}, "name")
+    def keep_queue(self, queue: QueueFacts) -> None:
+        """Keep *queue* in place of what it was."""
+        replaced(self._session, QueueRow, {"name": queue.name, "queue_json": queue.model_dump_json()}, "name")
+
+    def sealed_seed(self, number: str, commitment: str) -> bytes:
+        """
+        Return the ciphertext of the seed that contract *number* committed to.
+
+        Raises:
+            UnknownName: If none was kept for this contract and commitment.
+        """
+        row = self._session.get(EnvelopeRow, commitment)
+        if row is None or row.number != number:
+            raise UnknownName(f"no sealed seed for {number} under {commitment}")
+        return row.ciphertext
 
     # --- quotes and decisions -------------------------------------------------------------------------------
 
@@ -109,6 +119,14 @@ class SqlWriting:
                 decision_json=decision.model_dump_json(),
             )
         )
+
+    def last_decision(self, number: str) -> tuple[Facts, Decision] | None:
+        """Return the latest decision of a contract with its facts, None if there is none."""
+        latest = select(DecisionRow).where(DecisionRow.number == number)
+        row = self._session.exec(latest.order_by(col(DecisionRow.occurrence).desc())).first()
+        if row is None:
+            return None
+        return Facts.model_validate_json(row.facts_json), Decision.model_validate_json(row.decision_json)
 
     # --- the agreement and its signatures -------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from activities.quoting import commitment
 from contracts.errors import MalformedDocument, SignatureInvalid
 from lianyue.seals import QuoteSeals
 from rules.canonical import NotCanonical
+from rules.select.lottery import commitment_to
 
 NUMBER = "LY-2025-0001"
 CONTENT = {"price_fen": 128_765_431, "remarks": "含税，分三期", "visits": [4, 12], "own_staff": True}
@@ -152,6 +153,7 @@ SEAL = """
 import sys, time
 from pathlib import Path
 from lianyue.seals import QuoteSeals
+from rules.select.lottery import commitment_to
 
 folder, start = Path(sys.argv[1]), Path(sys.argv[2])
 start.with_name(sys.argv[3]).touch()
@@ -180,3 +182,29 @@ def test_processes_that_make_the_same_key_agree(tmp_path: Path) -> None:
         for number, line in enumerate(lines)
     ]
     assert ['{"price_fen": 1}'] * 40 == contents
+
+
+def test_a_sealed_seed_opens_for_its_contract_alone(seals: QuoteSeals) -> None:
+    """What it commits to is the SHA-256 of what comes out; another contract does not get it open."""
+    sealed = seals.seal_seed(NUMBER)
+
+    assert sealed.commitment == commitment_to(seals.open_seed(NUMBER, sealed.ciphertext))
+    with pytest.raises(SignatureInvalid) as caught:
+        seals.open_seed("LY-2025-0002", sealed.ciphertext)
+    message = "the sealed seed of LY-2025-0002 does not open: it was changed, or sealed for another contract or key"
+    assert message == caught.value.message
+
+
+def test_a_seed_is_not_a_quote(seals: QuoteSeals) -> None:
+    """Neither opens as the other, whoever it is said to be of."""
+    with pytest.raises(SignatureInvalid):
+        seals.open(NUMBER, "LGWY", seals.seal_seed(NUMBER).ciphertext)
+    with pytest.raises(SignatureInvalid):
+        seals.open_seed(NUMBER, seals.seal(NUMBER, "LGWY", CONTENT).ciphertext)
+
+
+def test_no_two_seeds_are_the_same(seals: QuoteSeals) -> None:
+    """Each draw has its own 32 bytes."""
+    drawn = {seals.open_seed(NUMBER, seals.seal_seed(NUMBER).ciphertext) for _ in range(50)}
+
+    assert (50, {64}) == (len(drawn), {len(seed) for seed in drawn})

@@ -13,7 +13,10 @@ CORRECT = "Correct the file at each place named and send it again; nothing was c
 CHECK_AGAIN = "Correct the file at each place named and check it again; all that could be found is listed."
 
 FRACTION = "is a fraction; count in whole fen (_fen) or basis points (_bp), or put it in quotes if it is text"
-METHODS = "one of direct, mini_competition, scored, rotation, cascade, top_k"
+METHODS = (
+    "one of direct, mini_competition, scored, rotation, weighted_rotation, deficit, balanced_cap, cascade, incumbent,"
+    " territory, lottery, optimise, top_k"
+)
 
 CONTRACTS = [
     ("category: property", "categry: property", "6:3: unknown field 'categry'; did you mean 'category'?"),

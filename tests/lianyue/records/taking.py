@@ -12,10 +12,15 @@ from contracts.service_contract import ServiceContract
 from lianyue.records.engine import Database
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
+from rules.select.methods import Select, WeightedRotation
+from rules.select.ranking import Contender, Terms
+from rules.select.selecting import select
 from tests.lianyue.records.samples import DAY, decision, request
 
 NEED_M2 = 100
 QUEUE = "property"
+MEMBERS = ("LGNY", "LGWY")
+CAP_FEN = 700_000
 
 
 def take_if_free(contract: ServiceContract) -> Callable[[Writing], Written]:
@@ -26,8 +31,30 @@ def take_if_free(contract: ServiceContract) -> Callable[[Writing], Written]:
         if candidate.member.capacity["m2"] - candidate.ledger.reserved.get("m2", 0) < NEED_M2:
             return Written(key="full")
         writing.reserve(contract, decision(LGNY=contract.value_fen), DAY)
-        writing.take_turns(QUEUE, (*writing.queue(QUEUE).order, "LGNY"), ("LGNY",))
+        queue = writing.queue(QUEUE)
+        writing.keep_queue(queue.model_copy(update={"order": (*queue.order, "LGNY"), "last": "LGNY"}))
         return Written(key="taken")
+
+    return act
+
+
+def take_turn(stated: Select, contract: ServiceContract) -> Callable[[Writing], Written]:
+    """Award *contract* to the member whose turn it is, and keep the queue as it stands then."""
+    measures = {"LGNY": 1, "LGWY": 2} if isinstance(stated, WeightedRotation) else dict.fromkeys(MEMBERS, CAP_FEN)
+
+    def act(writing: Writing) -> Written:
+        field = [
+            Contender(code, 0, 1, (code,), each.ledger.awarded_fen, measures[code])
+            for each in writing.candidates(contract, DAY)
+            if (code := each.member.code) in measures
+        ]
+        terms = Terms(amount_fen=contract.value_fen, queue=writing.queue("turns"))
+        found = select(stated, ("member.code",), field, terms)
+        if not found.selected or found.queue is None:
+            return Written(key="nobody")
+        writing.keep_queue(found.queue)
+        writing.reserve(contract, decision(**{found.selected[0]: contract.value_fen}), DAY)
+        return Written(key=found.selected[0])
 
     return act
 

@@ -19,11 +19,21 @@ from lianyue.records.engine import Database
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.records.writing import SqlWriting
+from rules.select.methods import BalancedCap, Rotation, Select, WeightedRotation
 from tests.lianyue.records.samples import AT, DAY, DIGEST, order, request, write
-from tests.lianyue.records.taking import NEED_M2, QUEUE, take_if_free
+from tests.lianyue.records.taking import NEED_M2, QUEUE, take_if_free, take_turn
 
 TAKING = Path(__file__).parent / "taking.py"
 CONTRACTS = 24
+ROTATION = Rotation(method="rotation", queue="turns")
+WEIGHTED = WeightedRotation(method="weighted_rotation", queue="turns", weights={"LGNY": 1, "LGWY": 2})
+CAPPED = BalancedCap(method="balanced_cap", queue="turns", cap="700000")
+SHARES = {
+    "rotation": {"LGNY": 12, "LGWY": 12, "nobody": 0},
+    "weighted_rotation": {"LGNY": 8, "LGWY": 16, "nobody": 0},
+    "balanced_cap": {"LGNY": 7, "LGWY": 7, "nobody": 10},
+}
+"""How many of two dozen contracts of 1,000 yuan each member has in the end."""
 
 
 @pytest.fixture
@@ -65,6 +75,30 @@ def test_processes_neither_overrun_capacity_nor_lose_turns(
     assert [answers[0]] * 4 == answers
     assert {"taken": 5, "full": CONTRACTS - 5} == counted([Written(key=key) for key in answers[0].values()])
     assert_taken(alliance)
+
+
+@pytest.mark.parametrize("stated", [ROTATION, WEIGHTED, CAPPED], ids=lambda stated: stated.method)
+def test_threads_take_turns_as_one_after_another(
+    alliance: Database, contracts: tuple[ServiceContract, ...], stated: Select
+) -> None:
+    """Eight threads that take turns leave the queue and the ledger that one would leave, and nobody has two at once."""
+    records = SqlRecords(alliance)
+
+    def decide(contract: ServiceContract) -> Written:
+        return records.once(request(step="decide", number=contract.number), take_turn(stated, contract), Written)
+
+    with ThreadPoolExecutor(8) as threads:
+        winners = [answer.key for answer in threads.map(decide, contracts)]
+
+    expected = SHARES[stated.method]
+    assert expected == {code: winners.count(code) for code in ("LGNY", "LGWY", "nobody")}
+    assert {code: expected[code] * 100_000 for code in ("LGNY", "LGWY")} == write(alliance, awarded)
+
+
+def awarded(writing: SqlWriting) -> dict[str, int]:
+    """What the ledger says that each member was given."""
+    free = order("LY-2025-9999").contract
+    return {each.member.code: each.ledger.awarded_fen for each in writing.candidates(free, DAY)}
 
 
 def test_repeated_by_all_threads_acts_once(records: SqlRecords, reading: Reading) -> None:

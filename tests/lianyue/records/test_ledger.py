@@ -81,12 +81,9 @@ def test_award_counts_and_takes_capacity_by_share(records: SqlRecords, alliance:
     contract = order(needs={"m2": 100}).contract
     write(alliance, lambda writing: writing.reserve(contract, decision(LGWY=200, LGNY=100), DAY))
 
-    assert LedgerFacts(awarded_fen=200, awards=1, last_award_day=DAY, reserved={"m2": 67}) == ledger_of(
-        alliance, "LGWY"
-    )
-    assert LedgerFacts(awarded_fen=100, awards=1, last_award_day=DAY, reserved={"m2": 33}) == ledger_of(
-        alliance, "LGNY"
-    )
+    counted = {"awards": 1, "client_awards": 1, "last_award_day": DAY}
+    assert LedgerFacts(awarded_fen=200, reserved={"m2": 67}, **counted) == ledger_of(alliance, "LGWY")
+    assert LedgerFacts(awarded_fen=100, reserved={"m2": 33}, **counted) == ledger_of(alliance, "LGNY")
 
 
 def test_own_award_is_not_counted(records: SqlRecords, alliance: Database) -> None:
@@ -104,7 +101,7 @@ def test_other_year_and_category_count_capacity_only(records: SqlRecords, allian
 
     next_year = ledger_of(alliance, "LGWY", epoch_day("2026-01-01"))
     assert LedgerFacts(last_award_day=DAY, reserved={"m2": 300}) == next_year
-    assert LedgerFacts(reserved={"m2": 300}) == ledger_of(alliance, "LGWY", category="catering")
+    assert LedgerFacts(reserved={"m2": 300}, client_awards=1) == ledger_of(alliance, "LGWY", category="catering")
 
 
 def test_release_gives_everything_back(records: SqlRecords, alliance: Database) -> None:
@@ -123,7 +120,7 @@ def test_ended_contract_frees_capacity_and_keeps_award(records: SqlRecords, alli
     ended = request(stage=Stage.REVIEWED, happenings=(happening("reviewed"),))
     records.once(ended, lambda _: Written(key="ended"), Written)
 
-    assert LedgerFacts(awarded_fen=100, awards=1, last_award_day=DAY) == ledger_of(alliance, "LGWY")
+    assert LedgerFacts(awarded_fen=100, awards=1, client_awards=1, last_award_day=DAY) == ledger_of(alliance, "LGWY")
 
 
 def test_declined_quotes_are_counted(records: SqlRecords, alliance: Database) -> None:
@@ -135,13 +132,22 @@ def test_declined_quotes_are_counted(records: SqlRecords, alliance: Database) ->
     assert LedgerFacts() == ledger_of(alliance, "LGWY", epoch_day("2026-07-01"))
 
 
-def test_queue_keeps_order_and_last_turn(alliance: Database) -> None:
-    """An unknown queue is empty; a taken turn is remembered with the order."""
+def test_a_queue_is_kept_as_it_stands(alliance: Database) -> None:
+    """An unknown queue is empty; a kept one comes back to the last credit."""
     assert QueueFacts(name="property") == write(alliance, lambda writing: writing.queue("property"))
 
-    write(alliance, lambda writing: writing.take_turns("property", ("LGNY", "LGWY"), ("LGNY", "LGWY")))
+    expected = QueueFacts(
+        name="property",
+        order=("LGNY", "LGWY"),
+        last="LGWY",
+        cycle=3,
+        served=("LGWY",),
+        joining=("LGFW",),
+        credits={"LGNY": 1, "LGWY": -1},
+        weights={"LGNY": 1, "LGWY": 1},
+    )
+    write(alliance, lambda writing: writing.keep_queue(expected))
 
-    expected = QueueFacts(name="property", order=("LGNY", "LGWY"), last="LGWY")
     assert expected == write(alliance, lambda writing: writing.queue("property"))
 
 
