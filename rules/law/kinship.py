@@ -16,10 +16,13 @@ def kin(facts: Facts, member: MemberFacts) -> dict[str, list[str]]:
     controlling or managing the other. ``sister_candidates`` have a controller in common and are not related in that
     sense. Candidates of the same consortium bid as one and are neither.
     """
-    others = [each.member for each in facts.candidates if _compete(facts, member.code, each.member.code)]
+    others = [each.member for each in facts.candidates]
     related = [other.code for other in others if are_related(member, other)]
     sisters = [other.code for other in others if are_sisters(member, other) and other.code not in related]
-    return {"related_candidates": sorted(related), "sister_candidates": sorted(sisters)}
+    return {
+        "related_candidates": sorted(code for code in related if _compete(facts, member.code, code)),
+        "sister_candidates": sorted(code for code in sisters if _compete(facts, member.code, code)),
+    }
 
 
 def are_related(one: MemberFacts, other: MemberFacts) -> bool:
