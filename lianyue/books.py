@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -12,6 +13,7 @@ from lianyue.records.sql import SqlRecords
 from rules.check_book import problems_in
 from rules.library import Library
 from rules.problems import RuleProblems
+from rules.publication import Published, publication_faults
 
 
 def texts(folder: Path | None) -> dict[str, str]:
@@ -25,13 +27,17 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
     Publish every edition and category pack into the records; return how many editions there are.
 
     Raises:
-        RuleProblems: If a book has problems; nothing is published then.
+        RuleProblems: If a book has problems, or an edition was published with other content or is back-dated; nothing
+            is published then.
     """
     found = texts(folder)
     problems = problems_in(found, indivisible(categories))
     if problems:
         raise RuleProblems(problems)
     editions = [edition for edition in Library.of(found).editions if edition.effective is not None]
+    faults = tuple(publication_faults(editions, _published(records)))
+    if faults:
+        raise RuleProblems(faults)
     for edition in editions:
         effective = edition.effective
         if effective is not None:
@@ -44,6 +50,11 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
             kind, name = ("CategoryPack", code) if digest == category.digest else ("CategoryForm", "form")
             records.publish(kind, name, digest[-12:], 0, None, text, digest)
     return len(editions)
+
+
+def _published(records: SqlRecords) -> Iterator[Published]:
+    for each in records.editions():
+        yield Published(each.kind, each.name, each.effective_from_day, each.digest)
 
 
 def indivisible(categories: dict[str, Category]) -> dict[str, str]:

@@ -4,39 +4,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from contracts.errors import UnknownName
 from rules import authority, policy
 from rules.closure import Reliance, ground_named, parts_of, rests_on
 from rules.compile import document_of
 from rules.consistency import faults_of
-from rules.documents import AllocationPolicy, AuthorityMatrix, DecisionTable, GuardSet, Kind, ParameterSet, TypeSet
+from rules.documents import (
+    AllocationPolicy,
+    AllocationPolicySpec,
+    AuthorityMatrix,
+    DecisionTable,
+    GuardSet,
+    Kind,
+    ParameterSet,
+    PolicyTest,
+    TypeSet,
+)
 from rules.edition import Edition
 from rules.guards import compiled_guards
-from rules.library import Library, shelved
+from rules.law.clauses import PAY_WHEN_PAID_SOURCE, clauses_in
+from rules.library import DEFAULT, Library, shelved
 from rules.problems import Problem, RuleProblems, did_you_mean
 from rules.select.methods import most_members
 from rules.source import Source
 from rules.table import compile as table
+from rules.timeline import back_dated, timeline_faults
 from rules.variables import tables_among
 
 
-def problems_in(files: Mapping[str, str], indivisible: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
+def problems_in(
+    files: Mapping[str, str], indivisible: Mapping[str, str] | None = None, publish_day: int | None = None
+) -> tuple[Problem, ...]:
     """
     Return every problem of *files* (text by path), sorted by place; none means that all of them can decide.
 
-    *indivisible* gives the reason for each category that one member must serve alone.
+    *indivisible* gives the reason for each category that one member must serve alone. If they are to be published on
+    *publish_day*, an edition that begins before is a problem.
     """
     library, unreadable = shelved(files)
     problems = [*unreadable]
     for edition in library.editions:
         problems += _problems_of(library, edition, indivisible or {})
+        problems += back_dated(edition, publish_day) if publish_day is not None else ()
     broken = [files[problem.file] for problem in unreadable]
     problems = [problem for problem in problems if not _follows_from(problem, broken)]
-    for kind in Kind:
-        for name in library.names(kind):
-            problems += _overlaps(library.editions_of(kind, name))
+    problems += timeline_faults(library)
     return tuple(sorted(set(problems)))
 
 
@@ -56,6 +69,9 @@ def _problems_of(library: Library, edition: Edition, indivisible: Mapping[str, s
             yield from faults_of(edition.source, edition.document)
     if isinstance(edition.document, AllocationPolicy):
         yield from _indivisible_faults(edition.source, edition.document, indivisible)
+        yield from _unreachable(library, edition, edition.document.spec)
+    if not isinstance(edition.document, PolicyTest):
+        yield from _unlawful_clauses(edition.source)
 
 
 def _compiled_problems(library: Library, edition: Edition) -> Iterator[Problem]:
@@ -68,6 +84,8 @@ def _compiled_problems(library: Library, edition: Edition) -> Iterator[Problem]:
         yield from faults_of(edition.source, edition.document)
     except RuleProblems as found:
         yield from found.problems
+        if all(problem.file != edition.source.file for problem in found.problems):
+            yield from faults_of(edition.source, edition.document)
 
 
 def _compile(edition: Edition, params: Source, types: Source, parts: Sequence[Edition]) -> None:
@@ -121,17 +139,30 @@ def _indivisible_faults(
             yield source.problem(("spec", "divide", "method"), "indivisible", message)
 
 
-def _overlaps(editions: tuple[Edition, ...]) -> Iterator[Problem]:
-    """Two editions of one name in force on one day."""
-    for one, other in pairwise(editions):
-        end = one.effective.to_day if one.effective else None
-        if one.from_day == other.from_day or (end is not None and end > other.from_day):
-            yield _overlap(one, other)
+def _unreachable(library: Library, edition: Edition, spec: AllocationPolicySpec) -> Iterator[Problem]:
+    """A policy that never decides because another has the name of the category, or that keeps another from it so."""
+    path, own = ("spec", "match", "category"), spec.match.category
+    if edition.name == DEFAULT and own in library.names(Kind.ALLOCATION_POLICY):
+        message = f"never chosen: contracts of category {own!r} have a policy of that name, others it is not for"
+        yield edition.source.problem(path, "unreachable", message)
+    shadowed = None if spec.match.takes(edition.name) else _policy_for(library, edition.name)
+    if shadowed is not None:
+        message = f"contracts of category {edition.name!r} get this policy by its name, but it is for {own!r}; "
+        message += f"{shadowed.name!r} in {shadowed.source.file} is never chosen for them"
+        yield edition.source.problem(path, "unreachable", message)
 
 
-def _overlap(one: Edition, other: Edition) -> Problem:
-    message = f"{other.kind} {other.name!r} overlaps its edition in {one.source.file}"
-    if other.effective is None or "effective" not in other.source.data["spec"]:
-        return other.source.problem(("metadata", "name"), "overlap", message)
-    message += f": both are in force on {other.effective.first}"
-    return other.source.problem(("spec", "effective", "from"), "overlap", message)
+def _policy_for(library: Library, category: str) -> Edition | None:
+    """The first policy that is for *category* alone."""
+    for each in library.editions:
+        if isinstance(each.document, AllocationPolicy) and each.document.spec.match.category == category:
+            return each
+    return None
+
+
+def _unlawful_clauses(source: Source) -> Iterator[Problem]:
+    """Texts that make payment depend on a third party's."""
+    for path in clauses_in(source.data):
+        if path[:2] != ("metadata", "reference"):
+            message = f"payment that waits for a third party's (背靠背) is not allowed: {PAY_WHEN_PAID_SOURCE}"
+            yield source.problem(path, "pay-when-paid", message)

@@ -48,10 +48,14 @@ def rule_files(paths: Iterable[Path]) -> dict[str, str]:
     return found
 
 
-def problems_of(files: Mapping[str, str], settings: Settings) -> tuple[Problem, ...]:
-    """Return every problem of *files*, with what they rely on taken from the books where they do not bring it."""
+def problems_of(files: Mapping[str, str], settings: Settings, publish_day: int | None = None) -> tuple[Problem, ...]:
+    """
+    Return every problem of *files*, with what they rely on taken from the books where they do not bring it.
+
+    With *publish_day*, an edition among them that begins before that day is one.
+    """
     packs = categories(*([settings.packs] if settings.packs else []))
-    found = problems_in(with_books(files, settings), indivisible(packs))
+    found = problems_in(with_books(files, settings), indivisible(packs), publish_day)
     return tuple(problem for problem in found if problem.file in files)
 
 

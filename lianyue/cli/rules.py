@@ -19,14 +19,23 @@ app = typer.Typer(help="规则 Rule files: check, test, decide; decisions: expla
 
 
 @app.command()
-def check(paths: Paths, data: Data = None, as_json: AsJson = False) -> int:
+def check(
+    paths: Paths,
+    publish_on: Annotated[
+        str | None,
+        typer.Option("--publish-on", metavar="DAY", help="发布日 Day of publication: no edition may begin before."),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
     """检查规则：Find every problem in rule files, each with its line and a caret; 1 if there is any."""
+    from contracts.calendar import epoch_day
     from lianyue.cli.output import emit, say
     from lianyue.cli.rule_files import problems_of, rule_files
     from lianyue.cli.session import settings_of
 
     files = rule_files(paths)
-    problems = problems_of(files, settings_of(data))
+    problems = problems_of(files, settings_of(data), None if publish_on is None else epoch_day(publish_on))
     if as_json:
         emit({"files": len(files), "problems": [_as_document(problem) for problem in problems]})
     else:

@@ -206,4 +206,5 @@ def _publish(session: Session, values: dict[str, object]) -> None:
         return
     row = session.get(EditionRow, values["digest"])
     if row is None or (row.kind, row.name, row.edition) != (values["kind"], values["name"], values["edition"]):
-        raise Invalid(f"{values['kind']} {values['name']} {values['edition']} was published with other content")
+        which = f"{values['kind']} {values['name']} {values['edition']}"
+        raise Invalid(f"{which} was published with other content; an edition is never edited: write the next one")

@@ -61,3 +61,21 @@ def test_production_is_refused_on_test_keys_before_anything_starts(tmp_path: Pat
         instance.prepare()
 
     assert not (tmp_path / "data" / "records.sqlite").exists()
+
+
+def test_an_edition_is_not_edited_once_it_is_published(database: Database, tmp_path: Path) -> None:
+    """The message stands at the place of its first day, and what was published stays."""
+    records = SqlRecords(database)
+    text = "apiVersion: lianyue/v1\nkind: ParameterSet\nmetadata: {name: own, title: 参数}\nspec:\n"
+    text += '  effective: {from: "2025-07-01"}\n  parameters: {}\n'
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    publish(records, tmp_path, categories())
+    before = records.editions()
+    (tmp_path / "own.yaml").write_text(text.replace("参数", "别的参数"), encoding="utf-8")
+
+    with pytest.raises(RuleProblems) as refused:
+        publish(records, tmp_path, categories())
+
+    expected = "own.yaml:5:21: ParameterSet 'own' from 2025-07-01 was published with other content"
+    assert expected in str(refused.value)
+    assert before == records.editions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.calendar import epoch_day
 from rules.check_book import problems_in
 
 TYPES = """\
@@ -366,3 +367,90 @@ def test_a_file_that_is_no_mapping_is_told_so() -> None:
         "AllocationPolicy, AuthorityMatrix, DecisionTable, PolicyTest"
     )
     assert [message] == found(more={"list.yaml": "- 1\n"})
+
+
+def dated(text: str, first: str, end: str | None = None) -> str:
+    """An edition of *text* with other days."""
+    to = f', to: "{end}"' if end else ""
+    return text.replace('effective: {from: "2025-01-01"}', f'effective: {{from: "{first}"{to}}}')
+
+
+DATED_PARAMS = PARAMS.replace("spec:\n", 'spec:\n  effective: {from: "2025-01-01"}\n')
+
+
+def test_a_gap_between_editions_that_a_policy_needs_is_told() -> None:
+    """On none of these days could a contract start."""
+    files = {
+        **FILES,
+        "params.yaml": dated(DATED_PARAMS, "2025-01-01", "2025-07-01"),
+        "later.yaml": dated(DATED_PARAMS, "2025-08-01"),
+    }
+    del files["signoff.yaml"], files["cases.yaml"]
+
+    gap = "no ParameterSet 'few' is in force from 2025-07-01 to 2025-07-31, but AllocationPolicy 'trial' in policy.yaml"
+    assert [f"params.yaml:5:39: {gap} rests on it"] == [str(problem) for problem in problems_in(files)]
+
+
+def test_an_end_without_a_next_edition_is_told() -> None:
+    """The policy goes on, its parameters do not."""
+    files = {**FILES, "params.yaml": dated(DATED_PARAMS, "2025-01-01", "2026-01-01")}
+    del files["signoff.yaml"]
+
+    gap = (
+        "no ParameterSet 'few' is in force from 2026-01-01 on, but AllocationPolicy 'trial' in policy.yaml rests on it"
+    )
+    assert [f"params.yaml:5:39: {gap}"] == [str(problem) for problem in problems_in(files)]
+
+
+def test_a_gap_that_nobody_needs_is_none() -> None:
+    """A policy may pause, and what ends with the policy is not missed."""
+    files = {
+        **FILES,
+        "policy.yaml": dated(POLICY, "2025-01-01", "2025-07-01"),
+        "again.yaml": dated(POLICY, "2025-08-01", "2026-01-01"),
+        "params.yaml": dated(DATED_PARAMS, "2025-01-01", "2025-07-01"),
+        "later.yaml": dated(DATED_PARAMS, "2025-08-01", "2026-01-01"),
+    }
+    del files["signoff.yaml"]
+
+    assert () == problems_in(files)
+
+
+def test_an_edition_that_begins_before_its_publication_is_back_dated() -> None:
+    """Where a day of publication is given."""
+    files = {"policy.yaml": POLICY, "params.yaml": dated(DATED_PARAMS, "2025-03-01"), "types.yaml": TYPES}
+
+    problems = problems_in(files, publish_day=epoch_day("2025-02-01"))
+
+    expected = "policy.yaml:5:21: this edition is back-dated: it is published on 2025-02-01; begin on that day or later"
+    assert [expected] == [str(problem) for problem in problems]
+    assert () == problems_in(files, publish_day=epoch_day("2025-01-01"))
+
+
+def test_payment_that_waits_for_a_third_party_is_not_lawful() -> None:
+    """Wherever a rule file says it; what forbids it is welcome."""
+    clause = ("policy.yaml", "message: 得分不足", "message: 以收到业主付款为前提支付")
+    source = "《保障中小企业款项支付条例》第九条"
+    assert [f"policy.yaml:10:75: payment that waits for a third party's (背靠背) is not allowed: {source}"] == found(
+        clause
+    )
+    assert [] == found(("policy.yaml", "message: 得分不足", "message: 不得约定背靠背付款"))
+
+
+def test_a_policy_that_another_shadows_is_told() -> None:
+    """A category's contracts go to the policy of its name; one for something else takes them from whom they are for."""
+    solar = POLICY.replace("name: trial", "name: charging")
+    stations = POLICY.replace("name: trial", "name: stations").replace("category: pv", "category: charging")
+
+    shadow = "contracts of category 'charging' get this policy by its name, but it is for 'pv'; 'stations' in"
+    assert [f"solar.yaml:8:21: {shadow} stations.yaml is never chosen for them"] == found(
+        more={"solar.yaml": solar, "stations.yaml": stations}
+    )
+
+
+def test_a_default_for_a_category_with_its_own_policy_is_never_chosen() -> None:
+    """The category's own always comes first."""
+    default, own = POLICY.replace("name: trial", "name: default"), POLICY.replace("name: trial", "name: pv")
+
+    never = "never chosen: contracts of category 'pv' have a policy of that name, others it is not for"
+    assert [f"default.yaml:8:21: {never}"] == found(more={"default.yaml": default, "pv.yaml": own})

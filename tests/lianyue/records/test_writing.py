@@ -211,7 +211,8 @@ def test_edition_is_never_edited(records: SqlRecords) -> None:
     with pytest.raises(Invalid) as refusal:
         records.publish("AllocationPolicy", "fair-share", "2025-07-01", DAY, None, "b", OTHER)
 
-    assert "AllocationPolicy fair-share 2025-07-01 was published with other content" == str(refusal.value)
+    message = "was published with other content; an edition is never edited: write the next one"
+    assert f"AllocationPolicy fair-share 2025-07-01 {message}" == str(refusal.value)
 
 
 def test_edition_in_force_is_that_of_the_day(records: SqlRecords) -> None:
