@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -23,13 +23,10 @@ class NumberAxis:
         """The mask of the whole domain."""
         return (1 << len(self.parts)) - 1
 
-    def mask(self, held: Held) -> int:
-        """Return the parts for which a cell holds."""
+    def masks(self, cells: Iterable[Held]) -> list[int]:
+        """Return for each of *cells* the parts for which it holds."""
         starts = [low for low, _ in self.parts]
-        found = 0
-        for low, high in held.ranges if isinstance(held, Numbers) else ():
-            found |= (1 << bisect_right(starts, high)) - (1 << bisect_left(starts, low))
-        return found
+        return [_span(starts, cell.ranges) if isinstance(cell, Numbers) else 0 for cell in cells]
 
     def bit(self, value: Any) -> int:
         """Return the mask of the part that *value* lies in, 0 outside the domain."""
@@ -38,8 +35,7 @@ class NumberAxis:
 
     def words(self, mask: int) -> str:
         """Write *mask* as a cell."""
-        ranges = [part for index, part in enumerate(self.parts) if mask >> index & 1]
-        return ",".join(written(*joined) for joined in _joined(ranges))
+        return ",".join(written(*joined) for joined in _joined([self.parts[index] for index in _ones(mask)]))
 
 
 @dataclass(frozen=True)
@@ -54,11 +50,14 @@ class ChoiceAxis:
         """The mask of the whole domain."""
         return (1 << len(self.parts) + self.is_open) - 1
 
-    def mask(self, held: Held) -> int:
-        """Return the parts for which a cell holds."""
-        listed = set(held.values) if isinstance(held, Choices) else set()
-        found = sum(1 << index for index, part in enumerate(self.parts) if part in listed)
-        return self.whole & ~found if isinstance(held, Choices) and held.negated else found
+    def masks(self, cells: Iterable[Held]) -> list[int]:
+        """Return for each of *cells* the parts for which it holds."""
+        bits = {part: 1 << index for index, part in enumerate(self.parts)}
+        return [self._mask(bits, cell) if isinstance(cell, Choices) else 0 for cell in cells]
+
+    def _mask(self, bits: Mapping[str | bool, int], held: Choices) -> int:
+        found = sum(bits.get(value, 0) for value in held.values)
+        return self.whole & ~found if held.negated else found
 
     def bit(self, value: Any) -> int:
         """Return the mask of the part that *value* is, 0 outside the domain."""
@@ -69,11 +68,11 @@ class ChoiceAxis:
     def words(self, mask: int) -> str:
         """Write *mask* as a cell."""
         if self.is_open and mask >> len(self.parts):
-            return f"not({self._listed(~mask)})"
+            return f"not({self._listed(self.whole & ~mask)})"
         return self._listed(mask)
 
     def _listed(self, mask: int) -> str:
-        return ",".join(_literal(part) for index, part in enumerate(self.parts) if mask >> index & 1)
+        return ",".join(_literal(self.parts[index]) for index in _ones(mask))
 
 
 Axis = NumberAxis | ChoiceAxis
@@ -98,6 +97,19 @@ def _cut(domain: Sequence[Range], cells: Iterable[Held]) -> Iterator[Range]:
     for low, high in domain:
         inside = cuts[bisect_right(cuts, low) : bisect_right(cuts, high)]
         yield from ((start, end - 1) for start, end in pairwise([low, *inside, high + 1]))
+
+
+def _ones(mask: int) -> list[int]:
+    """The places of the bits that are set, in one pass however long the mask is."""
+    return [index for index, bit in enumerate(reversed(f"{mask:b}")) if bit == "1"]
+
+
+def _span(starts: Sequence[int], ranges: Iterable[Range]) -> int:
+    """The parts that *ranges* reach over, where parts begin at *starts* and at each end of a range."""
+    found = 0
+    for low, high in ranges:
+        found |= (1 << bisect_right(starts, high)) - (1 << bisect_left(starts, low))
+    return found
 
 
 def _joined(ranges: Sequence[Range]) -> list[Range]:

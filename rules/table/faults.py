@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from rules.faults import repeated, repeated_ids
-from rules.problems import Problem, did_you_mean
+from rules.problems import MOST_PROBLEMS, Problem, did_you_mean
 from rules.source import Path, Source
 from rules.table.cells import CellProblems, Held, held_by
 from rules.table.grid import Grid, domain_of, text_of
@@ -176,14 +177,15 @@ def _overlap_faults(source: Source, layout: TableLayout, grid: Grid, names: Sequ
     """Rows that match together: never with unique; with any only if they say the same."""
     if layout.hit not in (HitPolicy.UNIQUE, HitPolicy.ANY):
         return
-    is_unique = layout.hit is HitPolicy.UNIQUE
-    for first, second, box in overlaps(grid.rows):
-        one, other = layout.rows[first], layout.rows[second]
-        if is_unique or one.results != other.results:
-            line = source.at((*_ROWS, first, "id")).line
-            place = f"row {one.id!r} on line {line} and row {other.id!r} both match {words(grid.axes, names, box)}"
-            advice = "with hit policy unique only one may" if is_unique else "with hit policy any they must agree"
-            yield source.problem((*_ROWS, second, "id"), "overlap" if is_unique else "conflict", f"{place}; {advice}")
+    is_unique, rows = layout.hit is HitPolicy.UNIQUE, layout.rows
+    code = "overlap" if is_unique else "conflict"
+    advice = "with hit policy unique only one may" if is_unique else "with hit policy any they must agree"
+    found = (pair for pair in overlaps(grid.rows) if is_unique or rows[pair[0]].results != rows[pair[1]].results)
+    for first, second, box in islice(found, MOST_PROBLEMS):
+        line = source.at((*_ROWS, first, "id")).line
+        both = f"row {rows[first].id!r} on line {line} and row {rows[second].id!r} both match"
+        message = f"{both} {words(grid.axes, names, box)}; {advice}"
+        yield source.problem((*_ROWS, second, "id"), code, message)
 
 
 def _shown(value: Value) -> str:

@@ -47,7 +47,7 @@ def grid_of(layout: TableLayout, kinds: Sequence[str]) -> Grid:
         domain = domain_of(column, kind)
         cells = [held_by(text_of(row.cells[index]), kind, domain) for row in layout.rows]
         axes.append(axis_of(domain, cells))
-        masks.append([axes[-1].mask(cell) for cell in cells])
+        masks.append(axes[-1].masks(cells))
     return Grid(tuple(axes), tuple(zip(*masks, strict=True)))
 
 

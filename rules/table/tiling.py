@@ -19,6 +19,7 @@ MOST_STEPS = 200_000
 """How many times one box may be compared with another before the proof is given up."""
 
 MOST_JOINED = 100
+LONGEST_CELL = 200
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,15 @@ def without(box: Box, taken: Box) -> list[Box]:
 def words(axes: Sequence[Axis], names: Sequence[str], box: Box) -> str:
     """Write *box* as cells with the names of their columns; columns on which nothing depends are left out."""
     said = [
-        f"{name} {axis.words(mask)}" for axis, name, mask in zip(axes, names, box, strict=True) if mask != axis.whole
+        f"{name} {_short(axis.words(mask))}"
+        for axis, name, mask in zip(axes, names, box, strict=True)
+        if mask != axis.whole
     ]
     return " and ".join(said) or "all values"
+
+
+def _short(cell: str) -> str:
+    return cell if len(cell) <= LONGEST_CELL else cell[: LONGEST_CELL - 1] + "…"
 
 
 def _joined(boxes: Sequence[Box]) -> list[Box]:
