@@ -16,7 +16,7 @@ from contracts.errors import AllianceError, Invalid
 from contracts.facts import Facts
 from rules.authority import CompiledAuthority, approvals_needed
 from rules.decide import decide
-from rules.documents import Case, Expectation, PolicyTest
+from rules.documents import Case, Expectation, PolicyTest, policy_shelf
 from rules.library import Library
 from rules.parse import parsed
 from rules.policy import CompiledPolicy
@@ -51,7 +51,7 @@ def run(test_text: str, books: Mapping[str, str], file: str = "cases.yaml") -> t
     source = read(test_text, file)
     spec = parsed(source, PolicyTest).spec
     library, day = Library.of(books), epoch_day(spec.decision_day)
-    policy = library.policy(spec.policy, day)
+    policy = library.policy(spec.policy, day, policy_shelf(spec.mode))
     matrix = library.authority(spec.authority, day) if spec.authority else None
     given = {**source.data["spec"]["given"], "decision_day": spec.decision_day}
     return tuple(_result(source, policy, matrix, given, index, case) for index, case in enumerate(spec.cases))

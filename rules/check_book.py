@@ -8,7 +8,16 @@ from itertools import pairwise
 
 from rules import authority, policy
 from rules.consistency import faults_of
-from rules.documents import AllocationPolicy, AuthorityMatrix, Kind, ParameterSet, PolicyTest, TypeSet
+from rules.documents import (
+    SHADOW_POLICY,
+    AllocationPolicy,
+    AuthorityMatrix,
+    Kind,
+    ParameterSet,
+    PolicyTest,
+    TypeSet,
+    policy_shelf,
+)
 from rules.library import Edition, Library, ground_names, shelved
 from rules.problems import Problem, RuleProblems, did_you_mean
 from rules.select.methods import most_members
@@ -27,7 +36,7 @@ def problems_in(files: Mapping[str, str], indivisible: Mapping[str, str] | None 
         problems += _problems_of(library, edition, indivisible or {})
     broken = [files[problem.file] for problem in unreadable]
     problems = [problem for problem in problems if not _follows_from(problem, broken)]
-    for kind in Kind:
+    for kind in (*Kind, SHADOW_POLICY):
         for name in library.names(kind):
             problems += _overlaps(library.editions_of(kind, name))
     return tuple(sorted(set(problems)))
@@ -91,12 +100,12 @@ def _missing_ground(library: Library, edition: Edition) -> Iterator[Problem]:
 def _missing_subjects(library: Library, source: Source, document: PolicyTest) -> Iterator[Problem]:
     """The policy and the matrix that cases are about."""
     spec = document.spec
-    yield from _missing(library, source, Kind.ALLOCATION_POLICY, spec.policy, ("spec", "policy"))
+    yield from _missing(library, source, policy_shelf(spec.mode), spec.policy, ("spec", "policy"))
     if spec.authority:
         yield from _missing(library, source, Kind.AUTHORITY_MATRIX, spec.authority, ("spec", "authority"))
 
 
-def _missing(library: Library, source: Source, kind: Kind, name: str, path: Path) -> Iterator[Problem]:
+def _missing(library: Library, source: Source, kind: str, name: str, path: Path) -> Iterator[Problem]:
     known = library.names(kind)
     if name not in known:
         message = f"no {kind} called {name!r} among these files{did_you_mean(name, known)}"

@@ -9,7 +9,7 @@ from contracts.calendar import iso_day
 from contracts.errors import UnknownName
 from rules.authority import CompiledAuthority, compile_authority
 from rules.canonical import digest
-from rules.documents import MODELS, Effective, Kind, PolicyTest, RuleDocument
+from rules.documents import MODELS, Effective, Kind, PolicyTest, RuleDocument, shelf_of
 from rules.parse import parsed
 from rules.policy import CompiledPolicy, compile_policy
 from rules.problems import Problem, RuleProblems, did_you_mean
@@ -29,8 +29,8 @@ class Edition:
 
     @property
     def kind(self) -> str:
-        """The kind of the file."""
-        return self.document.kind
+        """The kind under which it is looked up: that of the file, but a shadow is kept apart."""
+        return shelf_of(self.document)
 
     @property
     def name(self) -> str:
@@ -114,9 +114,9 @@ class Library:
                 return edition
         raise UnknownName(f"no rule file here has the digest {wanted}")
 
-    def policy(self, name: str, day: int) -> CompiledPolicy:
+    def policy(self, name: str, day: int, kind: str = Kind.ALLOCATION_POLICY) -> CompiledPolicy:
         """Return the policy *name* in force on epoch *day*; UnknownName or RuleProblems if it cannot be had."""
-        texts, files = self._texts(self.find(Kind.ALLOCATION_POLICY, name, day), day)
+        texts, files = self._texts(self.find(kind, name, day), day)
         return compile_policy(*texts, *files)
 
     def policy_for(self, category: str, day: int) -> CompiledPolicy:

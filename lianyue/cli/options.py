@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from lianyue.settings import Language
+
 AsJson = Annotated[bool, typer.Option("--json", help="一份 JSON 文档 One JSON document on stdout, nothing else.")]
 Data = Annotated[
     Path | None,
@@ -18,6 +20,13 @@ RequestId = Annotated[
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由 Why, in at least two characters.")]
 Colleague = Annotated[str, typer.Option("--to", metavar="USER", help="同事 The colleague.")]
+
+Lang = Annotated[
+    Language | None, typer.Option("--lang", metavar="zh|en", help="语言 The language of the sentences [zh].")
+]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="自哪一决定日起 The first decision day that counts.")
+]
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="YAML 或 JSON 文件 A YAML or JSON file.")]
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件或目录 Files or folders.")]

@@ -90,13 +90,24 @@ def policy_of(named: str, params: Path | None, day: int, settings: Settings) -> 
         RuleProblems: If the policy or the parameters have problems.
     """
     library = Library.of(with_books({str(params): text_of(params)} if params else {}, settings))
-    if not Path(named).exists() and "/" not in named and not named.endswith(SUFFIXES):
+    if not is_file(named):
         return _from_books(library, named, day)
     edition = edition_of(text_of(Path(named)), named)
-    if not isinstance(edition.document, AllocationPolicy):
-        message = f"this is of kind {edition.kind}; to decide takes an AllocationPolicy"
-        raise RuleProblems([edition.source.problem(("kind",), "wrong-kind", message)])
+    policy_edition(edition)
     return compiled(edition.source, *_ground(library, edition, day))
+
+
+def is_file(named: str) -> bool:
+    """Whether *named* is meant as a file, and not as a name of the books."""
+    return Path(named).exists() or "/" in named or named.endswith(SUFFIXES)
+
+
+def policy_edition(edition: Edition) -> AllocationPolicy:
+    """Return the policy that *edition* states, or raise RuleProblems if it states none."""
+    if isinstance(edition.document, AllocationPolicy):
+        return edition.document
+    message = f"this is of kind {edition.kind}; to decide takes an AllocationPolicy"
+    raise RuleProblems([edition.source.problem(("kind",), "wrong-kind", message)])
 
 
 def _from_books(library: Library, name: str, day: int) -> CompiledPolicy:

@@ -1,0 +1,147 @@
+"""A recorded decision on one page: why in sentences, then its tables, then every step if wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.decision import ApprovalNeed, Decision
+from contracts.errors import UnknownName
+from contracts.facts import Facts
+from lianyue.cli.output import say, table
+from lianyue.cli.precedents import Precedent
+from lianyue.cli.session import Opened
+from lianyue.story import term
+from rules.explain.shown import money, points, shown
+from rules.explain.telling import Paragraph, Tongue, told
+from rules.explain.why import Why, reasons
+from rules.policy import CompiledPolicy
+
+
+@dataclass(frozen=True)
+class DecisionPage:
+    """All that `rules explain` tells of one decision; ``member`` limits it to what is about that one."""
+
+    precedent: Precedent
+    policy: CompiledPolicy
+    needs: tuple[ApprovalNeed, ...]
+    differing: tuple[str, ...]
+    tongue: Tongue
+    member: str
+
+    @classmethod
+    def of(cls, precedent: Precedent, records: Opened, tongue: Tongue, member: str) -> DecisionPage:
+        """
+        Make the page from the records.
+
+        Raises:
+            UnknownName: If *member* is not among the candidates.
+        """
+        codes = sorted(each.member.code for each in precedent.facts.candidates)
+        if member and member not in codes:
+            raise UnknownName(f"{member} is not among the candidates of {precedent.name}: {', '.join(codes)}")
+        published = records.published
+        policy, needs = precedent.policy(published), precedent.approvals(published)
+        return cls(precedent, policy, needs, precedent.differing(published), tongue, member)
+
+    @property
+    def paragraphs(self) -> tuple[Paragraph, ...]:
+        """The sentences, by what they are about."""
+        every = told(self.policy, self.precedent.facts, self.precedent.decision, self.needs, self.tongue)
+        if not self.member:
+            return every
+        about = tuple(each for each in every if each.member == self.member)
+        return (*(each for each in every if each.part == "basis"), *about, *self._results(every))
+
+    def _results(self, every: tuple[Paragraph, ...]) -> Iterator[Paragraph]:
+        """What became of one member that was eligible."""
+        if self.member in self.precedent.decision.ranking:
+            yield from (each for each in every if each.part in ("ranking", "selection", "division"))
+
+    @property
+    def again(self) -> str:
+        """Whether deciding again gives what was recorded, in a sentence."""
+        if not self.differing:
+            return self.tongue.say("again equal")
+        return self.tongue.say("again differs", fields=self.tongue.row(self.differing))
+
+    def as_document(self, *, steps: bool) -> dict[str, Any]:
+        """Return the page for programs; with *steps*, how every rule came to its value for every member."""
+        precedent = self.precedent
+        document = {
+            "occurrence": precedent.occurrence,
+            "facts": precedent.facts.model_dump(mode="json"),
+            "decision": precedent.decision.model_dump(mode="json"),
+            "approvals": [need.model_dump(mode="json") for need in self.needs],
+            "again": {"equal": not self.differing, "differing": list(self.differing)},
+            "explanation": [paragraph.as_document() for paragraph in self.paragraphs],
+        }
+        return document | ({"steps": [_step_document(*each) for each in self._steps()]} if steps else {})
+
+    def print(self, *, steps: bool) -> None:
+        """Print the page."""
+        say(f"第{self.precedent.occurrence}次决定，{self.precedent.facts.decision_day}")
+        for paragraph in self.paragraphs:
+            say(f"【{paragraph.title}】")
+            for sentence in paragraph.sentences:
+                say(f"  {sentence}")
+        say(self.again)
+        if not self.member:
+            print_quotes(self.precedent.facts, self.tongue.language)
+            print_decision(self.precedent.decision, self.tongue.language)
+        for line, why in self._steps() if steps else ():
+            say(f"{line['rule']} · {line['member']}")
+            _print_step(why, 1, self.tongue.language)
+
+    def _steps(self) -> Iterator[tuple[dict[str, Any], Why]]:
+        for line in self.precedent.decision.trace:
+            why = reasons(self.policy, line)
+            if why is not None and self.member in ("", line["member"]):
+                yield line, why
+
+
+def print_quotes(facts: Facts, language: str) -> None:
+    """Print who has quoted what, and who takes no part any more."""
+    prices = [(each.member.code, money(each.quote.price_fen, language)) for each in facts.candidates if each.quote]
+    if prices:
+        table(("成员单位", "报价"), prices, "报价")
+    for member, reason in facts.declined.items():
+        say(f"{member} 已不参加：{reason}")
+
+
+def print_decision(decision: Decision, language: str) -> None:
+    """Print a decision in tables: who may not and why, scores, shares."""
+    reference = decision.policy
+    say(f"{reference.name} {reference.edition} · {decision.method} + {decision.division}")
+    say(f"结果：{term('outcome', decision.outcome.value, language)}")
+    say(f"合格：{'、'.join(decision.eligible) or '无'}")
+    found = [(member, why.rule, why.message) for member, whys in decision.excluded.items() for why in whys]
+    if found:
+        table(("成员单位", "规则", "理由"), found, "不合格")
+    if decision.scores:
+        ranked = [member for member in decision.ranking if member in decision.scores]
+        rows = [(member, points(decision.scores[member].total_bp), _parts(decision, member)) for member in ranked]
+        table(("成员单位", "得分", "其中"), rows, "评分")
+    for tie in decision.ties:
+        say(f"同分：{'、'.join(tie.members)}，按 {tie.by} 排序")
+    if decision.shares:
+        rows = [(share.member, share.role, money(share.amount_fen, language)) for share in decision.shares]
+        table(("成员单位", "角色", "份额"), rows, f"份额，合计 {money(decision.amount_fen, language)}")
+    if decision.note:
+        say(f"说明：{decision.note}")
+
+
+def _parts(decision: Decision, member: str) -> str:
+    return ", ".join(f"{rule} {points(part)}" for rule, part in sorted(decision.scores[member].parts.items()))
+
+
+def _step_document(line: dict[str, Any], why: Why) -> dict[str, Any]:
+    return {"rule": line["rule"], "member": line["member"], "why": why.as_document()}
+
+
+def _print_step(why: Why, depth: int, language: str) -> None:
+    value = f"! {why.error}" if why.error else shown(why.text, why.value, language, 10_000)
+    say(f"{'  ' * depth}{why.text} = {value}")
+    for part in why.because:
+        _print_step(part, depth + 1, language)
