@@ -57,18 +57,6 @@ def run(test_text: str, books: Mapping[str, str], file: str = "cases.yaml") -> t
     return tuple(_result(source, policy, matrix, given, index, case) for index, case in enumerate(spec.cases))
 
 
-def never_seen(policy: CompiledPolicy, results: Sequence[CaseResult]) -> tuple[str, ...]:
-    """Say for each eligibility rule which of its answers no case shows: ``licence is never false``."""
-    lines = [line for result in results if result.decision for line in result.decision.trace]
-    seen = {(str(line["rule"]), bool(line["value"])) for line in lines}
-    return tuple(
-        f"{rule.id} is never {str(answer).lower()}"
-        for rule in policy.spec.eligibility
-        for answer in (True, False)
-        if (rule.id, answer) not in seen
-    )
-
-
 def changed(given: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     """
     Return *given* with each dotted path of *change* set; ``candidates.LGWY.quote`` names the candidate by its code.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from contracts.decision import ApprovalNeed, Decision
@@ -13,7 +14,7 @@ from lianyue.cli.output import say, table
 from lianyue.cli.precedents import Precedent
 from lianyue.cli.session import Opened
 from lianyue.story import term
-from rules.explain.shown import money, points, shown
+from rules.explain.shown import points, shown
 from rules.explain.telling import Paragraph, Tongue, told
 from rules.explain.why import Why, reasons
 from rules.policy import CompiledPolicy
@@ -81,15 +82,16 @@ class DecisionPage:
 
     def print(self, *, steps: bool) -> None:
         """Print the page."""
-        say(f"第{self.precedent.occurrence}次决定，{self.precedent.facts.decision_day}")
-        for paragraph in self.paragraphs:
-            say(f"【{paragraph.title}】")
-            for sentence in paragraph.sentences:
+        facts = self.precedent.facts
+        say(self.tongue.say("occurrence", place=self.precedent.occurrence, day=facts.decision_day))
+        for title, paragraphs in groupby(self.paragraphs, key=lambda paragraph: paragraph.title):
+            say(f"【{title}】")
+            for sentence in (sentence for paragraph in paragraphs for sentence in paragraph.sentences):
                 say(f"  {sentence}")
         say(self.again)
         if not self.member:
-            print_quotes(self.precedent.facts, self.tongue.language)
-            print_decision(self.precedent.decision, self.tongue.language)
+            print_quotes(facts, self.tongue)
+            print_decision(self.precedent.decision, self.tongue)
         for line, why in self._steps() if steps else ():
             say(f"{line['rule']} · {line['member']}")
             _print_step(why, 1, self.tongue.language)
@@ -101,35 +103,42 @@ class DecisionPage:
                 yield line, why
 
 
-def print_quotes(facts: Facts, language: str) -> None:
+def print_quotes(facts: Facts, tongue: Tongue) -> None:
     """Print who has quoted what, and who takes no part any more."""
-    prices = [(each.member.code, money(each.quote.price_fen, language)) for each in facts.candidates if each.quote]
+    prices = [(each.member.code, tongue.money(each.quote.price_fen)) for each in facts.candidates if each.quote]
     if prices:
-        table(("成员单位", "报价"), prices, "报价")
+        table((tongue.say("member"), tongue.say("price")), prices, tongue.say("quotes"))
     for member, reason in facts.declined.items():
-        say(f"{member} 已不参加：{reason}")
+        say(tongue.say("withdrawn", member=member, reason=reason))
 
 
-def print_decision(decision: Decision, language: str) -> None:
+def print_decision(decision: Decision, tongue: Tongue) -> None:
     """Print a decision in tables: who may not and why, scores, shares."""
     reference = decision.policy
     say(f"{reference.name} {reference.edition} · {decision.method} + {decision.division}")
-    say(f"结果：{term('outcome', decision.outcome.value, language)}")
-    say(f"合格：{'、'.join(decision.eligible) or '无'}")
-    found = [(member, why.rule, why.message) for member, whys in decision.excluded.items() for why in whys]
-    if found:
-        table(("成员单位", "规则", "理由"), found, "不合格")
-    if decision.scores:
-        ranked = [member for member in decision.ranking if member in decision.scores]
-        rows = [(member, points(decision.scores[member].total_bp), _parts(decision, member)) for member in ranked]
-        table(("成员单位", "得分", "其中"), rows, "评分")
-    for tie in decision.ties:
-        say(f"同分：{'、'.join(tie.members)}，按 {tie.by} 排序")
-    if decision.shares:
-        rows = [(share.member, share.role, money(share.amount_fen, language)) for share in decision.shares]
-        table(("成员单位", "角色", "份额"), rows, f"份额，合计 {money(decision.amount_fen, language)}")
+    say(tongue.say("outcome line", outcome=term("outcome", decision.outcome.value, tongue.language)))
+    say(tongue.say("eligible line", members=tongue.row(decision.eligible) or tongue.say("none")))
+    _print_rows(decision, tongue)
     if decision.note:
-        say(f"说明：{decision.note}")
+        say(tongue.say("note line", note=decision.note))
+
+
+def _print_rows(decision: Decision, tongue: Tongue) -> None:
+    """The tables, where there is something in them."""
+    member = tongue.say("member")
+    found = [(code, why.rule, why.message) for code, whys in decision.excluded.items() for why in whys]
+    if found:
+        table((member, tongue.say("rule head"), tongue.say("reason head")), found, tongue.say("not eligible"))
+    ranked = [code for code in decision.ranking if code in decision.scores]
+    scores = [(code, points(decision.scores[code].total_bp), _parts(decision, code)) for code in ranked]
+    if scores:
+        table((member, tongue.say("points head"), tongue.say("parts")), scores, tongue.say("scores"))
+    for tie in decision.ties:
+        say(tongue.say("tie line", members=tongue.row(tie.members), key=tie.by))
+    shares = [(share.member, share.role, tongue.money(share.amount_fen)) for share in decision.shares]
+    if shares:
+        title = tongue.say("shares", amount=tongue.money(decision.amount_fen))
+        table((member, tongue.say("role"), tongue.say("share head")), shares, title)
 
 
 def _parts(decision: Decision, member: str) -> str:

@@ -12,9 +12,10 @@ from lianyue.books import indivisible, texts
 from lianyue.cli.documents import UnreadableFile, text_of
 from lianyue.packs import categories
 from lianyue.settings import Settings
-from rules.cases import CaseResult, never_seen, run
+from rules.cases import CaseResult, run
 from rules.check_book import problems_in
-from rules.documents import AllocationPolicy, Kind, PolicyTest
+from rules.coverage import Point, coverage, covered_bp
+from rules.documents import AllocationPolicy, Kind, PolicyTest, policy_shelf
 from rules.library import Edition, Library, edition_of, ground_names, shelved
 from rules.policy import CompiledPolicy, compiled
 from rules.problems import Problem, RuleProblems, did_you_mean
@@ -25,11 +26,21 @@ SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Tried:
-    """The cases of one file, and which answers of the policy's rules none of them shows."""
+    """The cases of one file, and what they show of the policy."""
 
     file: str
     cases: tuple[CaseResult, ...]
-    never_seen: tuple[str, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def never_seen(self) -> tuple[Point, ...]:
+        """What no case shows."""
+        return tuple(point for point in self.points if not point.seen)
+
+    @property
+    def covered_bp(self) -> int:
+        """How much is shown."""
+        return covered_bp(self.points)
 
 
 def rule_files(paths: Iterable[Path]) -> dict[str, str]:
@@ -126,8 +137,9 @@ def _ground(library: Library, edition: Edition, day: int) -> tuple[Source, Sourc
 def _tried(file: str, document: PolicyTest, books: Mapping[str, str], library: Library) -> Tried:
     others = {name: text for name, text in books.items() if name != file}
     results = run(books[file], others, file)
-    policy = library.policy(document.spec.policy, epoch_day(document.spec.decision_day))
-    return Tried(file, results, never_seen(policy, results))
+    spec = document.spec
+    policy = library.policy(spec.policy, epoch_day(spec.decision_day), policy_shelf(spec.mode))
+    return Tried(file, results, coverage(policy, [each.decision for each in results if each.decision]))
 
 
 def _in_folder(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lianyue.cli import decided
+from lianyue.cli import decided, rule_making
 from lianyue.cli.options import AsJson, Data, Paths
 
 if TYPE_CHECKING:
@@ -38,23 +38,29 @@ def check(paths: Paths, data: Data = None, as_json: AsJson = False) -> int:
 def try_cases(
     paths: Paths,
     coverage: Annotated[
-        bool, typer.Option("--coverage", help="未覆盖的规则 Rules whose answer no case shows.")
+        bool, typer.Option("--coverage", help="未覆盖之处 What of the policies no case shows.")
     ] = False,
+    fail_under: Annotated[
+        int | None,
+        typer.Option("--fail-under", metavar="PERCENT", help="覆盖率下限 With less covered, 1."),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """运行案例：Run the cases beside the policies; 1 if one comes out otherwise than it says."""
+    """运行案例：Run the cases beside the policies; 1 if one comes out otherwise, or too little is covered."""
     from lianyue.cli.output import emit
     from lianyue.cli.rule_files import rule_files, tried
     from lianyue.cli.session import settings_of
 
     results = tried(rule_files(paths), settings_of(data))
     failed = sum(not case.passed for each in results for case in each.cases)
+    covers = coverage or fail_under is not None
     if as_json:
-        emit(_tried_document(results, failed, coverage))
+        emit(_tried_document(results, failed, covers))
     else:
-        _print_tried(results, failed, coverage)
-    return 1 if failed else 0
+        _print_tried(results, failed, covers)
+    lacking = [each for each in results if fail_under is not None and each.covered_bp < fail_under * 100]
+    return 1 if failed or lacking else 0
 
 
 @app.command()
@@ -76,15 +82,16 @@ def decide(
     from lianyue.cli.output import emit
     from lianyue.cli.rule_files import policy_of
     from lianyue.cli.session import settings_of
-    from rules.decide import decide as decided
+    from rules.decide import decide as decide_by
+    from rules.explain.telling import Tongue
 
     settings = settings_of(data)
     given = document(facts, "Facts", Facts)
-    decision = decided(policy_of(policy, params, given.day, settings), given)
+    decision = decide_by(policy_of(policy, params, given.day, settings), given)
     if as_json:
         emit(decision.model_dump(mode="json"))
     else:
-        print_decision(decision, settings.language)
+        print_decision(decision, Tongue(settings.language))
 
 
 def _as_document(problem: Problem) -> dict[str, Any]:
@@ -118,12 +125,21 @@ def _tried_document(results: list[Tried], failed: int, coverage: bool) -> dict[s
         for each in results
         for case in each.cases
     ]
-    unseen = {"never_seen": {each.file: list(each.never_seen) for each in results}} if coverage else {}
+    unseen = {"coverage": {each.file: _coverage_document(each) for each in results}} if coverage else {}
     return {"cases": cases, "failed": failed, "passed": len(cases) - failed, **unseen}
+
+
+def _coverage_document(each: Tried) -> dict[str, Any]:
+    unseen = [
+        {"kind": point.kind, "rule": point.rule, "subject": point.subject, "never": point.answer}
+        for point in each.never_seen
+    ]
+    return {"points": len(each.points), "seen_bp": each.covered_bp, "unseen": unseen}
 
 
 def _print_tried(results: list[Tried], failed: int, coverage: bool) -> None:
     from lianyue.cli.output import say
+    from rules.explain.shown import percent
 
     for each in results:
         say(each.file)
@@ -131,8 +147,10 @@ def _print_tried(results: list[Tried], failed: int, coverage: bool) -> None:
             say(f"  {'✓' if case.passed else '✗'} {case.case}")
             for difference in case.differences:
                 say(f"      {case.file}:{case.line}: {difference}")
-        for unseen in each.never_seen if coverage else ():
-            say(f"  ? {unseen}")
+        for point in each.never_seen if coverage else ():
+            say(f"  ? {point.told}")
+        if coverage:
+            say(f"  {len(each.points) - len(each.never_seen)}/{len(each.points)} · {percent(each.covered_bp)}")
     total = sum(len(each.cases) for each in results)
     say(f"{total - failed} 个案例通过，{failed} 个不符")
 
@@ -141,3 +159,5 @@ app.command()(decided.explain)
 app.command()(decided.whatif)
 app.command()(decided.diff)
 app.command()(decided.shadow)
+app.command()(rule_making.new)
+app.command()(rule_making.schema)

@@ -70,6 +70,9 @@ def why(formula: Checked, reads: Mapping[str, Any], variables: Mapping[str, Chec
     Of a conjunction that is false only the parts that are false count, of a disjunction that is true those that are
     true: the others would have changed nothing.
     """
+    lost = [why(variables[name], reads, variables) for name in formula.reads if name in variables and name not in reads]
+    if lost:
+        return Why(plain(formula.text), None, tuple(lost), lost[0].error)
     steps, error = steps_of(formula, reads)
     telling = _Telling(formula.text, steps, reads, variables)
     found = telling.part(formula.ast["body"])
