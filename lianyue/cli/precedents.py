@@ -105,7 +105,7 @@ def edition_called(named: str, library: Library) -> Edition:
         return max(matching, key=lambda each: (each.kind != SHADOW_POLICY, each.from_day))
     days = ", ".join(sorted(each.effective.first for each in found if each.effective))
     hint = f"; its editions are from {days}" if found else did_you_mean(name, {each.name for each in library.editions})
-    raise UnknownName(f"{named!r} is neither a file nor an edition that is known here{hint}", where=named)
+    raise UnknownName(f"{named!r} is neither a file nor an edition known here{hint}", where=named)
 
 
 @dataclass(frozen=True)

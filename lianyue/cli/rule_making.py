@@ -13,18 +13,12 @@ from typing import Annotated
 import typer
 
 from contracts.calendar import SHANGHAI, epoch_day
-from contracts.errors import Invalid, Refused, UnknownName
+from contracts.errors import Invalid, UnknownName
 from lianyue.cli.options import AsJson
 
 TEMPLATES, SCHEMA_FOLDER = "templates", "schemas"
 YEAR_IN_DAYS = 364
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="种类 The kind of rule file, AllocationPolicy.")]
-
-
-class FileThere(Refused):
-    """Choose another name, day or folder; what is there is never overwritten."""
-
-    code = "file-there"
 
 
 def new(
@@ -37,13 +31,14 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """新建规则：Write a rule file of a kind with its cases and its page, valid as written; nothing is overwritten."""
+    from lianyue.cli.backups import FileTaken
     from lianyue.cli.output import emit, say
 
     day = first or datetime.now(SHANGHAI).date().isoformat()
     made = dict(_made(_kind_called(kind), _checked_name(name), day, folder / name))
     there = [str(file) for file in made if file.exists()]
     if there:
-        raise FileThere(f"{', '.join(there)} is there already", where=there[0])
+        raise FileTaken(f"{', '.join(there)} is there already", where=there[0])
     for file, text in made.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as opened:

@@ -22,7 +22,8 @@ def test_the_shipped_schema_is_current(kind: str) -> None:
     """What is shipped is what the models say now."""
     file = RULES / "schemas" / schema_file(kind)
 
-    assert file.is_file() and schema_text(kind) == file.read_text(encoding="utf-8"), REGENERATE
+    shipped = file.read_text(encoding="utf-8") if file.is_file() else ""
+    assert schema_text(kind) == shipped, REGENERATE
 
 
 def test_no_schema_is_shipped_without_a_kind() -> None:

@@ -73,26 +73,26 @@ POLICIES = [
     (
         "method: cascade",
         "method: cascad",
-        f"68:13: 'method' must be {METHODS}, not \"cascad\"; did you mean 'cascade'?",
+        f"69:13: 'method' must be {METHODS}, not \"cascad\"; did you mean 'cascade'?",
     ),
     (
         "contract.category in member",
         "contract.categry in member",
-        "31:25: unknown field 'categry' of Contract; did you mean 'category'?",
+        "32:25: unknown field 'categry' of Contract; did you mean 'category'?",
     ),
     (
         "weight_bp: 4000",
         "weight_bp: 0.4",
-        f"57:18: '0.4' {FRACTION}",
+        f"58:18: '0.4' {FRACTION}",
     ),
     (
         "params: alliance-params",
         "params: alliance-parms",
-        "16:11: no ParameterSet called 'alliance-parms' among these files; did you mean 'alliance-params'?",
+        "17:11: no ParameterSet called 'alliance-parms' among these files; did you mean 'alliance-params'?",
     ),
-    ("- id: park", "- id: category", "34:11: the rule id 'category' stands on line 30 already"),
-    ("weight_bp: 4000", "weight_bp: 3000", "54:3: the scoring weights sum to 9000, not 10000"),
-    ("      message: 未登记承接该类服务\n", "", "30:7: field 'message' is missing"),
+    ("- id: park", "- id: category", "35:11: the rule id 'category' stands on line 31 already"),
+    ("weight_bp: 4000", "weight_bp: 3000", "55:3: the scoring weights sum to 9000, not 10000"),
+    ("      message: 未登记承接该类服务\n", "", "31:7: field 'message' is missing"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""A decision in sentences: complete in both languages, exact in its arithmetic, and open to methods it does not know."""
+"""A decision in sentences: complete in both languages, exact in its arithmetic, open to methods it does not know."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def account(tongue: Tongue, *needs: ApprovalNeed) -> dict[tuple[str, str], tuple
 
 def test_an_exclusion_says_what_was_demanded_read_and_calculated() -> None:
     """Rule, demand, inputs and the way to false are one account, with units for people."""
-    assert (
-        "C1不合格，理由1条。",
+    reason = (
         "未满足（quality）：得分不足。规则quality要求：`member.score_bp >= params.least_bp`。"
         "读到：member.score_bp = 10%；params.least_bp = 80%。"
-        "推算：`member.score_bp >= params.least_bp`为假，因为`member.score_bp`为10%，且`params.least_bp`为80%。",
-    ) == account(ZH)["eligibility", "C1"]
+        "推算：`member.score_bp >= params.least_bp`为假，因为`member.score_bp`为10%，且`params.least_bp`为80%。"
+    )
+    assert ("C1不合格，理由1条。", reason) == account(ZH)["eligibility", "C1"]
 
 
 def test_scores_add_up_in_the_sentence() -> None:
