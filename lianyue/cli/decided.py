@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lianyue.cli.precedents import OtherEdition, Precedent
     from lianyue.cli.session import Opened
     from lianyue.records.kept import KeptShadow
+    from lianyue.settings import Settings
     from rules.difference import DecisionDifference
     from rules.edition_difference import Alteration
     from rules.explain.telling import Tongue
@@ -46,7 +47,7 @@ def explain(
         summary, found = records.reading.contract(number), precedents_of(records, number)
         if not found:
             raise WrongState(f"{number} is {summary.stage}; nothing has been decided yet")
-        tongue = _tongue(records, lang or settings.language)
+        tongue = _tongue(records, settings, lang)
         pages = [DecisionPage.of(each, records, tongue, member or "") for each in found]
     if as_json:
         documents = [page.as_document(steps=steps) for page in pages]
@@ -83,7 +84,7 @@ def whatif(
         own = edition_of(text_of(params), str(params)) if params else None
         other = OtherEdition.of(edition_called(policy, library), library, own)
         differences = [(each, _by_other(other, each, records)) for each in found]
-        tongue = _tongue(records, lang or settings.language)
+        tongue = _tongue(records, settings, lang)
     if as_json:
         told = [_difference_document(each, difference, tongue) for each, difference in differences]
         emit({"number": number, "policy": _reference(other), "language": tongue.language, "decisions": told})
@@ -110,7 +111,7 @@ def diff(
         library = every_edition(records, settings)
         before, after = edition_called(a, library), edition_called(b, library)
         altered = alterations(before.source.data, after.source.data)
-        tongue = _tongue(records, lang or settings.language)
+        tongue = _tongue(records, settings, lang)
         compared = list(_compared(records, library, before, after, _day(since)))
     changed = [(each, difference) for each, difference in compared if not difference.is_empty]
     if as_json:
@@ -140,7 +141,7 @@ def shadow(
         day = _day(since)
         found = [each for each in records.reading.shadows(name) if each.facts.day >= day]
         known = sorted({each.name for each in records.published.editions() if each.kind == SHADOW_POLICY})
-        tongue = _tongue(records, lang or settings.language)
+        tongue = _tongue(records, settings, lang)
     if not found and name not in known:
         there = f"; there are {', '.join(known)}" if known else ""
         raise UnknownName(f"no shadow of {name!r} was published{there}", where=name)
@@ -153,10 +154,16 @@ def shadow(
     _print_shadow(name, len(beside), differing, tongue)
 
 
-def _tongue(records: Opened, language: str) -> Tongue:
+def _tongue(records: Opened, settings: Settings, lang: str | None) -> Tongue:
+    """The language that was asked for, else that of the settings, with the names of the companies in it."""
+    from contracts.errors import Invalid
+    from lianyue.settings import Language
     from rules.explain.telling import Tongue
     from rules.explain.words import ENGLISH
 
+    language = settings.language if lang is None else lang
+    if language not in list(Language):
+        raise Invalid(f"{language!r} is no language here; there are {', '.join(Language)}", where="--lang")
     companies = records.directory.companies()
     return Tongue(language, {each.code: each.name_en if language == ENGLISH else each.name for each in companies})
 

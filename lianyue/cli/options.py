@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from lianyue.settings import Language
-
 AsJson = Annotated[bool, typer.Option("--json", help="一份 JSON 文档 One JSON document on stdout, nothing else.")]
 Data = Annotated[
     Path | None,
@@ -21,9 +19,7 @@ RequestId = Annotated[
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由 Why, in at least two characters.")]
 Colleague = Annotated[str, typer.Option("--to", metavar="USER", help="同事 The colleague.")]
 
-Lang = Annotated[
-    Language | None, typer.Option("--lang", metavar="zh|en", help="语言 The language of the sentences [zh].")
-]
+Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="语言 The language of the sentences [zh].")]
 Since = Annotated[
     str | None, typer.Option("--since", metavar="DAY", help="自哪一决定日起 The first decision day that counts.")
 ]

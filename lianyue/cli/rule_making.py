@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from contracts.calendar import SHANGHAI, epoch_day
 from contracts.errors import Invalid, UnknownName
 from lianyue.cli.options import AsJson
 
@@ -31,6 +30,7 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """新建规则：Write a rule file of a kind with its cases and its page, valid as written; nothing is overwritten."""
+    from contracts.calendar import SHANGHAI
     from lianyue.cli.backups import FileTaken
     from lianyue.cli.output import emit, say
 
@@ -101,6 +101,7 @@ def _checked_name(name: str) -> str:
 
 def _made(kind: str, name: str, day: str, folder: Path) -> Iterator[tuple[Path, str]]:
     """The files of a new rule of a *kind*, with their texts."""
+    from contracts.calendar import epoch_day
     from rules.schema import modeline, schema_file
 
     start = epoch_day(day)

@@ -101,6 +101,13 @@ def test_a_member_that_is_no_candidate_is_told(lianyue: Any, house: DecidingHous
     assert (2, message) == (ran.code, ran.document["error"]["message"])
 
 
+def test_an_unknown_language_is_told(lianyue: Any, house: DecidingHouse) -> None:
+    """There are two."""
+    ran = lianyue("rules", "explain", NUMBER, "--lang", "fr", "--json")
+
+    assert (2, "'fr' is no language here; there are zh, en") == (ran.code, ran.document["error"]["message"])
+
+
 def test_steps_go_down_to_the_inputs(lianyue: Any, house: DecidingHouse) -> None:
     """--steps gives every rule of every member with its parts."""
     ran = lianyue("rules", "explain", NUMBER, "--member", "HILL", "--steps", "--json")
