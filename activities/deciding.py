@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.packs import contract_facts, pinned_pack
 from activities.ports import Records, Seals, Writing
+from activities.shadowing import shadow_of
 from contracts.calendar import iso_day
 from contracts.decision import ApprovalNeed, Decision, DecisionOutcome
 from contracts.facts import Candidate, DrawFacts, Facts, QueueFacts, QuoteFacts
@@ -14,6 +15,7 @@ from contracts.quote import Quote
 from contracts.service_contract import QuotingMode, RulePins, ServiceContract
 from contracts.value import Code, Digest, EpochDay, Recorded
 from rules.authority import CompiledAuthority, approvals_needed, compile_authority
+from rules.canonical import digest
 from rules.decide import decide
 from rules.policy import CompiledPolicy, compile_policy
 from rules.select.chain import draws_lots, queue_of
@@ -33,11 +35,16 @@ class DecideRequest(EffectRequest):
 
 
 class DecisionRecord(Recorded):
-    """A decision with the facts it follows from and the approvals it needs."""
+    """
+    A decision with the facts it follows from and the approvals it needs.
+
+    Of a shadow that was decided beside it, the records have all; history has its digest alone.
+    """
 
     facts: Facts
     decision: Decision
     approvals: tuple[ApprovalNeed, ...]
+    shadow_digest: Digest | None = None
 
 
 class ReleaseRequest(EffectRequest):
@@ -83,7 +90,16 @@ class Deciding:
         if decision.outcome is DecisionOutcome.AWARDED:
             writing.reserve(request.contract, decision, request.day)
             needed = approvals_needed(compiled_authority(self._records, request.pins), facts, decision)
-        return DecisionRecord(facts=facts, decision=decision, approvals=needed)
+        shadow = self._shadow(writing, request, policy.name, facts)
+        return DecisionRecord(facts=facts, decision=decision, approvals=needed, shadow_digest=shadow)
+
+    def _shadow(self, writing: Writing, request: DecideRequest, name: str, facts: Facts) -> Digest | None:
+        """Let the shadow of the policy decide as well, where there is one; return the digest of what it came to."""
+        shadow = shadow_of(self._records, request.pins, name, facts)
+        if shadow is None:
+            return None
+        writing.keep_shadow(request.number, request.occurrence, shadow)
+        return digest(shadow.model_dump(mode="json"))
 
     def _facts(self, writing: Writing, policy: CompiledPolicy, request: DecideRequest) -> Facts:
         pack = pinned_pack(self._records, request.pins.pack)

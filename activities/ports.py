@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from pydantic import BaseModel
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
-from contracts.decision import Decision, Screening
+from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.facts import Candidate, Facts, QueueFacts
 from contracts.journal import EffectRequest
@@ -56,6 +56,9 @@ class Writing(Protocol):
 
     def keep_decision(self, number: str, occurrence: int, facts: Facts, decision: Decision) -> None:
         """Keep decision *occurrence* of a contract with its facts."""
+
+    def keep_shadow(self, number: str, occurrence: int, shadow: ShadowDecision) -> None:
+        """Keep what a shadow edition would have said in place of decision *occurrence*."""
 
     def reserve(self, contract: ServiceContract, decision: Decision, day: int) -> None:
         """Count the decision's shares in the ledger and its needs against the members' capacity."""
@@ -117,6 +120,9 @@ class Records(Protocol):
         Raises:
             UnknownName: If nothing was.
         """
+
+    def edition_in_force(self, kind: str, name: str, day: int) -> str | None:
+        """Return the digest of the edition of *name* that is in force on *day*, None if none is."""
 
     def keep_history(
         self, workflow_id: str, run_id: str, number: str, events: int, zlibbed: bytes, digest: str

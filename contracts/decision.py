@@ -104,6 +104,19 @@ class Decision(Recorded):
     """The policies that came to nothing first, in order; the one in ``policy`` is the fallback of the last."""
 
 
+class ShadowDecision(Recorded):
+    """
+    What a shadow edition would have decided on the facts of a decision; it has no effect.
+
+    ``policy`` is its name, ``digest`` the edition's. Without a ``decision``, ``failure`` says why there is none.
+    """
+
+    policy: Slug
+    digest: Digest
+    decision: Decision | None = None
+    failure: str = ""
+
+
 class Screening(Recorded):
     """The first half of a decision: who may quote, and each reason why somebody may not."""
 

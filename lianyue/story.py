@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from contracts.journal import Happening
-from contracts.money import yuan
 from lianyue.settings import Language
-
-
-class Words(NamedTuple):
-    """The same in both languages. What stands in brackets is told only if all of its facts are there."""
-
-    zh: str
-    en: str
-
-    def in_(self, language: str) -> str:
-        """Return the words in *language*; whatever is not English is Chinese."""
-        return self.en if language == Language.EN else self.zh
-
+from rules.explain.shown import money, points
+from rules.explain.words import OUTCOMES, Words
 
 SENTENCES: dict[str, Words] = {
     # The contract's stages.
@@ -101,7 +90,11 @@ SENTENCES: dict[str, Words] = {
     ),
     "finalised": Words("{company}评价定稿{score_bp}分，{band}级", "{company}'s final score is {score_bp}, band {band}"),
 }
-"""By verb; a second sentence for the same verb, where a person (``by``) or a task is concerned, has a second key."""
+"""
+By verb; what stands in brackets is told only if all of its facts are there.
+
+A second sentence for the same verb, where a person (``by``) or a task is concerned, has a second key.
+"""
 
 ACTS: dict[str, Words] = {
     "claimed": Words("认领", "claim"),
@@ -127,13 +120,7 @@ TERMS: dict[str, dict[str, Words]] = {
         "returned": Words("退回", "returned"),
         "rejected": Words("不合格", "rejected"),
     },
-    "outcome": {
-        "awarded": Words("有承接单位", "awarded"),
-        "no_eligible": Words("无合格单位", "nobody is eligible"),
-        "too_few_quotes": Words("报价不足", "too few quotes"),
-        "above_ceiling": Words("报价均超过最高限价", "all quotes are above the ceiling"),
-        "exhausted": Words("无单位可递补", "nobody is left"),
-    },
+    "outcome": OUTCOMES,
     "end": {
         "signed": Words("已签署", "signed"),
         "refused": Words("拒签", "refused"),
@@ -207,17 +194,6 @@ def term(fact: str, value: str, language: str) -> str:
     """Return the word for *value* of *fact*: ``term("stage", "signed", "zh")``; itself, if there is none."""
     words = TERMS[fact].get(value)
     return words.in_(language) if words else value
-
-
-def money(amount_fen: int, language: str) -> str:
-    """Write an amount in yuan, with the unit of the language."""
-    written = yuan(amount_fen)
-    return written.removesuffix("元") + "yuan" if language == Language.EN else written
-
-
-def points(score_bp: int) -> str:
-    """Write a score of basis points as points of a hundred: ``92.50``."""
-    return f"{score_bp // 100}.{score_bp % 100:02d}"
 
 
 def _words(happening: Happening) -> Words | None:

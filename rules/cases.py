@@ -16,12 +16,12 @@ from contracts.errors import AllianceError, Invalid
 from contracts.facts import Facts
 from rules.authority import CompiledAuthority, approvals_needed
 from rules.decide import decide
-from rules.documents import Case, Expectation, PolicyTest, TableTestSpec
+from rules.documents import Case, Expectation, PolicyTest, TableTestSpec, policy_shelf
 from rules.library import Library
 from rules.parse import parsed
 from rules.policy import CompiledPolicy
 from rules.source import Source, read
-from rules.table.cases import answered, differences, rows_never_seen
+from rules.table.cases import answered, differences
 from rules.table.compile import CompiledTable
 
 
@@ -61,33 +61,10 @@ def run(test_text: str, books: Mapping[str, str], file: str = "cases.yaml") -> t
     if isinstance(spec, TableTestSpec):
         table = library.table(spec.table, day)
         return tuple(_consulted(source, table, spec, index) for index in range(len(spec.cases)))
-    policy = library.policy(spec.policy, day)
+    policy = library.policy(spec.policy, day, policy_shelf(spec.mode))
     matrix = library.authority(spec.authority, day) if spec.authority else None
     given = {**source.data["spec"]["given"], "decision_day": spec.decision_day}
     return tuple(_result(source, policy, matrix, given, index, case) for index, case in enumerate(spec.cases))
-
-
-def never_seen(policy: CompiledPolicy, results: Sequence[CaseResult], guards: str | None = None) -> tuple[str, ...]:
-    """
-    Say for each eligibility rule which of its answers no case shows: ``licence is never false``.
-
-    The rules are the policy's own; where the cases are about a guard set that it includes, the guards of that set.
-    """
-    lines = [line for result in results if result.decision for line in result.decision.trace]
-    seen = {(str(line["rule"]), bool(line["value"])) for line in lines if line.get("applies", True)}
-    shared = [rule.id for each in policy.guards if each.name == guards for rule in each.rules]
-    asked = shared if guards else [rule.id for rule in policy.spec.eligibility]
-    return tuple(
-        f"{rule} is never {str(answer).lower()}"
-        for rule in asked
-        for answer in (True, False)
-        if (rule, answer) not in seen
-    )
-
-
-def table_never_seen(table: CompiledTable, results: Sequence[CaseResult]) -> tuple[str, ...]:
-    """Say of each row of a table, and of its default, whether no case shows it: ``row large never matches``."""
-    return rows_never_seen(table, [row for result in results for row in result.rows])
 
 
 def changed(given: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.errors import UnknownName
-from rules.documents import AllocationPolicy, Kind, PolicyTest, RuleDocument, TableTestSpec
+from rules.documents import AllocationPolicy, Kind, PolicyTest, RuleDocument, TableTestSpec, policy_shelf
 from rules.edition import Edition
 from rules.problems import Problem, RuleProblems
 from rules.source import Path
@@ -24,7 +24,7 @@ PARTS: Mapping[str, Mapping[str, Kind]] = {
 class Reliance:
     """One rule file that another names, and where it does."""
 
-    kind: Kind
+    kind: str
     name: str
     path: Path
 
@@ -128,5 +128,6 @@ def _subjects(document: RuleDocument) -> tuple[Reliance, ...]:
     spec = document.spec
     if isinstance(spec, TableTestSpec):
         return (Reliance(Kind.DECISION_TABLE, spec.table, ("spec", "table")),)
-    named = [("policy", Kind.ALLOCATION_POLICY), ("guards", Kind.GUARD_SET), ("authority", Kind.AUTHORITY_MATRIX)]
+    shelf = policy_shelf(spec.mode)
+    named = [("policy", shelf), ("guards", Kind.GUARD_SET), ("authority", Kind.AUTHORITY_MATRIX)]
     return tuple(Reliance(kind, name, ("spec", field)) for field, kind in named if (name := getattr(spec, field)))

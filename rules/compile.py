@@ -85,8 +85,8 @@ def ground_faults(
     """The types and parameters that were given are those that *document* asks for."""
     given = {types.kind: types.metadata.name, parameters.kind: parameters.metadata.name}
     for wanted in ground_named(document):
-        if given[wanted.kind.value] != wanted.name:
-            message = f"it asks for the {wanted.path[-1]} {wanted.name!r}, but was given {given[wanted.kind.value]!r}"
+        if given[str(wanted.kind)] != wanted.name:
+            message = f"it asks for the {wanted.path[-1]} {wanted.name!r}, but was given {given[str(wanted.kind)]!r}"
             yield source.problem(wanted.path, "wrong-file", message)
 
 

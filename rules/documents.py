@@ -52,6 +52,10 @@ class Kind(StrEnum):
     POLICY_TEST = "PolicyTest"
 
 
+SHADOW_POLICY = "ShadowPolicy"
+"""Where policies that run as shadows are kept, apart from those that decide, so that none is ever taken for one."""
+
+
 class Metadata(Authored):
     """What a file is called, who keeps it, and by which law or resolution it says what it says."""
 
@@ -152,6 +156,13 @@ class ParameterSet(Document):
     spec: ParameterSetSpec
 
 
+class PolicyMode(StrEnum):
+    """Whether a policy decides, or runs as a shadow beside the one that does and has no effect."""
+
+    DECIDES = "decides"
+    SHADOW = "shadow"
+
+
 class Match(Authored):
     """Which contracts a policy is for: a category or ``any``, and a condition if there is one."""
 
@@ -239,7 +250,7 @@ class AmountSource(StrEnum):
     QUOTED = "quoted"
 
 
-Nothing = Literal["no_eligible", "too_few_quotes", "above_ceiling", "exhausted"]
+Nothing = Literal["no_eligible", "too_few_quotes", "above_ceiling", "exhausted", "infeasible"]
 """The outcomes of a decision that gives nobody anything."""
 
 
@@ -251,9 +262,10 @@ class Fallback(Authored):
 
 
 class AllocationPolicySpec(Authored):
-    """Who may, who is better, who is selected, and who does how much."""
+    """Who may, who is better, who is selected, and who does how much; a shadow says so without effect."""
 
     effective: Effective
+    mode: PolicyMode = PolicyMode.DECIDES
     types: Slug
     params: Slug
     match: Match
@@ -373,9 +385,10 @@ class GivenFacts(Facts):
 
 
 class PolicyTestSpec(Authored):
-    """Given facts and the cases that start from them."""
+    """Given facts and the cases that start from them; of a shadow, the ``mode`` says that they are about it."""
 
     policy: Slug
+    mode: PolicyMode = PolicyMode.DECIDES
     guards: Slug | None = None
     """The guard set of which the cases show every answer, where they are about its guards."""
     authority: Slug | None = None
@@ -445,3 +458,15 @@ MODELS: dict[str, type[RuleDocument]] = {
     Kind.DECISION_TABLE.value: DecisionTable,
     Kind.POLICY_TEST.value: PolicyTest,
 }
+
+
+def shelf_of(document: RuleDocument) -> str:
+    """Under which kind *document* is kept and looked up: its own, or among the shadows."""
+    if isinstance(document, AllocationPolicy):
+        return policy_shelf(document.spec.mode)
+    return document.kind
+
+
+def policy_shelf(mode: PolicyMode) -> str:
+    """Under which kind policies of a *mode* are kept."""
+    return SHADOW_POLICY if mode is PolicyMode.SHADOW else Kind.ALLOCATION_POLICY

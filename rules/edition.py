@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rules.canonical import digest
-from rules.documents import MODELS, Effective, PolicyTest, RuleDocument
+from rules.documents import MODELS, Effective, PolicyTest, RuleDocument, shelf_of
 from rules.parse import parsed
 from rules.problems import RuleProblems, did_you_mean
 from rules.source import Source, read
@@ -22,8 +22,8 @@ class Edition:
 
     @property
     def kind(self) -> str:
-        """The kind of the file."""
-        return self.document.kind
+        """The kind under which it is looked up: that of the file, but a shadow is kept apart."""
+        return shelf_of(self.document)
 
     @property
     def name(self) -> str:

@@ -85,9 +85,9 @@ class Library:
                 return edition
         raise UnknownName(f"no rule file here has the digest {wanted}")
 
-    def policy(self, name: str, day: int) -> CompiledPolicy:
+    def policy(self, name: str, day: int, kind: str = Kind.ALLOCATION_POLICY) -> CompiledPolicy:
         """Return the policy *name* in force on epoch *day*; UnknownName or RuleProblems if it cannot be had."""
-        return self.compiled(self.find(Kind.ALLOCATION_POLICY, name, day), day)
+        return self.compiled(self.find(kind, name, day), day)
 
     def compiled(self, edition: Edition, day: int) -> CompiledPolicy:
         """Return the policy *edition*, which need not be of the library, with what it rests on on epoch *day*."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from contracts.calendar import iso_day
 from rules.closure import ground_named, parts_named
-from rules.documents import Kind
+from rules.documents import SHADOW_POLICY, Kind
 from rules.edition import Edition
 from rules.library import Library
 from rules.problems import Problem
@@ -16,7 +16,7 @@ from rules.problems import Problem
 
 def timeline_faults(library: Library) -> Iterator[Problem]:
     """Overlaps of editions of one name, and gaps between them in which other files need one."""
-    for kind in Kind:
+    for kind in (*Kind, SHADOW_POLICY):
         for name in library.names(kind):
             editions = library.editions_of(kind, name)
             yield from _overlaps(editions)

@@ -23,6 +23,7 @@ from lianyue.wiring import Wiring
 from rules.authority import approvals_needed
 from rules.canonical import digest
 from rules.decide import decide, screen
+from rules.difference import differing_fields
 from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
 
 
@@ -200,8 +201,7 @@ _AGAIN: dict[str, Callable[[Wiring, Done], str]] = {
 
 def _differs(again: BaseModel, recorded: BaseModel) -> str:
     """Name the fields in which a decision made again differs from the recorded one."""
-    new, old = again.model_dump(mode="json"), recorded.model_dump(mode="json")
-    fields = [name for name in new if new[name] != old.get(name)]
+    fields = differing_fields(again, recorded)
     return f"decided again, these differ: {', '.join(fields)}" if fields else ""
 
 

@@ -95,7 +95,8 @@ def list_contracts(
     """列出合同：List contracts by number."""
     from lianyue.cli.output import emit, table
     from lianyue.cli.session import opened, settings_of
-    from lianyue.story import money, term
+    from lianyue.story import term
+    from rules.explain.shown import money
 
     settings = settings_of(data)
     wanted = _stage(stage) if stage else None

@@ -20,7 +20,8 @@ from lianyue.cli.session import Opened
 from lianyue.packs import read_category, shipped
 from lianyue.records.kept import ContractSummary
 from lianyue.settings import Settings
-from lianyue.story import money, sentence, term
+from lianyue.story import sentence, term
+from rules.explain.shown import money
 
 
 @dataclass(frozen=True)

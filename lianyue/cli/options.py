@@ -19,6 +19,11 @@ RequestId = Annotated[
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由 Why, in at least two characters.")]
 Colleague = Annotated[str, typer.Option("--to", metavar="USER", help="同事 The colleague.")]
 
+Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="语言 The language of the sentences [zh].")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="自哪一决定日起 The first decision day that counts.")
+]
+
 File = Annotated[Path, typer.Argument(metavar="FILE", help="YAML 或 JSON 文件 A YAML or JSON file.")]
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件或目录 Files or folders.")]
 Number = Annotated[str, typer.Argument(metavar="NO", help="合同编号 The contract's number, LY-2025-0001.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from lianyue.books import indivisible, texts
 from lianyue.cli.documents import UnreadableFile, text_of
 from lianyue.packs import categories
 from lianyue.settings import Settings
-from rules.cases import CaseResult, never_seen, run, table_never_seen
+from rules.cases import CaseResult, run
 from rules.check_book import problems_in
-from rules.documents import AllocationPolicy, Kind, PolicyTest, PolicyTestSpec, TableTestSpec
-from rules.edition import edition_of
+from rules.coverage import Point, coverage, covered_bp, table_coverage
+from rules.documents import AllocationPolicy, Kind, PolicyTest, TableTestSpec, policy_shelf
+from rules.edition import Edition, edition_of
 from rules.library import Library, shelved
 from rules.policy import CompiledPolicy
 from rules.problems import Problem, RuleProblems, did_you_mean
@@ -25,11 +26,21 @@ SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Tried:
-    """The cases of one file, and which answers of the policy's rules none of them shows."""
+    """The cases of one file, and what they show of the policy."""
 
     file: str
     cases: tuple[CaseResult, ...]
-    never_seen: tuple[str, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def never_seen(self) -> tuple[Point, ...]:
+        """What no case shows."""
+        return tuple(point for point in self.points if not point.seen)
+
+    @property
+    def covered_bp(self) -> int:
+        """How much is shown."""
+        return covered_bp(self.points)
 
 
 def rule_files(paths: Iterable[Path]) -> dict[str, str]:
@@ -94,13 +105,24 @@ def policy_of(named: str, params: Path | None, day: int, settings: Settings) -> 
         RuleProblems: If the policy or the parameters have problems.
     """
     library = Library.of(with_books({str(params): text_of(params)} if params else {}, settings))
-    if not Path(named).exists() and "/" not in named and not named.endswith(SUFFIXES):
+    if not is_file(named):
         return _from_books(library, named, day)
     edition = edition_of(text_of(Path(named)), named)
-    if not isinstance(edition.document, AllocationPolicy):
-        message = f"this is of kind {edition.kind}; to decide takes an AllocationPolicy"
-        raise RuleProblems([edition.source.problem(("kind",), "wrong-kind", message)])
+    policy_edition(edition)
     return library.compiled(edition, day)
+
+
+def is_file(named: str) -> bool:
+    """Whether *named* is meant as a file, and not as a name of the books."""
+    return Path(named).exists() or "/" in named or named.endswith(SUFFIXES)
+
+
+def policy_edition(edition: Edition) -> AllocationPolicy:
+    """Return the policy that *edition* states, or raise RuleProblems if it states none."""
+    if isinstance(edition.document, AllocationPolicy):
+        return edition.document
+    message = f"this is of kind {edition.kind}; to decide takes an AllocationPolicy"
+    raise RuleProblems([edition.source.problem(("kind",), "wrong-kind", message)])
 
 
 def _from_books(library: Library, name: str, day: int) -> CompiledPolicy:
@@ -114,16 +136,17 @@ def _from_books(library: Library, name: str, day: int) -> CompiledPolicy:
 def _tried(file: str, document: PolicyTest, books: Mapping[str, str], library: Library) -> Tried:
     others = {name: text for name, text in books.items() if name != file}
     results = run(books[file], others, file)
-    return Tried(file, results, _never_seen(document.spec, library, results))
+    return Tried(file, results, _coverage(document, results, library))
 
 
-def _never_seen(
-    spec: PolicyTestSpec | TableTestSpec, library: Library, results: tuple[CaseResult, ...]
-) -> tuple[str, ...]:
+def _coverage(document: PolicyTest, results: Sequence[CaseResult], library: Library) -> tuple[Point, ...]:
+    """What the cases show of the policy, the guard set or the table that they are about."""
+    spec = document.spec
     day = epoch_day(spec.decision_day)
     if isinstance(spec, TableTestSpec):
-        return table_never_seen(library.table(spec.table, day), results)
-    return never_seen(library.policy(spec.policy, day), results, spec.guards)
+        return table_coverage(library.table(spec.table, day), [row for result in results for row in result.rows])
+    policy = library.policy(spec.policy, day, policy_shelf(spec.mode))
+    return coverage(policy, [each.decision for each in results if each.decision], spec.guards)
 
 
 def _in_folder(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""`rules`: rule files checked, tried on their cases, put to given facts; and what they decided, explained."""
+"""`rules`: rule files checked, tried on their cases, put to given facts; and what they have decided."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lianyue.cli.options import AsJson, Data, Number, Paths
+from lianyue.cli import decided, rule_making
+from lianyue.cli.options import AsJson, Data, Paths
 
 if TYPE_CHECKING:
-    from contracts.decision import Decision
-    from contracts.facts import Facts
     from lianyue.cli.rule_files import Tried
     from rules.problems import Problem
 
-app = typer.Typer(help="规则 Rule files: check, test, decide; decisions: explain.", no_args_is_help=True)
+app = typer.Typer(help="规则 Rule files, and what they decide and have decided.", no_args_is_help=True)
 
 
 @app.command()
@@ -48,23 +47,29 @@ def check(
 def try_cases(
     paths: Paths,
     coverage: Annotated[
-        bool, typer.Option("--coverage", help="未覆盖的规则 Rules whose answer no case shows.")
+        bool, typer.Option("--coverage", help="未覆盖之处 What of the policies no case shows.")
     ] = False,
+    fail_under: Annotated[
+        int | None,
+        typer.Option("--fail-under", metavar="PERCENT", help="覆盖率下限 With less covered, 1."),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """运行案例：Run the cases beside the policies; 1 if one comes out otherwise than it says."""
+    """运行案例：Run the cases beside the policies; 1 if one comes out otherwise, or too little is covered."""
     from lianyue.cli.output import emit
     from lianyue.cli.rule_files import rule_files, tried
     from lianyue.cli.session import settings_of
 
     results = tried(rule_files(paths), settings_of(data))
     failed = sum(not case.passed for each in results for case in each.cases)
+    covers = coverage or fail_under is not None
     if as_json:
-        emit(_tried_document(results, failed, coverage))
+        emit(_tried_document(results, failed, covers))
     else:
-        _print_tried(results, failed, coverage)
-    return 1 if failed else 0
+        _print_tried(results, failed, covers)
+    lacking = [each for each in results if fail_under is not None and each.covered_bp < fail_under * 100]
+    return 1 if failed or lacking else 0
 
 
 @app.command()
@@ -81,51 +86,21 @@ def decide(
 ) -> None:
     """离线决定：Decide given facts by a policy: who is eligible, who is not and why, who does how much."""
     from contracts.facts import Facts
+    from lianyue.cli.decision_page import print_decision
     from lianyue.cli.documents import document
     from lianyue.cli.output import emit
     from lianyue.cli.rule_files import policy_of
     from lianyue.cli.session import settings_of
-    from rules.decide import decide as decided
+    from rules.decide import decide as decide_by
+    from rules.explain.telling import Tongue
 
     settings = settings_of(data)
     given = document(facts, "Facts", Facts)
-    decision = decided(policy_of(policy, params, given.day, settings), given)
+    decision = decide_by(policy_of(policy, params, given.day, settings), given)
     if as_json:
         emit(decision.model_dump(mode="json"))
     else:
-        _print_decision(decision, settings.language)
-
-
-@app.command()
-def explain(number: Number, data: Data = None, as_json: AsJson = False) -> None:
-    """说明决定：Show every decision of a contract: who was eligible, who scored what, who does how much, and why."""
-    from contracts.errors import WrongState
-    from lianyue.cli.output import emit, say
-    from lianyue.cli.session import opened, settings_of
-
-    settings = settings_of(data)
-    with opened(settings) as records:
-        summary, decisions = records.reading.contract(number), records.reading.decisions(number)
-    if not decisions:
-        raise WrongState(f"{number} is {summary.stage}; nothing has been decided yet")
-    if as_json:
-        emit({"number": number, "decisions": [each.model_dump(mode="json") for each in decisions]})
-        return
-    for each in decisions:
-        say(f"第{each.occurrence}次决定，{each.facts.decision_day}")
-        _print_quotes(each.facts, settings.language)
-        _print_decision(each.decision, settings.language)
-
-
-def _print_quotes(facts: Facts, language: str) -> None:
-    from lianyue.cli.output import say, table
-    from lianyue.story import money
-
-    prices = [(each.member.code, money(each.quote.price_fen, language)) for each in facts.candidates if each.quote]
-    if prices:
-        table(("成员单位", "报价"), prices, "报价")
-    for member, reason in facts.declined.items():
-        say(f"{member} 已不参加：{reason}")
+        print_decision(decision, Tongue(settings.language))
 
 
 def _as_document(problem: Problem) -> dict[str, Any]:
@@ -159,12 +134,21 @@ def _tried_document(results: list[Tried], failed: int, coverage: bool) -> dict[s
         for each in results
         for case in each.cases
     ]
-    unseen = {"never_seen": {each.file: list(each.never_seen) for each in results}} if coverage else {}
+    unseen = {"coverage": {each.file: _coverage_document(each) for each in results}} if coverage else {}
     return {"cases": cases, "failed": failed, "passed": len(cases) - failed, **unseen}
+
+
+def _coverage_document(each: Tried) -> dict[str, Any]:
+    unseen = [
+        {"kind": point.kind, "rule": point.rule, "subject": point.subject, "never": point.answer}
+        for point in each.never_seen
+    ]
+    return {"points": len(each.points), "seen_bp": each.covered_bp, "unseen": unseen}
 
 
 def _print_tried(results: list[Tried], failed: int, coverage: bool) -> None:
     from lianyue.cli.output import say
+    from rules.explain.shown import percent
 
     for each in results:
         say(each.file)
@@ -172,37 +156,17 @@ def _print_tried(results: list[Tried], failed: int, coverage: bool) -> None:
             say(f"  {'✓' if case.passed else '✗'} {case.case}")
             for difference in case.differences:
                 say(f"      {case.file}:{case.line}: {difference}")
-        for unseen in each.never_seen if coverage else ():
-            say(f"  ? {unseen}")
+        for point in each.never_seen if coverage else ():
+            say(f"  ? {point.told}")
+        if coverage:
+            say(f"  {len(each.points) - len(each.never_seen)}/{len(each.points)} · {percent(each.covered_bp)}")
     total = sum(len(each.cases) for each in results)
     say(f"{total - failed} 个案例通过，{failed} 个不符")
 
 
-def _print_decision(decision: Decision, language: str) -> None:
-    from lianyue.cli.output import say, table
-    from lianyue.story import money, points, term
-
-    reference = decision.policy
-    say(f"{reference.name} {reference.edition} · {decision.method} + {decision.division}")
-    say(f"结果：{term('outcome', decision.outcome.value, language)}")
-    say(f"合格：{'、'.join(decision.eligible) or '无'}")
-    reasons = [(member, why.rule, why.message) for member, whys in decision.excluded.items() for why in whys]
-    if reasons:
-        table(("成员单位", "规则", "理由"), reasons, "不合格")
-    if decision.scores:
-        ranked = [member for member in decision.ranking if member in decision.scores]
-        rows = [(member, points(decision.scores[member].total_bp), _parts(decision, member)) for member in ranked]
-        table(("成员单位", "得分", "其中"), rows, "评分")
-    for tie in decision.ties:
-        say(f"同分：{'、'.join(tie.members)}，按 {tie.by} 排序")
-    if decision.shares:
-        rows = [(share.member, share.role, money(share.amount_fen, language)) for share in decision.shares]
-        table(("成员单位", "角色", "份额"), rows, f"份额，合计 {money(decision.amount_fen, language)}")
-    if decision.note:
-        say(f"说明：{decision.note}")
-
-
-def _parts(decision: Decision, member: str) -> str:
-    from lianyue.story import points
-
-    return ", ".join(f"{rule} {points(part)}" for rule, part in sorted(decision.scores[member].parts.items()))
+app.command()(decided.explain)
+app.command()(decided.whatif)
+app.command()(decided.diff)
+app.command()(decided.shadow)
+app.command()(rule_making.new)
+app.command()(rule_making.schema)

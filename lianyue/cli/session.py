@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lianyue.desk.desk import Desk
     from lianyue.records.directory import Directory
     from lianyue.records.reading import Reading
+    from lianyue.records.sql import SqlRecords
 
 Answer = TypeVar("Answer")
 
@@ -42,10 +43,11 @@ class OutdatedRecords(Refused):
 
 
 class Opened(NamedTuple):
-    """The records, for reading."""
+    """The records, for reading; ``published`` has the texts of rules and packs."""
 
     reading: Reading
     directory: Directory
+    published: SqlRecords
 
 
 def settings_of(data: Path | None, user: str | None = None, **given: object) -> Settings:
@@ -75,10 +77,11 @@ def opened(settings: Settings) -> Iterator[Opened]:
     from lianyue.records.directory import Directory
     from lianyue.records.engine import Database
     from lianyue.records.reading import Reading
+    from lianyue.records.sql import SqlRecords
 
     need_records(settings)
     with Database(settings.records_url) as database:
-        yield Opened(Reading(database), Directory(database))
+        yield Opened(Reading(database), Directory(database), SqlRecords(database))
 
 
 def need_records(settings: Settings) -> None:

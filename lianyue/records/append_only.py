@@ -15,6 +15,7 @@ APPEND_ONLY = (
     "history",
     "refused_attempt",
     "settlement",
+    "shadow_decision",
     "signature",
     "standing",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts.agreement import AgreementState, AgreementVersion
-from contracts.decision import Decision
+from contracts.decision import Decision, ShadowDecision
 from contracts.facts import Facts
 from contracts.service_contract import Stage
 from contracts.value import Recorded
@@ -34,6 +34,16 @@ class KeptDecision(Recorded):
     occurrence: int
     facts: Facts
     decision: Decision
+
+
+class KeptShadow(Recorded):
+    """What a shadow edition would have said, beside the decision that counts."""
+
+    number: str
+    occurrence: int
+    facts: Facts
+    decision: Decision
+    shadow: ShadowDecision
 
 
 class KeptAgreement(Recorded):

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
-from contracts.decision import Decision, Screening
+from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.errors import UnknownName
 from contracts.facts import Facts
@@ -31,6 +31,7 @@ from lianyue.records.kept import (
     KeptAgreement,
     KeptDecision,
     KeptHistory,
+    KeptShadow,
     MemberTotal,
     RefusedAttempt,
 )
@@ -46,6 +47,7 @@ from lianyue.records.tables import (
     ReviewRow,
     ScreeningRow,
     SettlementRow,
+    ShadowDecisionRow,
     ShareRow,
     SignatureRow,
     StandingRow,
@@ -157,6 +159,18 @@ class Reading:
         with self._database.reading() as session:
             rows = session.exec(of_contract.order_by(col(DecisionRow.occurrence))).all()
         return tuple(_kept_decision(row) for row in rows)
+
+    def shadows(self, policy: str) -> tuple[KeptShadow, ...]:
+        """Return what the shadow of a *policy* would have said, beside what was decided, by number and occurrence."""
+        same = (col(DecisionRow.number) == ShadowDecisionRow.number) & (
+            col(DecisionRow.occurrence) == ShadowDecisionRow.occurrence
+        )
+        beside = (
+            select(ShadowDecisionRow, DecisionRow).join(DecisionRow, same).where(ShadowDecisionRow.policy == policy)
+        )
+        with self._database.reading() as session:
+            rows = session.exec(beside.order_by(DecisionRow.number, col(DecisionRow.occurrence))).all()
+        return tuple(_kept_shadow(shadow, decided) for shadow, decided in rows)
 
     def agreements(self, number: str) -> tuple[KeptAgreement, ...]:
         """Return every version of the document, first to last."""
@@ -329,6 +343,14 @@ def _kept_decision(row: DecisionRow) -> KeptDecision:
         occurrence=row.occurrence,
         facts=Facts.model_validate_json(row.facts_json),
         decision=Decision.model_validate_json(row.decision_json),
+    )
+
+
+def _kept_shadow(row: ShadowDecisionRow, decided: DecisionRow) -> KeptShadow:
+    return KeptShadow(
+        number=row.number,
+        **_kept_decision(decided).model_dump(),
+        shadow=ShadowDecision.model_validate_json(row.shadow_json),
     )
 
 

@@ -241,6 +241,16 @@ class DecisionRow(SQLModel, table=True):
     decision_json: str = document()
 
 
+class ShadowDecisionRow(SQLModel, table=True):
+    """What a shadow edition would have said in place of a decision, or why it said nothing."""
+
+    __tablename__ = "shadow_decision"
+    number: str = words(NUMBER, primary_key=True, foreign_key="service_contract.number")
+    occurrence: int = whole(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    policy: str = words(SLUG, index=True)
+    shadow_json: str = document()
+
+
 class ReservationRow(SQLModel, table=True):
     """What an award counts in a member's ledger and takes of its capacity, until it is released."""
 

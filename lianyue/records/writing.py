@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
-from contracts.decision import Decision, Screening
+from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.errors import OverThePlan, UnknownName, WrongState
 from contracts.facts import Candidate, Facts, QueueFacts
@@ -27,6 +27,7 @@ from lianyue.records.tables import (
     ReviewRow,
     ScreeningRow,
     SettlementRow,
+    ShadowDecisionRow,
     ShareRow,
     SignatureRow,
     StandingRow,
@@ -127,6 +128,13 @@ class SqlWriting:
         if row is None:
             return None
         return Facts.model_validate_json(row.facts_json), Decision.model_validate_json(row.decision_json)
+
+    def keep_shadow(self, number: str, occurrence: int, shadow: ShadowDecision) -> None:
+        """Keep what a shadow edition would have said in place of decision *occurrence*."""
+        row = ShadowDecisionRow(
+            number=number, occurrence=occurrence, policy=shadow.policy, shadow_json=shadow.model_dump_json()
+        )
+        self._keep(row)
 
     # --- the agreement and its signatures -------------------------------------------------------------------
 

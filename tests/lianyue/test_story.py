@@ -15,7 +15,8 @@ from contracts.delivery import Acceptance
 from contracts.journal import Happening
 from contracts.service_contract import Stage
 from contracts.task import TaskKind, TaskState
-from lianyue.story import SENTENCES, TERMS, points, sentence
+from lianyue.story import SENTENCES, TERMS, sentence
+from rules.explain.shown import points
 from workflows.signing import SigningEnd
 
 TELLING = ("_tell", "_act", "_obey", "_check_order")

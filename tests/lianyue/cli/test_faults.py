@@ -76,26 +76,26 @@ POLICIES = [
     (
         "method: cascade",
         "method: cascad",
-        f"43:13: 'method' must be {METHODS}, not \"cascad\"; did you mean 'cascade'?",
+        f"44:13: 'method' must be {METHODS}, not \"cascad\"; did you mean 'cascade'?",
     ),
     (
         "member.score_bp >= service",
         "member.scor_bp >= service",
-        "24:23: unknown field 'scor_bp' of Member; did you mean 'score_bp'?",
+        "25:23: unknown field 'scor_bp' of Member; did you mean 'score_bp'?",
     ),
     (
         "weight_bp: 4000",
         "weight_bp: 0.4",
-        f"32:18: '0.4' {FRACTION}",
+        f"33:18: '0.4' {FRACTION}",
     ),
     (
         "params: alliance-params",
         "params: alliance-parms",
-        "16:11: no ParameterSet called 'alliance-parms' among these files; did you mean 'alliance-params'?",
+        "17:11: no ParameterSet called 'alliance-parms' among these files; did you mean 'alliance-params'?",
     ),
-    ("- id: quality", "- id: price", "34:11: the rule id 'price' stands on line 30 already"),
-    ("weight_bp: 4000", "weight_bp: 3000", "29:3: the scoring weights sum to 9000, not 10000"),
-    ("      message: 考核得分低于本合同服务等级的要求\n", "", "23:7: field 'message' is missing"),
+    ("- id: quality", "- id: price", "35:11: the rule id 'price' stands on line 31 already"),
+    ("weight_bp: 4000", "weight_bp: 3000", "30:3: the scoring weights sum to 9000, not 10000"),
+    ("      message: 考核得分低于本合同服务等级的要求\n", "", "24:7: field 'message' is missing"),
 ]
 
 

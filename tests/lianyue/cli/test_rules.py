@@ -97,11 +97,22 @@ def test_a_case_that_differs_ends_with_one(lianyue: Any, place: Path) -> None:
     assert (1, [["amount_fen: expected 1, came 560000000"]]) == (ran.code, differences)
 
 
-def test_coverage_names_what_no_case_shows(lianyue: Any, place: Path) -> None:
-    """With --coverage every file of cases has its list, which may be empty."""
+def test_coverage_names_what_no_case_shows(lianyue: Any) -> None:
+    """With --coverage every file of cases has its points; both answers of every shipped rule are among those seen."""
     ran = lianyue("rules", "test", f"{BOOKS}/default", "--coverage", "--json")
 
-    assert {f"{BOOKS}/default/cases.yaml": []} == ran.document["never_seen"]
+    found = ran.document["coverage"][f"{BOOKS}/default/cases.yaml"]
+    assert found["points"] > len(found["unseen"])
+    assert [] == [each for each in found["unseen"] if each["kind"] == "eligibility"]
+
+
+@pytest.mark.parametrize(("percent", "code"), [("0", 0), ("100", 1)])
+def test_too_little_covered_ends_with_one(lianyue: Any, percent: str, code: int) -> None:
+    """--fail-under asks for a part of the points in per cent."""
+    ran = lianyue("rules", "test", f"{BOOKS}/default", "--fail-under", percent)
+
+    assert code == ran.code
+    assert "default/cases.yaml" in ran.out
 
 
 def test_no_cases_are_told(lianyue: Any) -> None:
@@ -162,7 +173,7 @@ def test_another_kind_does_not_decide(lianyue: Any, facts: Path) -> None:
 
     ran = lianyue("rules", "decide", file, str(facts), "--json")
 
-    message = f"{file}:2:7: this is of kind AuthorityMatrix; to decide takes an AllocationPolicy"
+    message = f"{file}:3:7: this is of kind AuthorityMatrix; to decide takes an AllocationPolicy"
     assert (1, message) == (ran.code, ran.document["error"]["message"])
 
 

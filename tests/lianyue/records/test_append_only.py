@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from activities.recording import Written
 from contracts.agreement import AgreementState
+from contracts.decision import ShadowDecision
 from contracts.errors import UnknownName
 from contracts.facts import ContractFacts, Facts
 from contracts.signature import Signature
@@ -62,6 +63,7 @@ def leave_rows(writing: SqlWriting) -> Written:
         test_key=True,
     )
     writing.keep_decision(NUMBER, 1, facts, decision(LGWY=100))
+    writing.keep_shadow(NUMBER, 1, ShadowDecision(policy="fair-share", digest=DIGEST, failure="no queue"))
     writing.keep_agreement(agreement(LGWY=100))
     writing.keep_signature(NUMBER, 1, signature)
     writing.set_agreement_state(NUMBER, 1, AgreementState.IN_FORCE, "")
