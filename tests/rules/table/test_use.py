@@ -231,6 +231,30 @@ def test_each_problem_is_told_where_it_is(texts: dict[str, str], expected: list[
     assert expected == found(**texts)
 
 
+def test_a_guard_set_looks_up_tables_of_its_own() -> None:
+    """The policy that includes it rests on them too, and its reasons name the row."""
+    guards = """\
+apiVersion: lianyue/v1
+kind: GuardSet
+metadata: {name: shared, title: 共用, reference: [章程]}
+spec:
+  effective: {from: "2025-01-01"}
+  types: core
+  params: few
+  variables:
+    - {name: level, table: grades}
+  guards:
+    - {id: level, require: member.score_bp >= level.least_bp, message: 得分不足, reference: 章程}
+"""
+    policy = POLICY.replace("  variables:\n", "  guards: [shared]\n  variables:\n").replace("gap_bp <= 0", "'true'")
+    books = {**BOOKS, "guards.yaml": guards, "trial.yaml": policy}
+
+    excluded = screen(Library.of(books).policy("trial", facts().day), facts()).excluded
+
+    assert [] == found(guards=guards, trial=policy)
+    assert {"BB": ["large"]} == {member: why[0].reads["table.grades"] for member, why in excluded.items()}
+
+
 def test_a_policy_is_not_compiled_without_its_tables() -> None:
     """The one that is missing is named."""
     with pytest.raises(UnknownName, match="rests on DecisionTable 'points', which is not here"):
