@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from temporalio import activity
 
+from activities.exceptions import exceptions_for, stated
 from activities.packs import contract_facts, pinned_pack
-from activities.ports import Records, Writing
+from activities.ports import Records, Signatures, Writing
+from contracts.approval import ApprovalPlan
 from contracts.calendar import iso_day
-from contracts.decision import ApprovalNeed, Decision, DecisionOutcome
+from contracts.decision import Decision, DecisionOutcome
 from contracts.facts import Candidate, Facts, QueueFacts, QuoteFacts
 from contracts.journal import EffectRequest
 from contracts.quote import Quote
 from contracts.service_contract import QuotingMode, RulePins, ServiceContract
-from contracts.value import Code, EpochDay, Recorded
-from rules.authority import CompiledAuthority, approvals_needed, compile_authority
+from contracts.value import Code, EpochDay, Recorded, UserName
+from contracts.waiving import SignedException
+from rules.authority import CompiledAuthority, approval_plan, compile_authority
 from rules.decide import decide
 from rules.policy import CompiledPolicy, compile_policy
 from rules.select.methods import Rotation
@@ -27,14 +30,20 @@ class DecideRequest(EffectRequest):
     quotes: tuple[Quote, ...]
     declined: dict[Code, str]
     day: EpochDay
+    starter: UserName | None = None
+    """Who started the contract, and therefore does not approve its award."""
+    office: Code
+    """The company whose signature is under an exception."""
 
 
 class DecisionRecord(Recorded):
-    """A decision with the facts it follows from and the approvals it needs."""
+    """A decision with the facts it follows from, and who must and who may not approve it."""
 
     facts: Facts
     decision: Decision
-    approvals: tuple[ApprovalNeed, ...]
+    approvals: ApprovalPlan = ApprovalPlan()
+    exceptions: tuple[SignedException, ...] = ()
+    """The exceptions among the facts as they were signed."""
 
 
 class ReleaseRequest(EffectRequest):
@@ -52,8 +61,9 @@ class Released(Recorded):
 class Deciding:
     """Lets the rules decide, and reserves what they awarded in the same transaction."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, signatures: Signatures) -> None:
         self._records = records
+        self._signatures = signatures
 
     @activity.defn
     def decide(self, request: DecideRequest) -> DecisionRecord:
@@ -70,27 +80,33 @@ class Deciding:
     def _decide(self, writing: Writing, request: DecideRequest) -> DecisionRecord:
         policy = compiled(self._records, request.pins)
         writing.release(request.number)
-        facts = self._facts(writing, policy, request)
+        facts, signed = self._facts(writing, policy, request)
         decision = decide(policy, facts)
         writing.keep_decision(request.number, request.occurrence, facts, decision)
         if decision.queue_turns and facts.queue:
             writing.take_turns(facts.queue.name, _order_after(facts.queue, facts.candidates), decision.queue_turns)
-        needed: tuple[ApprovalNeed, ...] = ()
-        if decision.outcome is DecisionOutcome.AWARDED:
-            writing.reserve(request.contract, decision, request.day)
-            needed = approvals_needed(compiled_authority(self._records, request.pins), facts, decision)
-        return DecisionRecord(facts=facts, decision=decision, approvals=needed)
+        if decision.outcome is not DecisionOutcome.AWARDED:
+            return DecisionRecord(facts=facts, decision=decision, exceptions=signed)
+        writing.reserve(request.contract, decision, request.day)
+        matrix = compiled_authority(self._records, request.pins)
+        plan = approval_plan(matrix, facts, decision, writing.signers(), request.starter)
+        return DecisionRecord(facts=facts, decision=decision, approvals=plan, exceptions=signed)
 
-    def _facts(self, writing: Writing, policy: CompiledPolicy, request: DecideRequest) -> Facts:
-        pack = pinned_pack(self._records, request.pins.pack)
-        candidates = writing.candidates(request.contract, request.day)
-        return Facts(
+    def _facts(
+        self, writing: Writing, policy: CompiledPolicy, request: DecideRequest
+    ) -> tuple[Facts, tuple[SignedException, ...]]:
+        contract = contract_facts(request.contract, pinned_pack(self._records, request.pins.pack))
+        candidates = _with_quotes(writing.candidates(request.contract, request.day), request)
+        signed = exceptions_for(writing, contract, candidates, request.day)
+        facts = Facts(
             decision_day=iso_day(request.day),
-            contract=contract_facts(request.contract, pack),
-            candidates=_with_quotes(candidates, request),
+            contract=contract,
+            candidates=candidates,
             queue=_queue(writing, policy),
             declined=dict(sorted(request.declined.items())),
+            exceptions=stated(self._signatures, request.office, signed),
         )
+        return facts, signed
 
 
 def compiled(records: Records, pins: RulePins) -> CompiledPolicy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from contracts.value import BasisPoints, Code, Digest, Fen, Recorded, Slug
+from contracts.value import BasisPoints, Code, Digest, EpochDay, Fen, Recorded, Slug
 
 
 class DecisionOutcome(StrEnum):
@@ -28,11 +28,27 @@ class PolicyReference(Recorded):
 
 
 class ExclusionReason(Recorded):
-    """Why one rule excluded one member: the rule's id, its message, and the inputs the rule read."""
+    """
+    Why one rule excluded one member: the rule's id, its message, and the inputs the rule read.
+
+    ``exceptions`` says of each exception that names the rule and the member why it did not help.
+    """
 
     rule: str
     message: str
     reads: dict[str, Any] = {}
+    exceptions: tuple[str, ...] = ()
+
+
+class Waiver(Recorded):
+    """A rule that a member did not fulfil and that an exception waives: its id, its message, and by what until when."""
+
+    rule: str
+    message: str
+    exception: Digest
+    name: Slug
+    until_day: EpochDay
+    """The first day on which the exception is no longer in force."""
 
 
 class ScoreParts(Recorded):
@@ -83,6 +99,7 @@ class Decision(Recorded):
     """Members whose turn in the rotation queue this decision consumed."""
     engine: str
     note: str = ""
+    waived: dict[Code, tuple[Waiver, ...]] = {}
 
 
 class Screening(Recorded):
@@ -93,6 +110,7 @@ class Screening(Recorded):
     eligible: tuple[Code, ...]
     excluded: dict[Code, tuple[ExclusionReason, ...]]
     engine: str
+    waived: dict[Code, tuple[Waiver, ...]] = {}
 
 
 class ApprovalNeed(Recorded):

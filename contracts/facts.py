@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contracts.calendar import epoch_day
 from contracts.ids import ContractNumber
-from contracts.organisation import IsoDay
-from contracts.value import BasisPoints, Code, Count, EpochDay, PositiveFen, Recorded, Slug
+from contracts.organisation import IsoDay, Role
+from contracts.signature import SignatureVerdict
+from contracts.value import BasisPoints, Code, Count, Digest, EpochDay, PositiveFen, Recorded, Slug, UserName
 
 
 class CertificateFacts(Recorded):
@@ -87,6 +88,29 @@ class QueueFacts(Recorded):
     last: Code | None = None
 
 
+class ExceptionFacts(Recorded):
+    """
+    An exception that concerns this contract and one of its candidates, in force or not.
+
+    It holds from ``from_day`` up to ``to_day``, exclusive, or up to ``revoked_day`` if that is earlier; and only if
+    the check of its signature came out ``valid``. No contract named means every contract.
+    """
+
+    digest: Digest
+    name: Slug
+    policy: Slug
+    rules: tuple[Slug, ...]
+    members: tuple[Code, ...]
+    contracts: tuple[ContractNumber, ...] = ()
+    category: Slug | None = None
+    from_day: EpochDay
+    to_day: EpochDay
+    revoked_day: EpochDay | None = None
+    granted_by: UserName
+    role: Role
+    signature: SignatureVerdict = SignatureVerdict.CANNOT_TELL
+
+
 class Facts(Recorded):
     """
     All inputs of one decision.
@@ -99,6 +123,7 @@ class Facts(Recorded):
     candidates: tuple[Candidate, ...]
     queue: QueueFacts | None = None
     declined: dict[Code, str] = {}
+    exceptions: tuple[ExceptionFacts, ...] = ()
 
     @property
     def day(self) -> int:

@@ -10,7 +10,8 @@ from contracts.category import Category
 from lianyue.packs import publications
 from lianyue.records.sql import SqlRecords
 from rules.check_book import problems_in
-from rules.library import Library
+from rules.documents import PolicyException
+from rules.library import Edition, Library
 from rules.problems import RuleProblems
 
 
@@ -31,7 +32,7 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
     problems = problems_in(found, indivisible(categories))
     if problems:
         raise RuleProblems(problems)
-    editions = [edition for edition in Library.of(found).editions if edition.effective is not None]
+    editions = [edition for edition in Library.of(found).editions if _is_published(edition)]
     for edition in editions:
         effective = edition.effective
         if effective is not None:
@@ -44,6 +45,11 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
             kind, name = ("CategoryPack", code) if digest == category.digest else ("CategoryForm", "form")
             records.publish(kind, name, digest[-12:], 0, None, text, digest)
     return len(editions)
+
+
+def _is_published(edition: Edition) -> bool:
+    """Cases are no rules; and an exception is in force by being signed, not by lying in a folder."""
+    return edition.effective is not None and not isinstance(edition.document, PolicyException)
 
 
 def indivisible(categories: dict[str, Category]) -> dict[str, str]:

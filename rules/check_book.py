@@ -8,7 +8,17 @@ from itertools import pairwise
 
 from rules import authority, policy
 from rules.consistency import faults_of
-from rules.documents import AllocationPolicy, AuthorityMatrix, Kind, ParameterSet, PolicyTest, TypeSet
+from rules.documents import (
+    AllocationPolicy,
+    AuthorityMatrix,
+    Kind,
+    ParameterSet,
+    PolicyException,
+    PolicyTest,
+    TypeSet,
+)
+from rules.exception_faults import exception_faults, unwaivable_faults
+from rules.exceptions import ANY
 from rules.library import Edition, Library, ground_names, shelved
 from rules.problems import Problem, RuleProblems, did_you_mean
 from rules.select.methods import most_members
@@ -46,6 +56,9 @@ def _problems_of(library: Library, edition: Edition, indivisible: Mapping[str, s
             yield from _indivisible_faults(edition.source, edition.document, indivisible)
         case AuthorityMatrix():
             yield from _compiled_problems(library, edition)
+        case PolicyException():
+            yield from exception_faults(edition.source, edition.document)
+            yield from _exception_problems(library, edition.source, edition.document)
         case PolicyTest():
             yield from faults_of(edition.source, edition.document)
             yield from _missing_subjects(library, edition.source, edition.document)
@@ -94,6 +107,13 @@ def _missing_subjects(library: Library, source: Source, document: PolicyTest) ->
     yield from _missing(library, source, Kind.ALLOCATION_POLICY, spec.policy, ("spec", "policy"))
     if spec.authority:
         yield from _missing(library, source, Kind.AUTHORITY_MATRIX, spec.authority, ("spec", "authority"))
+
+
+def _exception_problems(library: Library, source: Source, document: PolicyException) -> Iterator[Problem]:
+    """The policy that an exception is for, and whether its rules may be waived."""
+    if document.spec.policy != ANY:
+        yield from _missing(library, source, Kind.ALLOCATION_POLICY, document.spec.policy, ("spec", "policy"))
+    yield from unwaivable_faults(library, source, document)
 
 
 def _missing(library: Library, source: Source, kind: Kind, name: str, path: Path) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.decision import Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening
+from contracts.decision import Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening, Waiver
 from contracts.errors import Invalid
 from contracts.facts import Facts, QuoteFacts
 from contracts.money import yuan
@@ -58,6 +58,7 @@ def screen(policy: CompiledPolicy, facts: Facts) -> Screening:
         eligible=tuple(each.code for each in examined if not each.reasons),
         excluded={each.code: each.reasons for each in examined if each.reasons},
         engine=ENGINE,
+        waived={each.code: each.waived for each in examined if each.waived},
     )
 
 
@@ -97,6 +98,7 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Decision:
         queue_turns=selected.turns,
         engine=ENGINE,
         note="；".join(note for note in (selected.note, division.note) if note),
+        waived=field.waived,
     )
 
 
@@ -109,6 +111,7 @@ class _Field:
     scores: dict[str, ScoreParts]
     excluded: Reasons
     trace: tuple[Trace, ...]
+    waived: dict[str, tuple[Waiver, ...]]
 
 
 def _refuse_foreign(policy: CompiledPolicy, facts: Facts) -> None:
@@ -135,7 +138,8 @@ def _field(policy: CompiledPolicy, facts: Facts) -> _Field:
     rule_trace = [line for each in examined for line in each.trace]
     score_trace = [line for found in scored.values() for line in found.trace]
     scores = {code: found.score for code, found in scored.items() if policy.spec.scoring and not found.reasons}
-    return _Field(tuple(contenders), scenes, scores, excluded, (*rule_trace, *score_trace))
+    waived = {each.code: each.waived for each in examined if each.waived}
+    return _Field(tuple(contenders), scenes, scores, excluded, (*rule_trace, *score_trace), waived)
 
 
 def _quote(facts: Facts, examined: Examined) -> QuoteFacts | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from contracts.decision import ExclusionReason
+from contracts.decision import ExclusionReason, Waiver
 from contracts.errors import Invalid
 from contracts.facts import Candidate, Facts
 from rules.documents import DECLINED, EXCLUDED_BY_BUYER
+from rules.exceptions import waived_by
 from rules.formula import Evaluated, Scene, calculate
 from rules.policy import CompiledPolicy, CompiledRule
 
@@ -25,6 +26,7 @@ class Examined:
     scene: Scene
     reasons: tuple[ExclusionReason, ...]
     trace: tuple[Trace, ...]
+    waived: tuple[Waiver, ...] = ()
 
     @property
     def code(self) -> str:
@@ -69,11 +71,15 @@ def _examined(policy: CompiledPolicy, facts: Facts, candidate: Candidate) -> Exa
         scene = scene.with_variable(name, calculate(formula, scene))
     found = [(rule, calculate(rule.require, scene)) for rule in policy.expressions.eligibility]
     code = candidate.member.code
+    unfulfilled = [_unfulfilled(policy, facts, code, scene, rule, outcome) for rule, outcome in found]
+    waived = tuple(each for each in unfulfilled if isinstance(each, Waiver))
+    reasons = [each for each in unfulfilled if isinstance(each, ExclusionReason)]
     return Examined(
         candidate,
         scene,
-        (*_standing_reasons(facts, code), *_rule_reasons(scene, found)),
+        (*_standing_reasons(facts, code), *reasons),
         tuple(trace_of(rule.id, code, outcome) for rule, outcome in found),
+        waived,
     )
 
 
@@ -87,13 +93,23 @@ def _standing_reasons(facts: Facts, code: str) -> Iterator[ExclusionReason]:
         yield ExclusionReason(rule=DECLINED, message=f"该成员已谢绝本合同：{reason}", reads={"declined": reason})
 
 
-def _rule_reasons(scene: Scene, found: list[tuple[CompiledRule, Evaluated]]) -> Iterator[ExclusionReason]:
-    """One reason for each rule that does not hold; a rule that cannot be calculated does not hold."""
-    for rule, outcome in found:
-        if outcome.error:
-            yield ExclusionReason(rule=rule.id, message=f"规则无法计算：{outcome.error}", reads=outcome.reads)
-        elif not outcome.value:
-            yield ExclusionReason(rule=rule.id, message=_message(rule, scene), reads=outcome.reads)
+def _unfulfilled(
+    policy: CompiledPolicy, facts: Facts, code: str, scene: Scene, rule: CompiledRule, outcome: Evaluated
+) -> ExclusionReason | Waiver | None:
+    """
+    Return nothing for a rule that holds, its waiver where an exception is in force, else the reason against the member.
+
+    A rule that cannot be calculated does not hold, and is never waived: nobody knows what would be.
+    """
+    if outcome.error:
+        return ExclusionReason(rule=rule.id, message=f"规则无法计算：{outcome.error}", reads=outcome.reads)
+    if outcome.value:
+        return None
+    message = _message(rule, scene)
+    waiver, obstacles = waived_by(facts, policy.name, rule.id, code, message, is_waivable=rule.waivable)
+    if waiver is not None:
+        return waiver
+    return ExclusionReason(rule=rule.id, message=message, reads=outcome.reads, exceptions=obstacles)
 
 
 def _message(rule: CompiledRule, scene: Scene) -> str:

@@ -28,6 +28,7 @@ class CompiledRule:
     require: Checked
     message: str
     message_formula: Checked | None
+    waivable: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def _rules(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]
         require = formulas.check(rule.require, (*path, "require"), names, "bool")
         words = _optional(formulas, rule.message_expression, (*path, "messageExpression"), names, "string")
         if require:
-            yield CompiledRule(rule.id, require, rule.message, words)
+            yield CompiledRule(rule.id, require, rule.message, words, rule.waivable)
 
 
 def _scores(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[CompiledScore]:
