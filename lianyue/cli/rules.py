@@ -177,9 +177,16 @@ def _print_decision(decision: Decision, language: str) -> None:
     say(f"{reference.name} {reference.edition} · {decision.method} + {decision.division}")
     say(f"结果：{term('outcome', decision.outcome.value, language)}")
     say(f"合格：{'、'.join(decision.eligible) or '无'}")
-    reasons = [(member, why.rule, why.message) for member, whys in decision.excluded.items() for why in whys]
+    reasons = [
+        (member, why.rule, "；".join((why.message, *why.exceptions)))
+        for member, whys in decision.excluded.items()
+        for why in whys
+    ]
     if reasons:
         table(("成员单位", "规则", "理由"), reasons, "不合格")
+    waived = [(member, it.rule, it.name, it.message) for member, its in decision.waived.items() for it in its]
+    if waived:
+        table(("成员单位", "规则", "例外", "原本的理由"), waived, "适用例外")
     if decision.scores:
         ranked = [member for member in decision.ranking if member in decision.scores]
         rows = [(member, points(decision.scores[member].total_bp), _parts(decision, member)) for member in ranked]

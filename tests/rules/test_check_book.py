@@ -363,6 +363,6 @@ def test_a_file_that_is_no_mapping_is_told_so() -> None:
     """It has no kind."""
     message = (
         "list.yaml:1:1: field 'kind' is missing; it says what this file is: TypeSet, ParameterSet, AllocationPolicy, "
-        "AuthorityMatrix, PolicyTest"
+        "AuthorityMatrix, PolicyException, PolicyTest"
     )
     assert [message] == found(more={"list.yaml": "- 1\n"})

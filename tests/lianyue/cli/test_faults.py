@@ -91,7 +91,7 @@ POLICIES = [
         "16:11: no ParameterSet called 'alliance-parms' among these files; did you mean 'alliance-params'?",
     ),
     ("- id: park", "- id: category", "34:11: the rule id 'category' stands on line 30 already"),
-    ("weight_bp: 4000", "weight_bp: 3000", "54:3: the scoring weights sum to 9000, not 10000"),
+    ("weight_bp: 4000", "weight_bp: 3000", "55:3: the scoring weights sum to 9000, not 10000"),
     ("      message: 未登记承接该类服务\n", "", "30:7: field 'message' is missing"),
 ]
 
