@@ -5,13 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from contracts.calendar import epoch_day
+from contracts.calendar import iso_day
 from contracts.decision import ApprovalNeed
-from contracts.errors import Invalid
-from contracts.organisation import IsoDay, Role
-from contracts.value import Authored, Code, Count, Digest, Reason, Recorded, UserName
+from contracts.organisation import Role
+from contracts.value import Authored, Code, Count, Digest, EpochDay, Reason, Recorded, UserName
 
 
 class OnTimeout(StrEnum):
@@ -87,31 +86,17 @@ class MandateGrant(Authored):
 
     principal: UserName
     delegate: UserName
-    first: IsoDay = Field(alias="from")
-    end: IsoDay | None = Field(default=None, alias="to")
+    from_day: EpochDay
+    to_day: EpochDay | None = None
     reason: Reason
-
-    @property
-    def from_day(self) -> int:
-        """The first day as an epoch day."""
-        return epoch_day(self.first)
-
-    @property
-    def to_day(self) -> int | None:
-        """The day on which it no longer holds, as an epoch day, where it is set."""
-        return None if self.end is None else epoch_day(self.end)
 
     @model_validator(mode="after")
     def _runs_forward(self) -> Self:
         """Somebody hands over to somebody else, for at least one day."""
         if self.principal == self.delegate:
             raise ValueError(f"{self.principal} cannot hand over to themselves")
-        try:
-            first, end = self.from_day, self.to_day
-        except Invalid as error:
-            raise ValueError(error.message) from None
-        if end is not None and end <= first:
-            raise ValueError(f"the mandate ends on {self.end}, exclusive, and begins on {self.first}")
+        if self.to_day is not None and self.to_day <= self.from_day:
+            raise ValueError(f"the mandate ends on {iso_day(self.to_day)}, exclusive, before it holds for a day")
         return self
 
 
@@ -119,11 +104,6 @@ class Revocation(Authored):
     """An end brought forward: from this day on, what has the digest *target* is no longer in force."""
 
     target: Digest
-    first: IsoDay = Field(alias="from")
+    from_day: EpochDay
     reason: Reason
     user: UserName
-
-    @property
-    def from_day(self) -> int:
-        """The first day on which it is no longer in force, as an epoch day."""
-        return epoch_day(self.first)

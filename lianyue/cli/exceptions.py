@@ -66,6 +66,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """撤销例外：End an exception from a day on, by a signed object of its own; the exception stays on record."""
+    from contracts.calendar import epoch_day
     from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import found, need_records, settings_of
@@ -74,7 +75,7 @@ def revoke(
     settings = settings_of(data, user)
     need_records(settings)
     desk = Wiring(found(settings)).exceptions
-    signed = desk.revoke(exception, settings.user, first, reason_given(reason))
+    signed = desk.revoke(exception, settings.user, epoch_day(first), reason_given(reason))
     told = next(each for each in desk.all() if each.digest == signed.digest)
     if as_json:
         emit(_document(told))

@@ -34,6 +34,7 @@ def delegate(
     from pydantic import ValidationError
 
     from contracts.approval import MandateGrant
+    from contracts.calendar import epoch_day
     from contracts.errors import Invalid
     from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say
@@ -42,9 +43,11 @@ def delegate(
 
     settings = settings_of(data, user)
     need_records(settings)
-    asked = {"principal": settings.user, "delegate": to, "from": first, "to": until or None}
+    days = {"from_day": epoch_day(first), "to_day": epoch_day(until) if until else None}
     try:
-        grant = MandateGrant.model_validate({**asked, "reason": reason_given(reason)})
+        grant = MandateGrant.model_validate(
+            {"principal": settings.user, "delegate": to, **days, "reason": reason_given(reason)}
+        )
     except ValidationError as error:
         raise Invalid(error.errors()[0]["msg"].removeprefix("Value error, "), where="alliance delegate") from None
     kept = Wiring(found(settings)).mandates.grant(grant, settings.user)
@@ -79,6 +82,7 @@ def recall(
     as_json: AsJson = False,
 ) -> None:
     """收回授权：End a mandate from a day on; what was approved by it stays approved."""
+    from contracts.calendar import epoch_day
     from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import found, need_records, settings_of
@@ -86,7 +90,7 @@ def recall(
 
     settings = settings_of(data, user)
     need_records(settings)
-    kept = Wiring(found(settings)).mandates.revoke(mandate, settings.user, first, reason_given(reason))
+    kept = Wiring(found(settings)).mandates.revoke(mandate, settings.user, epoch_day(first), reason_given(reason))
     if as_json:
         emit(_document(kept))
     else:
@@ -96,12 +100,13 @@ def recall(
 def _document(kept: KeptMandate) -> dict[str, Any]:
     from contracts.calendar import iso_day
 
-    revoked = None if kept.revoked_day is None else iso_day(kept.revoked_day)
-    return {"mandate": kept.digest, **kept.grant.model_dump(mode="json", by_alias=True), "revoked_from": revoked}
+    days = {"from": kept.grant.from_day, "to": kept.grant.to_day, "revoked_from": kept.revoked_day}
+    written = {name: None if day is None else iso_day(day) for name, day in days.items()}
+    return {"mandate": kept.digest, **kept.grant.model_dump(exclude={"from_day", "to_day"}), **written}
 
 
 def _term(kept: KeptMandate) -> str:
     from contracts.calendar import iso_day
 
     end = "未定截止日" if kept.to_day is None else f"至 {iso_day(kept.to_day)}（不含）"
-    return f"{kept.grant.first} {end}"
+    return f"{iso_day(kept.grant.from_day)} {end}"

@@ -64,16 +64,16 @@ class ExceptionDesk:
         self._grants.keep_exception(document, text, signature, datetime.now(UTC))
         return self._grants.exception(digest)
 
-    def revoke(self, named: str, user: str, first: str, reason: str) -> SignedException:
+    def revoke(self, named: str, user: str, from_day: int, reason: str) -> SignedException:
         """
-        Have *user* end an exception from the day *first* on, which is not past; the exception itself stays.
+        Have *user* end an exception from *from_day* on, which is not past; the exception itself stays.
 
         Raises:
             RoleMissing: If *user* does not hold the role that the authority matrix names.
         """
         actor, signed = actor_named(self._directory, user), self._grants.exception(named)
         self._refuse(self._missing_role(actor), actor, "revoke", signed.digest)
-        revocation = Revocation(**{"target": signed.digest, "from": first, "reason": reason, "user": user})
+        revocation = Revocation(target=signed.digest, from_day=from_day, reason=reason, user=user)
         not_past(revocation, self._today())
         digest, now = digest_of(revocation), datetime.now(UTC)
         signature = self._signatures.sign(actor.company, digest, actor, now)

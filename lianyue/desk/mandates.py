@@ -39,9 +39,9 @@ class MandateDesk:
             raise refusal
         return self._grants.keep_mandate(grant, datetime.now(UTC))
 
-    def revoke(self, digest: str, user: str, first: str, reason: str) -> KeptMandate:
+    def revoke(self, digest: str, user: str, from_day: int, reason: str) -> KeptMandate:
         """
-        Have the principal end a mandate from the day *first* on, which is not past.
+        Have the principal end a mandate from *from_day* on, which is not past.
 
         Raises:
             NotYourTask: If *user* is not its principal.
@@ -51,7 +51,7 @@ class MandateDesk:
             refusal = NotYourTask(f"the mandate was given by {mandate.grant.principal}, who alone revokes it")
             self._door.refuse(datetime.now(UTC), actor, "revoke", digest, refusal)
             raise refusal
-        revocation = Revocation(**{"target": digest, "from": first, "reason": reason, "user": user})
+        revocation = Revocation(target=digest, from_day=from_day, reason=reason, user=user)
         not_past(revocation, self._today())
         self._grants.revoke_mandate(revocation, datetime.now(UTC))
         return self._grants.mandate(digest)

@@ -94,7 +94,7 @@ class Grants:
             "delegate": grant.delegate,
             "from_day": grant.from_day,
             "to_day": grant.to_day,
-            "grant_json": grant.model_dump_json(by_alias=True),
+            "grant_json": grant.model_dump_json(),
             "at": at,
         }
         self._database.write(lambda session: inserted(session, MandateRow, values))
@@ -116,7 +116,7 @@ class Grants:
 
     def revoke_mandate(self, revocation: Revocation, at: datetime) -> bool:
         """Keep the revocation of a mandate; return False if the same was kept before."""
-        return self._keep_revocation(digest_of(revocation), revocation, revocation.model_dump_json(by_alias=True), at)
+        return self._keep_revocation(digest_of(revocation), revocation, revocation.model_dump_json(), at)
 
     def _keep_revocation(self, its_digest: str, revocation: Revocation, document: str, at: datetime) -> bool:
         values = {
@@ -131,7 +131,7 @@ class Grants:
 
 def digest_of(noun: MandateGrant | Revocation) -> str:
     """Return the digest of the canonical JSON of a grant or revocation: its identity."""
-    return digest(noun.model_dump(mode="json", by_alias=True))
+    return digest(noun.model_dump(mode="json"))
 
 
 def signed_exceptions(session: Session, ended_after_day: int = -(10**6)) -> tuple[SignedException, ...]:

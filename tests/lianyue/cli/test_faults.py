@@ -83,7 +83,7 @@ POLICIES = [
     (
         "weight_bp: 4000",
         "weight_bp: 0.4",
-        f"57:18: '0.4' {FRACTION}",
+        f"58:18: '0.4' {FRACTION}",
     ),
     (
         "params: alliance-params",
