@@ -46,6 +46,8 @@ AWARD = {
 SIGNER = {"user": "string", "company": "string", "roles": "list<string>", "related": "list<string>"}
 """What a recusal may read of a person, besides the award and the contract."""
 
+ROLES = [role.value for role in Role]
+
 RECUSE_WINNERS = "recuse-winners"
 """The rule that recuses whoever belongs to a company that wins."""
 
@@ -112,7 +114,7 @@ def _recusals(formulas: Formulas, matrix: AuthorityMatrix) -> Iterator[tuple[Rec
             message = "this reads nothing of the signer: it would recuse everybody or nobody"
             formulas.refuse(path, "recusal", message)
         for role, offset in _roles_sought(formula.ast["body"]):
-            message = f"no role is called {role!r}, so this can never hold{did_you_mean(role, list(Role))}"
+            message = f"no role is called {role!r}, so this can never hold{did_you_mean(role, ROLES)}"
             formulas.refuse(path, "recusal", message, offset)
         yield line, formula
 
@@ -121,7 +123,7 @@ def _roles_sought(node: Node) -> Iterator[tuple[str, int]]:
     """Words that are sought in ``signer.roles`` and are none of the roles, each with its place."""
     if node["kind"] == "call" and node["function"] == "@in":
         sought, among = node["args"]
-        unknown = sought["kind"] == "literal" and sought["value"] not in list(Role)
+        unknown = sought["kind"] == "literal" and sought["value"] not in ROLES
         if unknown and among["kind"] == "select" and among["field"] == "roles":
             yield sought["value"], sought["span"][0]
     yield from chain.from_iterable(_roles_sought(child) for child in children(node))
