@@ -73,7 +73,7 @@ POLICIES = [
     (
         "method: cascade",
         "method: cascad",
-        f"68:13: 'method' must be {METHODS}, not \"cascad\"; did you mean 'cascade'?",
+        f"69:13: 'method' must be {METHODS}, not \"cascad\"; did you mean 'cascade'?",
     ),
     (
         "contract.category in member",
