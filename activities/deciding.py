@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from temporalio import activity
 
+from activities.exceptions import exceptions_for, stated
 from activities.packs import contract_facts, pinned_pack
-from activities.ports import Records, Seals, Writing
+from activities.ports import Records, Seals, Signatures, Writing
 from activities.shadowing import shadow_of
+from contracts.approval import ApprovalPlan
 from contracts.calendar import iso_day
-from contracts.decision import ApprovalNeed, Decision, DecisionOutcome
+from contracts.decision import Decision, DecisionOutcome
 from contracts.facts import Candidate, DrawFacts, Facts, QueueFacts, QuoteFacts
 from contracts.journal import EffectRequest
 from contracts.quote import Quote
 from contracts.service_contract import QuotingMode, RulePins, ServiceContract
-from contracts.value import Code, Digest, EpochDay, Recorded
-from rules.authority import CompiledAuthority, approvals_needed, compile_authority
+from contracts.value import Code, Digest, EpochDay, Recorded, UserName
+from contracts.waiving import SignedException
+from rules.authority import CompiledAuthority, approval_plan, compile_authority
 from rules.canonical import digest
 from rules.decide import decide
 from rules.policy import CompiledPolicy, compile_policy
@@ -30,20 +33,26 @@ class DecideRequest(EffectRequest):
     quotes: tuple[Quote, ...]
     declined: dict[Code, str]
     day: EpochDay
+    starter: UserName | None = None
+    """Who started the contract, and therefore does not approve its award."""
+    office: Code
+    """The company whose signature is under an exception."""
     draw_commitment: Digest | None = None
     """What the contract order committed to, where the policy draws lots."""
 
 
 class DecisionRecord(Recorded):
     """
-    A decision with the facts it follows from and the approvals it needs.
+    A decision with the facts it follows from, and who must and who may not approve it.
 
     Of a shadow that was decided beside it, the records have all; history has its digest alone.
     """
 
     facts: Facts
     decision: Decision
-    approvals: tuple[ApprovalNeed, ...]
+    approvals: ApprovalPlan = ApprovalPlan()
+    exceptions: tuple[SignedException, ...] = ()
+    """The exceptions among the facts as they were signed."""
     shadow_digest: Digest | None = None
 
 
@@ -62,9 +71,10 @@ class Released(Recorded):
 class Deciding:
     """Lets the rules decide, and reserves what they awarded in the same transaction."""
 
-    def __init__(self, records: Records, seals: Seals) -> None:
+    def __init__(self, records: Records, seals: Seals, signatures: Signatures) -> None:
         self._records = records
         self._seals = seals
+        self._signatures = signatures
 
     @activity.defn
     def decide(self, request: DecideRequest) -> DecisionRecord:
@@ -81,17 +91,18 @@ class Deciding:
     def _decide(self, writing: Writing, request: DecideRequest) -> DecisionRecord:
         policy = compiled(self._records, request.pins)
         writing.release(request.number)
-        facts = self._facts(writing, policy, request)
+        facts, signed = self._facts(writing, policy, request)
         decision = decide(policy, facts)
         writing.keep_decision(request.number, request.occurrence, facts, decision)
         if decision.queue_after:
             writing.keep_queue(decision.queue_after)
-        needed: tuple[ApprovalNeed, ...] = ()
+        plan = ApprovalPlan()
         if decision.outcome is DecisionOutcome.AWARDED:
             writing.reserve(request.contract, decision, request.day)
-            needed = approvals_needed(compiled_authority(self._records, request.pins), facts, decision)
+            matrix = compiled_authority(self._records, request.pins)
+            plan = approval_plan(matrix, facts, decision, writing.signers(), request.starter)
         shadow = self._shadow(writing, request, policy.name, facts)
-        return DecisionRecord(facts=facts, decision=decision, approvals=needed, shadow_digest=shadow)
+        return DecisionRecord(facts=facts, decision=decision, approvals=plan, exceptions=signed, shadow_digest=shadow)
 
     def _shadow(self, writing: Writing, request: DecideRequest, name: str, facts: Facts) -> Digest | None:
         """Let the shadow of the policy decide as well, where there is one; return the digest of what it came to."""
@@ -101,17 +112,22 @@ class Deciding:
         writing.keep_shadow(request.number, request.occurrence, shadow)
         return digest(shadow.model_dump(mode="json"))
 
-    def _facts(self, writing: Writing, policy: CompiledPolicy, request: DecideRequest) -> Facts:
-        pack = pinned_pack(self._records, request.pins.pack)
-        candidates = writing.candidates(request.contract, request.day)
-        return Facts(
+    def _facts(
+        self, writing: Writing, policy: CompiledPolicy, request: DecideRequest
+    ) -> tuple[Facts, tuple[SignedException, ...]]:
+        contract = contract_facts(request.contract, pinned_pack(self._records, request.pins.pack))
+        candidates = _with_quotes(writing.candidates(request.contract, request.day), request)
+        signed = exceptions_for(writing, contract, candidates, request.day)
+        facts = Facts(
             decision_day=iso_day(request.day),
-            contract=contract_facts(request.contract, pack, candidates),
-            candidates=_with_quotes(candidates, request),
+            contract=contract,
+            candidates=candidates,
             queue=_queue(writing, policy, request.number),
             draw=self._draw(writing, policy, request),
             declined=dict(sorted(request.declined.items())),
+            exceptions=stated(self._signatures, request.office, signed),
         )
+        return facts, signed
 
     def _draw(self, writing: Writing, policy: CompiledPolicy, request: DecideRequest) -> DrawFacts | None:
         """The seed, which comes to light with the decision; the rules check it against the commitment."""

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from pydantic import BaseModel
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
+from contracts.approval import SignerFacts
 from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.facts import Candidate, Facts, QueueFacts
@@ -18,6 +19,7 @@ from contracts.quote import Quote, SealedQuote
 from contracts.review import Review, Standing
 from contracts.service_contract import ServiceContract
 from contracts.signature import Signature, SignatureCheck
+from contracts.waiving import SignedException
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -32,6 +34,12 @@ class Writing(Protocol):
 
     def candidates(self, contract: ServiceContract, day: int) -> tuple[Candidate, ...]:
         """Return the members to consider for *contract* with standing and ledger as of *day*, ordered by code."""
+
+    def signers(self) -> tuple[SignerFacts, ...]:
+        """Return the people of the alliance's office as the directory has them, ordered by user name."""
+
+    def exceptions(self, ended_after_day: int) -> tuple[SignedException, ...]:
+        """Return the signed exceptions whose term ends after epoch day *ended_after_day*, ordered by digest."""
 
     def queue(self, name: str) -> QueueFacts:
         """Return queue *name*; an unknown one is empty."""

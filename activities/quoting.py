@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from temporalio import activity
 
 from activities.deciding import compiled
+from activities.exceptions import exceptions_for, stated
 from activities.packs import contract_facts, pinned_pack
-from activities.ports import Records, Seals, Writing
+from activities.ports import Records, Seals, Signatures, Writing
 from contracts.calendar import iso_day
 from contracts.decision import Screening
 from contracts.errors import SignatureInvalid
@@ -17,7 +18,8 @@ from contracts.facts import Facts
 from contracts.journal import EffectRequest
 from contracts.quote import Quote, SealedQuote
 from contracts.service_contract import RulePins, ServiceContract
-from contracts.value import EpochDay, Recorded
+from contracts.value import Code, EpochDay, Recorded
+from contracts.waiving import SignedException
 from rules.canonical import canonical
 from rules.decide import screen
 
@@ -28,13 +30,16 @@ class ScreenRequest(EffectRequest):
     contract: ServiceContract
     pins: RulePins
     day: EpochDay
+    office: Code
+    """The company whose signature is under an exception."""
 
 
 class Screened(Recorded):
-    """Who may quote, and the facts it was decided by."""
+    """Who may quote, and the facts it was decided by, the exceptions among them also as they were signed."""
 
     facts: Facts
     screening: Screening
+    exceptions: tuple[SignedException, ...] = ()
 
 
 class OpenQuotesRequest(EffectRequest):
@@ -52,9 +57,10 @@ class OpenedQuotes(Recorded):
 class Quoting:
     """Screens the members and opens their quotes."""
 
-    def __init__(self, records: Records, seals: Seals) -> None:
+    def __init__(self, records: Records, seals: Seals, signatures: Signatures) -> None:
         self._records = records
         self._seals = seals
+        self._signatures = signatures
 
     @activity.defn
     def screen(self, request: ScreenRequest) -> Screened:
@@ -74,14 +80,17 @@ class Quoting:
     def _screen(self, writing: Writing, request: ScreenRequest) -> Screened:
         pack = pinned_pack(self._records, request.pins.pack)
         candidates = writing.candidates(request.contract, request.day)
+        contract = contract_facts(request.contract, pack, candidates)
+        signed = exceptions_for(writing, contract, candidates, request.day)
         facts = Facts(
             decision_day=iso_day(request.day),
-            contract=contract_facts(request.contract, pack, candidates),
+            contract=contract,
             candidates=candidates,
+            exceptions=stated(self._signatures, request.office, signed),
         )
         screening = screen(compiled(self._records, request.pins), facts)
         writing.keep_screening(request.number, screening)
-        return Screened(facts=facts, screening=screening)
+        return Screened(facts=facts, screening=screening, exceptions=signed)
 
     def _open(self, writing: Writing, request: OpenQuotesRequest) -> OpenedQuotes:
         quotes = tuple(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.facts import QueueFacts
-from contracts.value import BasisPoints, Code, Digest, Fen, Recorded, Slug
+from contracts.value import BasisPoints, Code, Digest, EpochDay, Fen, Recorded, Slug
 
 
 class DecisionOutcome(StrEnum):
@@ -31,11 +31,27 @@ class PolicyReference(Recorded):
 
 
 class ExclusionReason(Recorded):
-    """Why one rule excluded one member: the rule's id, its message, and the inputs the rule read."""
+    """
+    Why one rule excluded one member: the rule's id, its message, and the inputs the rule read.
+
+    ``exceptions`` says of each exception that names the rule and the member why it did not help.
+    """
 
     rule: str
     message: str
     reads: dict[str, Any] = {}
+    exceptions: tuple[str, ...] = ()
+
+
+class Waiver(Recorded):
+    """A rule that a member did not fulfil and that an exception waives: its id, its message, and by what until when."""
+
+    rule: str
+    message: str
+    exception: Digest
+    name: Slug
+    until_day: EpochDay
+    """The first day on which the exception is no longer in force."""
 
 
 class ScoreParts(Recorded):
@@ -100,6 +116,7 @@ class Decision(Recorded):
     """Members whose price is so far below the median that they must explain it."""
     engine: str
     note: str = ""
+    waived: dict[Code, tuple[Waiver, ...]] = {}
     after: tuple[Attempt, ...] = ()
     """The policies that came to nothing first, in order; the one in ``policy`` is the fallback of the last."""
 
@@ -125,6 +142,7 @@ class Screening(Recorded):
     eligible: tuple[Code, ...]
     excluded: dict[Code, tuple[ExclusionReason, ...]]
     engine: str
+    waived: dict[Code, tuple[Waiver, ...]] = {}
     after: tuple[Attempt, ...] = ()
     """The policies under which nobody may, in order."""
 

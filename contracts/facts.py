@@ -8,8 +8,9 @@ from pydantic import Field
 
 from contracts.calendar import epoch_day
 from contracts.ids import ContractNumber
-from contracts.organisation import IsoDay
-from contracts.value import BasisPoints, Code, Count, Digest, EpochDay, PositiveFen, Recorded, Slug
+from contracts.organisation import IsoDay, Role
+from contracts.signature import SignatureVerdict
+from contracts.value import BasisPoints, Code, Count, Digest, EpochDay, PositiveFen, Recorded, Slug, UserName
 
 
 class CertificateFacts(Recorded):
@@ -152,6 +153,29 @@ class DrawFacts(Recorded):
     seed: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+class ExceptionFacts(Recorded):
+    """
+    An exception that concerns this contract and one of its candidates, in force or not.
+
+    It holds from ``from_day`` up to ``to_day``, exclusive, or up to ``revoked_day`` if that is earlier; and only if
+    the check of its signature came out ``valid``. No contract named means every contract.
+    """
+
+    digest: Digest
+    name: Slug
+    policy: Slug
+    rules: tuple[Slug, ...]
+    members: tuple[Code, ...]
+    contracts: tuple[ContractNumber, ...] = ()
+    category: Slug | None = None
+    from_day: EpochDay
+    to_day: EpochDay
+    revoked_day: EpochDay | None = None
+    granted_by: UserName
+    role: Role
+    signature: SignatureVerdict = SignatureVerdict.CANNOT_TELL
+
+
 class Facts(Recorded):
     """
     All inputs of one decision.
@@ -165,6 +189,7 @@ class Facts(Recorded):
     queue: QueueFacts | None = None
     draw: DrawFacts | None = None
     declined: dict[Code, str] = {}
+    exceptions: tuple[ExceptionFacts, ...] = ()
 
     @property
     def day(self) -> int:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from contracts.value import Authored, BasisPoints, Code, Count, Line, Recorded, Slug, UserName
+from contracts.value import Authored, BasisPoints, Code, Count, Digest, EpochDay, Line, Recorded, Slug, UserName
 
 IsoDay = Line
 """A date as text, ``2025-07-01``; the loader turns it into an epoch day."""
@@ -75,6 +75,8 @@ class Person(Authored):
     name: Line
     company: Code
     roles: tuple[Role, ...]
+    related: tuple[Code, ...] = ()
+    """Companies this person is related to (关联公司): they take no part where these win."""
     synthetic: bool = False
 
 
@@ -105,21 +107,58 @@ class Alliance(Authored):
         for person in self.people:
             if person.company not in known:
                 raise ValueError(f"user {person.user} belongs to {person.company}, which is not a company here")
+            for code in person.related:
+                if code not in known:
+                    raise ValueError(f"user {person.user} is related to {code}, which is not a company here")
         if self.office not in known:
             raise ValueError(f"the office {self.office} is not a company here")
         return self
 
 
+class Mandate(Recorded):
+    """
+    By what authority somebody approves for (代) another: what *principal* handed over, from day to day, half-open.
+
+    The digest is that of the record. The roles are the principal's on the day of the act. Without ``to_day`` it has
+    no end; a revocation brings the end forward.
+    """
+
+    digest: Digest
+    principal: UserName
+    company: Code
+    roles: tuple[Role, ...]
+    from_day: EpochDay
+    to_day: EpochDay | None = None
+
+    def is_in_force(self, day: int) -> bool:
+        """Say whether it may be used on epoch *day*."""
+        return self.from_day <= day and (self.to_day is None or day < self.to_day)
+
+
 class Actor(Recorded):
-    """Who does something, as the desk has authenticated it: the company always comes from the sign-in."""
+    """
+    Who does something, as the desk has authenticated it: the company always comes from the sign-in.
+
+    With a ``mandate`` the actor acts for its principal, with the principal's roles and not with their own.
+    """
 
     user: UserName
     company: Code
     roles: tuple[Role, ...]
+    mandate: Mandate | None = None
 
     def holds(self, role: Role) -> bool:
-        """Say whether the actor holds *role*."""
+        """Say whether the actor holds *role* themselves."""
         return role in self.roles
+
+    def acts_as(self, role: Role) -> bool:
+        """Say whether the actor acts in *role* here: their principal's where they have a mandate, else their own."""
+        return role in (self.mandate.roles if self.mandate else self.roles)
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Everybody this act counts for: the actor, and whom they act for."""
+        return (self.user, self.mandate.principal) if self.mandate else (self.user,)
 
 
 def _refuse_twice(what: str, names: list[str]) -> None:

@@ -177,8 +177,10 @@ def _for_holder(task: MemberTask, action: TaskAction) -> None:
 def _own(task: MemberTask, actor: Actor) -> None:
     if actor.company != task.company:
         raise NotYourTask(f"{task.id} is for {task.company}, not for {actor.company}")
-    if not actor.holds(task.role):
-        raise NotYourTask(f"{task.id} needs the role {task.role}, which {actor.user} does not hold")
+    if actor.mandate and task.kind is not TaskKind.APPROVE:
+        raise NotYourTask(f"{task.id} is of kind {task.kind}; only an approval is given for somebody else")
+    if not actor.acts_as(task.role):
+        raise NotYourTask(f"{task.id} needs the role {task.role}, which {actor.persons[-1]} does not hold")
 
 
 def _colleague(task: MemberTask, to: Actor) -> None:

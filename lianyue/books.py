@@ -11,6 +11,8 @@ from contracts.category import Category
 from lianyue.packs import publications
 from lianyue.records.sql import SqlRecords
 from rules.check_book import problems_in
+from rules.documents import PolicyException
+from rules.edition import Edition
 from rules.library import Library
 from rules.problems import RuleProblems
 from rules.publication import Published, publication_faults
@@ -34,7 +36,7 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
     problems = problems_in(found, indivisible(categories))
     if problems:
         raise RuleProblems(problems)
-    editions = [edition for edition in Library.of(found).editions if edition.effective is not None]
+    editions = [edition for edition in Library.of(found).editions if _is_published(edition)]
     faults = tuple(publication_faults(editions, _published(records)))
     if faults:
         raise RuleProblems(faults)
@@ -55,6 +57,11 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
 def _published(records: SqlRecords) -> Iterator[Published]:
     for each in records.editions():
         yield Published(each.kind, each.name, each.effective_from_day, each.digest)
+
+
+def _is_published(edition: Edition) -> bool:
+    """Cases are no rules; and an exception is in force by being signed, not by lying in a folder."""
+    return edition.effective is not None and not isinstance(edition.document, PolicyException)
 
 
 def indivisible(categories: dict[str, Category]) -> dict[str, str]:

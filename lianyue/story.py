@@ -30,9 +30,11 @@ SENTENCES: dict[str, Words] = {
     "failed": Words("合同终止[：{reason}][；已撤销{undone}]", "The contract failed[: {reason}][; undone: {undone}]"),
     # What becomes of a task.
     "opened": Words("请{company}办理“{task}”，{due}前办结", "{company} was asked for “{task}” by {due}"),
-    "claimed": Words("{who}认领“{task}”", "{who} claimed “{task}”"),
-    "submitted": Words("{who}提交“{task}”", "{who} answered “{task}”"),
-    "declined": Words("{who}拒绝“{task}”[：{reason}]", "{who} declined “{task}”[: {reason}]"),
+    "claimed": Words("{who}[代{acting_for}]认领“{task}”", "{who}[ for {acting_for}] claimed “{task}”"),
+    "submitted": Words("{who}[代{acting_for}]提交“{task}”", "{who}[ for {acting_for}] answered “{task}”"),
+    "declined": Words(
+        "{who}[代{acting_for}]拒绝“{task}”[：{reason}]", "{who}[ for {acting_for}] declined “{task}”[: {reason}]"
+    ),
     "transferred": Words("{who}将“{task}”转交{to}[：{reason}]", "{who} handed “{task}” over to {to}[: {reason}]"),
     "delegated": Words("{who}委托{to}准备“{task}”[：{reason}]", "{who} had {to} prepare “{task}”[: {reason}]"),
     "co_sign_asked": Words("{who}请{to}加签“{task}”[：{reason}]", "{who} asked {to} to co-sign “{task}”[: {reason}]"),
@@ -63,12 +65,17 @@ SENTENCES: dict[str, Words] = {
     "cancellation_ordered": Words("{who}决定取消合同[：{reason}]", "{who} ordered the cancellation[: {reason}]"),
     # Quotes and the award.
     "excluded": Words("{company}不参加报价：{reasons}", "{company} may not quote: {reasons}"),
+    "waived": Words("{company}适用例外（{by}），不受{rules}限制", "{company} is excepted ({by}) from {rules}"),
     "too_few_quotes": Words(
         "第{round}轮收到{quotes}家报价，不足{needed}家",
         "Round {round} brought {quotes} quotes where {needed} are needed",
     ),
     "quotes_opened": Words("集中开启{quotes}份密封报价", "{quotes} sealed quotes were opened together"),
     "decided": Words("规则决定：{outcome}[，{selected}]", "The rules decided: {outcome}[, {selected}]"),
+    "approval_passed_on": Words(
+        "{working_days}个工作日内未批准（{rule}）[，改请{roles}批准]",
+        "Not approved within {working_days} working days ({rule})[; now {roles} are asked]",
+    ),
     "passed_over": Words("{company}不签署，改由下一位承接[：{reason}]", "{company} was passed over[: {reason}]"),
     # Signatures.
     "signed_by": Words("{who}签署第{version}版", "{who} signed version {version}"),
@@ -133,6 +140,15 @@ TERMS: dict[str, dict[str, Words]] = {
         "release": Words("能力预留", "the reservation of capacity"),
         "void": Words("合同文本", "the document"),
     },
+    "roles": {
+        "coordinator": Words("协调员", "a coordinator"),
+        "desk_officer": Words("经办审批人", "a desk officer"),
+        "finance_lead": Words("财务负责人", "a finance lead"),
+        "council_member": Words("理事", "a council member"),
+        "reviewer": Words("复核人", "a reviewer"),
+        "auditor": Words("审计人", "an auditor"),
+        "operator": Words("运维人", "an operator"),
+    },
     "kind": {
         "confirm_terms": Words("确认要求", "confirm terms"),
         "revise_terms": Words("修订要求", "revise terms"),
@@ -168,6 +184,9 @@ TERMS: dict[str, dict[str, Words]] = {
     },
 }
 """Words for the values of some facts, by the name of the fact."""
+
+_CALLED_BY_NAME = ("to", "members", "selected", "member", "acting_for")
+"""Facts that hold the code of a company or a user name."""
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _FACT = re.compile(r"\{(\w+)\}")
@@ -233,7 +252,11 @@ def _shown(name: str, value: Any, names: Mapping[str, str], language: str) -> st
         return show(value, language)
     if name == "milestone":
         return names.get(f"milestone:{value}", str(value))
-    return names.get(str(value), str(value)) if name in ("to", "members", "selected", "member") else str(value)
+    return (
+        names.get(str(value), str(value))
+        if name in ("to", "members", "selected", "member", "acting_for")
+        else str(value)
+    )
 
 
 def _joined(parts: list[str], zh: str, en: str, language: str) -> str:

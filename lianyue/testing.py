@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -111,6 +112,22 @@ def greening_contract(number: str = "LY-2025-0001", **changes: Any) -> ServiceCo
     return small_contract(number, **{**values, "needs": {"green_m2": 60_000}, "terms": terms, **changes})
 
 
+def exception_text(name: str = "north-in-south", **changes: Any) -> str:
+    """Return an exception to the rule on parks for NORTH, granted by council1; *changes* override its spec."""
+    spec = {
+        "policy": "property",
+        "waives": ["park"],
+        "members": ["NORTH"],
+        "effective": {"from": "2025-07-01", "to": "2025-10-01"},
+        "reason": "南区暂无登记的成员单位",
+        "granted_by": {"user": "council1", "role": "council_member", "day": "2025-07-01"},
+        **changes,
+    }
+    metadata = {"name": name, "title": "南区物业例外", "owner": "联盟办公室", "reference": ["理事会决议2025-17"]}
+    document = {"apiVersion": "lianyue/v1", "kind": "PolicyException", "metadata": metadata, "spec": spec}
+    return json.dumps(document, ensure_ascii=False)
+
+
 PRICES = {"NORTH": 63_000_000, "LAKE": 63_500_000, "HILL": 64_000_000}
 
 
@@ -181,7 +198,7 @@ class House:
     def user_for(self, task: MemberTask) -> str:
         """Return somebody who may take *task*; each approval of one award goes to somebody else."""
         starter = self.desk.reading.order(task.number).started_by.user
-        taken = {each.answered_by.user for each in self._approvals(task) if each.answered_by}
+        taken = {person for each in self._approvals(task) if each.answered_by for person in each.answered_by.persons}
         fit = [
             person.user
             for person in self.desk.directory.persons(task.company)

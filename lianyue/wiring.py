@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -20,12 +21,15 @@ from activities.signing import Signing
 from contracts.calendar import WorkingCalendar
 from contracts.category import Category
 from lianyue.desk.desk import Desk
+from lianyue.desk.exceptions import ExceptionDesk
+from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.histories import ServerHistories
 from lianyue.packs import categories
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.engine import Database, Synchronous
+from lianyue.records.grants import Grants
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
@@ -92,14 +96,40 @@ class Wiring:
         added = [self.settings.working_days] if self.settings.working_days else []
         return shanghai_calendar(FIRST_YEAR, LAST_YEAR, *added)
 
+    @cached_property
+    def grants(self) -> Grants:
+        """Exceptions and mandates as they were granted."""
+        return Grants(self.database)
+
+    @cached_property
+    def orders(self) -> OrderDesk:
+        """The desk that turns a contract into an order."""
+        return OrderDesk(self.settings, self.records, self.directory, self.categories, self.calendar)
+
+    @cached_property
+    def mandates(self) -> MandateDesk:
+        """The desk at which the authority to approve is handed over."""
+        return MandateDesk(self.directory, self.grants, self.door, self.today)
+
+    @cached_property
+    def exceptions(self) -> ExceptionDesk:
+        """The desk at which exceptions are granted and revoked."""
+        return ExceptionDesk(self.records, self.directory, self.grants, self.door, self.signatures, self.today)
+
+    def today(self) -> int:
+        """The alliance's day, by which a contract that is started now begins."""
+        now = datetime.now(UTC)
+        return self.orders.clock(now).day(now)
+
     def desk(self, client: Client) -> Desk:
         """Return the desk that people and programs use."""
-        orders = OrderDesk(self.settings, self.records, self.directory, self.categories, self.calendar)
-        return Desk(self.settings, client, self.directory, self.reading, self.door, orders, self.seals)
+        parts = (self.directory, self.reading, self.door, self.orders, self.seals, self.mandates)
+        return Desk(self.settings, client, *parts)
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:
         """Return every activity, bound to this installation."""
-        quoting, deciding = Quoting(self.records, self.seals), Deciding(self.records, self.seals)
+        quoting = Quoting(self.records, self.seals, self.signatures)
+        deciding = Deciding(self.records, self.seals, self.signatures)
         signing, delivering = Signing(self.records, self.signatures), Delivering(self.records)
         reviewing, recording = Reviewing(self.records), Recording(self.records)
         archiving = Archiving(self.records, ServerHistories(client))

@@ -158,6 +158,7 @@ def _summary(decision: Decision, needs: Sequence[ApprovalNeed]) -> dict[str, Any
         "outcome": decision.outcome.value,
         "eligible": list(decision.eligible),
         "excluded": {code: [why.rule for why in reasons] for code, reasons in decision.excluded.items()},
+        "waived": {code: [waiver.rule for waiver in waivers] for code, waivers in decision.waived.items()},
         "scores": {code: score.total_bp for code, score in decision.scores.items()},
         "ranking": list(decision.ranking),
         "selected": list(decision.selected),

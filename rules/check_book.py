@@ -18,10 +18,12 @@ from rules.documents import (
     GuardSet,
     Kind,
     ParameterSet,
+    PolicyException,
     PolicyTest,
     TypeSet,
 )
 from rules.edition import Edition
+from rules.exception_faults import exception_faults, unwaivable_faults
 from rules.guards import compiled_guards
 from rules.law.clauses import PAY_WHEN_PAID_SOURCE, clauses_in
 from rules.library import DEFAULT, Library, shelved
@@ -65,6 +67,9 @@ def _problems_of(library: Library, edition: Edition, indivisible: Mapping[str, s
     match edition.document:
         case AllocationPolicy() | AuthorityMatrix() | DecisionTable() | GuardSet() if not missing:
             yield from _compiled_problems(library, edition)
+        case PolicyException() as document:
+            yield from exception_faults(edition.source, document)
+            yield from unwaivable_faults(library, edition.source, document)
         case _:
             yield from faults_of(edition.source, edition.document)
     if isinstance(edition.document, AllocationPolicy):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contracts.money import yuan
+from rules.authority_faults import authority_faults
 from rules.divide.faults import division_faults, fit_faults
 from rules.documents import (
     BUILT_IN_REASONS,
@@ -42,7 +42,7 @@ def faults_of(source: Source, document: RuleDocument) -> Iterator[Problem]:
         case ParameterSet():
             yield from _parameter_faults(source, document)
         case AuthorityMatrix():
-            yield from _authority_faults(source, document)
+            yield from authority_faults(source, document.spec)
         case DecisionTable():
             yield from layout_faults(source, document.spec)
         case PolicyTest():
@@ -112,21 +112,3 @@ def _type_of(value: Any) -> str:
     if isinstance(value, int):
         return "int"
     return "string" if isinstance(value, str) else "list<string>"
-
-
-def _authority_faults(source: Source, document: AuthorityMatrix) -> Iterator[Problem]:
-    """Bands ascend and end without a limit, so that every amount lies in exactly one."""
-    spec = document.spec
-    limits = [band.up_to_fen for band in spec.bands]
-    for index, limit in enumerate(limits):
-        path: Path = ("spec", "bands", index, "up_to_fen")
-        before = limits[index - 1] if index else 0
-        if limit == "unlimited" and index < len(limits) - 1:
-            yield source.problem(path, "bands", "a band without limit must be the last")
-        elif limit != "unlimited" and index == len(limits) - 1:
-            yield source.problem(path, "bands", f"the last band ends at {yuan(limit)}; it must be unlimited")
-        if isinstance(limit, int) and isinstance(before, int) and limit <= before:
-            yield source.problem(path, "bands", f"{limit} is not above {before}, where the band before ends")
-    yield from repeated_ids(
-        source, {"bands": [band.id for band in spec.bands], "escalate": [line.id for line in spec.escalate]}
-    )

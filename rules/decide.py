@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.decision import Attempt, Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening
+from contracts.decision import Attempt, Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening, Waiver
 from contracts.errors import Invalid
 from contracts.facts import Facts, QueueFacts, QuoteFacts
 from rules.canonical import digest
@@ -72,6 +72,7 @@ def _screened(policy: CompiledPolicy, facts: Facts) -> Screening:
         eligible=tuple(each.code for each in examined if not each.reasons),
         excluded={each.code: each.reasons for each in examined if each.reasons},
         engine=ENGINE,
+        waived={each.code: each.waived for each in examined if each.waived},
     )
 
 
@@ -149,6 +150,7 @@ def _decided(policy: CompiledPolicy, facts: Facts) -> Decision:
         abnormally_low=selected.abnormally_low,
         engine=ENGINE,
         note="；".join(note for note in (selected.note, division.note) if note),
+        waived=field.waived,
     )
 
 
@@ -161,6 +163,7 @@ class _Field:
     scores: dict[str, ScoreParts]
     excluded: Reasons
     trace: tuple[Trace, ...]
+    waived: dict[str, tuple[Waiver, ...]]
 
 
 def _refuse_foreign(policy: CompiledPolicy, facts: Facts) -> None:
@@ -190,7 +193,9 @@ def _field(policy: CompiledPolicy, facts: Facts) -> _Field:
     score_trace = [line for found in scored.values() for line in found.trace]
     method_trace = [line for found in gauged.values() for line in found.trace]
     scores = {code: found.score for code, found in scored.items() if policy.spec.scoring and not found.reasons}
-    return _Field(tuple(contenders), scenes, scores, excluded, (*rule_trace, *score_trace, *method_trace))
+    waived = {each.code: each.waived for each in examined if each.waived}
+    trace = (*rule_trace, *score_trace, *method_trace)
+    return _Field(tuple(contenders), scenes, scores, excluded, trace, waived)
 
 
 def _quote(facts: Facts, examined: Examined) -> QuoteFacts | None:

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
+from contracts.approval import OnTimeout
 from contracts.calendar import epoch_day
 from contracts.facts import Facts
+from contracts.ids import ContractNumber
 from contracts.organisation import Role
-from contracts.value import Authored, BasisPoints, Code, Fen, Line, PositiveFen, Slug
+from contracts.value import Authored, BasisPoints, Code, Fen, Line, PositiveFen, Reason, Slug, UserName
 from rules.divide.methods import Divide
 from rules.select.methods import Select
 from rules.table.layout import TableLayout, Value
@@ -49,6 +51,7 @@ class Kind(StrEnum):
     ALLOCATION_POLICY = "AllocationPolicy"
     AUTHORITY_MATRIX = "AuthorityMatrix"
     DECISION_TABLE = "DecisionTable"
+    POLICY_EXCEPTION = "PolicyException"
     POLICY_TEST = "PolicyTest"
 
 
@@ -193,13 +196,14 @@ class Variable(Authored):
 
 
 class EligibilityRule(Authored):
-    """What a member must fulfil, and what it reads when it does not."""
+    """What a member must fulfil, and what it reads when it does not; only a waivable one has exceptions."""
 
     id: RuleId
     require: Expression
     message: Line
     message_expression: Expression | None = Field(default=None, alias="messageExpression")
     reference: Line | None = None
+    waivable: bool = False
 
 
 class Guard(EligibilityRule):
@@ -212,7 +216,6 @@ class Guard(EligibilityRule):
 
     when: Expression | None = None
     reference: Line
-    waivable: bool = False
 
 
 class GuardSetSpec(Authored):
@@ -294,12 +297,22 @@ class Requirement(Authored):
     count: Annotated[int, Field(strict=True, ge=1, le=20)]
 
 
+class Timeout(Authored):
+    """How many working days the approvals may take, and whom silence leads to: the next band, a role, or nobody new."""
+
+    working_days: Annotated[int, Field(strict=True, ge=1, le=120)]
+    on_timeout: OnTimeout
+    role: Role | None = None
+    count: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
+
+
 class AuthorityBand(Authored):
     """Who approves up to an amount, inclusive; the last band has no limit."""
 
     id: RuleId
     up_to_fen: PositiveFen | Literal["unlimited"]
     require: Annotated[tuple[Requirement, ...], Field(min_length=1)]
+    timeout: Timeout | None = None
 
 
 class Escalation(Authored):
@@ -309,6 +322,16 @@ class Escalation(Authored):
     when: Expression
     require: Annotated[tuple[Requirement, ...], Field(min_length=1)]
     message: Line
+    timeout: Timeout | None = None
+
+
+class RecusalLine(Authored):
+    """Who takes no part in an award: everybody for whom the condition holds."""
+
+    id: RuleId
+    when: Expression
+    message: Line
+    reference: Line | None = None
 
 
 class Separation(Authored):
@@ -316,6 +339,19 @@ class Separation(Authored):
 
     distinct_persons: bool = True
     recuse_winners: bool = True
+
+
+class Delegability(Authored):
+    """Whether the authority to approve may be handed over (never handed on), and only for stated days."""
+
+    max_depth: Annotated[int, Field(strict=True, ge=0, le=1)] = 0
+    must_be_dated: bool = True
+
+
+class ExceptionAuthority(Authored):
+    """Who may grant an exception to a waivable rule."""
+
+    role: Role
 
 
 class AuthorityMatrixSpec(Authored):
@@ -326,7 +362,10 @@ class AuthorityMatrixSpec(Authored):
     params: Slug
     bands: Annotated[tuple[AuthorityBand, ...], Field(min_length=1)]
     escalate: tuple[Escalation, ...] = ()
+    recuse: tuple[RecusalLine, ...] = ()
     separation: Separation = Separation()
+    delegation: Delegability = Delegability()
+    exceptions: ExceptionAuthority | None = None
 
 
 class AuthorityMatrix(Document):
@@ -353,6 +392,49 @@ class DecisionTable(Document):
     spec: DecisionTableSpec
 
 
+class Term(Effective):
+    """From which day to which, exclusive; both are stated."""
+
+    end: Day = Field(alias="to")
+
+
+class Grant(Authored):
+    """Who granted an exception, in which role, and on which day."""
+
+    user: UserName
+    role: Role
+    day: Day
+
+
+class PolicyExceptionSpec(Authored):
+    """Which rules are waived for which members, in which contracts, from when to when, and why."""
+
+    policy: Slug
+    """The policy by name, or ``any``."""
+    waives: Annotated[tuple[RuleId, ...], Field(min_length=1)]
+    members: Annotated[tuple[Code, ...], Field(min_length=1)]
+    contracts: tuple[ContractNumber, ...] = ()
+    """Only in these contracts; none named means every contract."""
+    category: Slug | None = None
+    effective: Term
+    reason: Reason
+    granted_by: Grant
+
+
+class OwnedMetadata(SourcedMetadata):
+    """Metadata of a file for which somebody answers by name."""
+
+    owner: Line
+
+
+class PolicyException(Document):
+    """An exception to waivable rules of a policy: a dated object that ends by itself."""
+
+    kind: Literal["PolicyException"]
+    metadata: OwnedMetadata
+    spec: PolicyExceptionSpec
+
+
 class Expectation(Authored):
     """The part of a decision that a case is about; what is not named is not compared."""
 
@@ -361,6 +443,7 @@ class Expectation(Authored):
     outcome: Slug | None = None
     eligible: tuple[Code, ...] | None = None
     excluded: dict[Code, tuple[RuleId, ...]] | None = None
+    waived: dict[Code, tuple[RuleId, ...]] | None = None
     scores: dict[Code, BasisPoints] | None = None
     ranking: tuple[Code, ...] | None = None
     selected: tuple[Code, ...] | None = None
@@ -447,7 +530,16 @@ class FactsDocument(Authored):
     spec: Facts
 
 
-RuleDocument = TypeSet | ParameterSet | GuardSet | AllocationPolicy | AuthorityMatrix | DecisionTable | PolicyTest
+RuleDocument = (
+    TypeSet
+    | ParameterSet
+    | GuardSet
+    | AllocationPolicy
+    | AuthorityMatrix
+    | DecisionTable
+    | PolicyException
+    | PolicyTest
+)
 
 MODELS: dict[str, type[RuleDocument]] = {
     Kind.TYPE_SET.value: TypeSet,
@@ -456,6 +548,7 @@ MODELS: dict[str, type[RuleDocument]] = {
     Kind.ALLOCATION_POLICY.value: AllocationPolicy,
     Kind.AUTHORITY_MATRIX.value: AuthorityMatrix,
     Kind.DECISION_TABLE.value: DecisionTable,
+    Kind.POLICY_EXCEPTION.value: PolicyException,
     Kind.POLICY_TEST.value: PolicyTest,
 }
 

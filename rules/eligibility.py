@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from contracts.decision import ExclusionReason
+from contracts.decision import ExclusionReason, Waiver
 from contracts.errors import Invalid
 from contracts.facts import Candidate, Facts
 from rules.documents import DECLINED, EXCLUDED_BY_BUYER
 from rules.evaluate import Budget
+from rules.exceptions import waived_by
 from rules.formula import Evaluated, Scene, calculate
 from rules.guards import CompiledGuards, CompiledRule
 from rules.law.kinship import kin
@@ -30,6 +31,7 @@ class Examined:
     scene: Scene
     reasons: tuple[ExclusionReason, ...]
     trace: tuple[Trace, ...]
+    waived: tuple[Waiver, ...] = ()
 
     @property
     def code(self) -> str:
@@ -104,11 +106,14 @@ def _examined(
     lists = [(with_variables(first, guards.variables.always), rules) for guards, rules in asked if rules]
     put = [(rule, within) for within, rules in (*lists, (scene, policy.expressions.eligibility)) for rule in rules]
     found = [(rule, within, calculate(rule.require, within)) for rule, within in put]
+    unfulfilled = [_unfulfilled(policy, facts, code, within, rule, outcome) for rule, within, outcome in found]
+    reasons = [each for each in unfulfilled if isinstance(each, ExclusionReason)]
     return Examined(
         candidate,
         scene,
-        (*_standing_reasons(facts, code), *_rule_reasons(found)),
+        (*_standing_reasons(facts, code), *reasons),
         tuple(trace_of(rule.id, code, outcome) for rule, _, outcome in found),
+        tuple(each for each in unfulfilled if isinstance(each, Waiver)),
     )
 
 
@@ -129,13 +134,23 @@ def _standing_reasons(facts: Facts, code: str) -> Iterator[ExclusionReason]:
         yield ExclusionReason(rule=DECLINED, message=f"该成员已谢绝本合同：{reason}", reads={"declined": reason})
 
 
-def _rule_reasons(found: list[tuple[CompiledRule, Scene, Evaluated]]) -> Iterator[ExclusionReason]:
-    """One reason for each rule that does not hold; a rule that cannot be calculated does not hold."""
-    for rule, scene, outcome in found:
-        if outcome.error:
-            yield ExclusionReason(rule=rule.id, message=f"规则无法计算：{outcome.error}", reads=outcome.reads)
-        elif not outcome.value:
-            yield ExclusionReason(rule=rule.id, message=_message(rule, scene), reads=outcome.reads)
+def _unfulfilled(
+    policy: CompiledPolicy, facts: Facts, code: str, scene: Scene, rule: CompiledRule, outcome: Evaluated
+) -> ExclusionReason | Waiver | None:
+    """
+    Return nothing for a rule that holds, its waiver where an exception is in force, else the reason against the member.
+
+    A rule that cannot be calculated does not hold, and is never waived: nobody knows what would be.
+    """
+    if outcome.error:
+        return ExclusionReason(rule=rule.id, message=f"规则无法计算：{outcome.error}", reads=outcome.reads)
+    if outcome.value:
+        return None
+    message = _message(rule, scene)
+    waiver, obstacles = waived_by(facts, policy.name, rule.id, code, message, is_waivable=rule.waivable)
+    if waiver is not None:
+        return waiver
+    return ExclusionReason(rule=rule.id, message=message, reads=outcome.reads, exceptions=obstacles)
 
 
 def _message(rule: CompiledRule, scene: Scene) -> str:

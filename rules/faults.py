@@ -20,6 +20,16 @@ def repeated(source: Source, names: Sequence[str], path: Path, field: str, what:
         lines.setdefault(name, source.at(place).line)
 
 
+def repeated_words(source: Source, words: Sequence[str], path: Path, what: str) -> Iterator[Problem]:
+    """Words of a list that stand in it twice."""
+    lines: dict[str, int] = {}
+    for index, word in enumerate(words):
+        place = (*path, index)
+        if word in lines:
+            yield again(source, place, what, word, lines[word])
+        lines.setdefault(word, source.at(place).line)
+
+
 def repeated_ids(source: Source, parts: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
     """Ids that stand twice in the named lists of a spec taken together."""
     lines: dict[str, int] = {}

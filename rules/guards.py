@@ -32,6 +32,7 @@ class CompiledRule:
     message: str
     message_formula: Checked | None
     when: Checked | None = None
+    waivable: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def checked_rules(
         require = formulas.check(rule.require, (*path, "require"), names, "bool")
         words = optional(formulas, rule.message_expression, (*path, "messageExpression"), names, "string")
         if require:
-            yield CompiledRule(rule.id, require, rule.message, words, when)
+            yield CompiledRule(rule.id, require, rule.message, words, when, rule.waivable)
 
 
 def optional(

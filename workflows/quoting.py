@@ -37,8 +37,17 @@ class QuotingWorkflow(TaskBoard):
 
     async def _screen_members(self) -> Screening:
         screened = await self._do(
-            Quoting.screen, ScreenRequest, contract=self._contract, pins=self._order.pins, day=self._today()
+            Quoting.screen,
+            ScreenRequest,
+            contract=self._contract,
+            pins=self._order.pins,
+            day=self._today(),
+            office=self._order.office,
         )
+        for member, waivers in screened.screening.waived.items():
+            self._tell(
+                "waived", company=member, rules=[each.rule for each in waivers], by=[each.name for each in waivers]
+            )
         for member, reasons in screened.screening.excluded.items():
             self._tell("excluded", company=member, reasons=[reason.message for reason in reasons])
         return screened.screening

@@ -23,9 +23,8 @@ from contracts.calls import (
     SigningEnd,
     SigningResult,
 )
-from contracts.decision import ApprovalNeed, DecisionOutcome
+from contracts.decision import DecisionOutcome
 from contracts.delivery import ShareOutcome
-from contracts.errors import DutiesNotSeparated
 from contracts.ids import (
     archiving_workflow,
     delivering_workflow,
@@ -36,9 +35,10 @@ from contracts.ids import (
 from contracts.organisation import Role
 from contracts.quote import Quotes
 from contracts.service_contract import AmendOrder, ContractOrder, Outcome, QuotingMode, Stage
-from contracts.task import MemberTask, TaskAction, TaskKind, TaskState
+from contracts.task import TaskKind
 from contracts.value import Json
-from workflows.coordination import Coordination, root_cause
+from workflows.approving import Approving
+from workflows.coordination import root_cause
 from workflows.task_board import CalledOff
 
 
@@ -52,7 +52,7 @@ class _Ended(Exception):
 
 
 @workflow.defn
-class ServiceContractWorkflow(Coordination):
+class ServiceContractWorkflow(Approving):
     """The root of one contract; its children quote, sign, deliver and review."""
 
     @workflow.init
@@ -143,6 +143,8 @@ class ServiceContractWorkflow(Coordination):
             quotes=quotes.quotes if quotes else (),
             declined=self._declined,
             day=self._today(),
+            starter=self._order.started_by.user,
+            office=self._order.office,
             draw_commitment=self._order.draw_commitment,
         )
         decision = decided.decision
@@ -153,31 +155,13 @@ class ServiceContractWorkflow(Coordination):
         return decided
 
     async def _have_approved(self, decided: DecisionRecord) -> None:
-        """Have everybody approve whom the authority matrix names; a refusal ends the award."""
-        wanted = [need for need in decided.approvals for _ in range(need.count)]
-        names = [self._ask_for_approval(need, place, decided) for place, need in enumerate(wanted, start=1)]
-        await self._write_down()
-        await self._wait_for(lambda: bool(self._refused(names)) or not self._open_among(names))
-        for task in self._refused(names):
-            self._cancel_tasks(names)
-            raise _Ended(Stage.FAILED, f"{task.answered_by.user if task.answered_by else ''}未批准：{task.reason}")
-        self._reach(Stage.ALLOCATED, amount_fen=decided.decision.amount_fen, members=list(decided.decision.selected))
-
-    def _refused(self, names: list[str]) -> list[MemberTask]:
-        return [self._tasks[name] for name in names if self._tasks[name].state is TaskState.REFUSED]
-
-    def _ask_for_approval(self, need: ApprovalNeed, place: int, decided: DecisionRecord) -> str:
-        return self._open(
-            f"approve-{need.role}-{place}-{self._occurrences['decide']}",
-            TaskKind.APPROVE,
-            f"批准《{self._contract.title}》的分配方案",
-            self._order.office,
-            Role(need.role),
-            deadline=Deadline(working_days=3, escalate_after=2),
-            members=",".join(decided.decision.selected),
-            amount_fen=str(decided.decision.amount_fen),
-            because=need.rule,
-        )
+        """Have the award approved by whom the authority matrix names; a refusal ends it."""
+        decision = decided.decision
+        refused = await self._approved(decided.approvals, decision)
+        if refused is not None:
+            who = refused.answered_by.user if refused.answered_by else ""
+            raise _Ended(Stage.FAILED, f"{who}未批准：{refused.reason}")
+        self._reach(Stage.ALLOCATED, amount_fen=decision.amount_fen, members=list(decision.selected))
 
     async def _have_signed(self, decided: DecisionRecord) -> AgreementVersion | None:
         """Have the document signed by all; return None if a member refused and it must be decided again."""
@@ -336,18 +320,6 @@ class ServiceContractWorkflow(Coordination):
 
     def _paid_fen(self) -> int:
         return sum(line.payable.gross_fen for share in self._shares for line in share.lines)
-
-    def _check_duties(self, task: MemberTask, action: TaskAction) -> None:
-        """Whoever started the contract does not approve its award, and nobody approves it twice."""
-        if task.kind is not TaskKind.APPROVE:
-            return
-        if action.actor.user == self._order.started_by.user:
-            raise DutiesNotSeparated(f"{action.actor.user} started {self._number} and cannot approve its award")
-        this_award = task.id.rpartition("-")[2]
-        for other in self._tasks.values():
-            same_award = other.kind is TaskKind.APPROVE and other.id.rpartition("-")[2] == this_award
-            if same_award and other.id != task.id and other.answered_by and other.answered_by.user == action.actor.user:
-                raise DutiesNotSeparated(f"{action.actor.user} has approved {other.id} already")
 
 
 def _has_result(handle: ChildWorkflowHandle[Any, Any]) -> bool:

@@ -342,4 +342,6 @@ def _facts_of(action: TaskAction, moved: MemberTask) -> dict[str, Any]:
     to = getattr(action, "to", None)
     if to is not None:
         facts["to"] = to.user
+    if action.actor.mandate:
+        facts |= {"acting_for": action.actor.mandate.principal, "mandate": action.actor.mandate.digest}
     return facts

@@ -9,18 +9,23 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
 from activities.deciding import DecideRequest, DecisionRecord, compiled, compiled_authority
+from activities.exceptions import stated
 from activities.quoting import OpenedQuotes, OpenQuotesRequest, Screened, ScreenRequest, commitment
 from activities.signing import DrawUpRequest, SignRequest
 from contracts.agreement import AgreementVersion
+from contracts.approval import ApprovalPlan
+from contracts.decision import DecisionOutcome
 from contracts.delivery import SettlementLine
 from contracts.errors import AllianceError, UnknownName
 from contracts.ids import contract_workflow
 from contracts.service_contract import ContractOrder
 from contracts.signature import Signature, SignatureVerdict
+from contracts.waiving import SignedRevocation
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.histories import ServerHistories, children_of, unpacked
+from lianyue.records.grants import digest_of
 from lianyue.wiring import Wiring
-from rules.authority import approvals_needed
+from rules.authority import approval_plan
 from rules.canonical import digest
 from rules.decide import decide, screen
 from rules.difference import differing_fields
@@ -146,19 +151,48 @@ def draws(histories: Sequence[WorkflowHistory], done: Iterable[Done]) -> list[Ch
 
 def _screened_again(wiring: Wiring, done: Done) -> str:
     asked, answered = done.asked(ScreenRequest), done.answered(Screened)
+    if difference := _excepted_again(wiring, asked.office, answered):
+        return difference
     again = screen(compiled(wiring.records, asked.pins), answered.facts)
     return _differs(again, answered.screening)
 
 
 def _decided_again(wiring: Wiring, done: Done) -> str:
     asked, answered = done.asked(DecideRequest), done.answered(DecisionRecord)
+    if difference := _excepted_again(wiring, asked.office, answered):
+        return difference
     again = decide(compiled(wiring.records, asked.pins), answered.facts)
     if difference := _differs(again, answered.decision):
         return difference
-    if not answered.approvals:
-        return ""
-    needed = approvals_needed(compiled_authority(wiring.records, asked.pins), answered.facts, again)
-    return "" if needed == answered.approvals else f"approvals {needed} instead of {answered.approvals}"
+    return _planned_again(wiring, asked, answered)
+
+
+def _excepted_again(wiring: Wiring, office: str, answered: Screened | DecisionRecord) -> str:
+    """Check the signatures under the exceptions again, and that the facts say of them what was signed."""
+    told = stated(wiring.signatures, office, answered.exceptions)
+    if told != answered.facts.exceptions:
+        names = sorted(each.name for each in (*told, *answered.facts.exceptions))
+        return f"the facts say of exceptions what was not signed: {', '.join(dict.fromkeys(names))}"
+    revocations = [each for signed in answered.exceptions for each in signed.revocations]
+    return next((wrong for each in revocations if (wrong := _revoked_again(wiring, each))), "")
+
+
+def _revoked_again(wiring: Wiring, signed: SignedRevocation) -> str:
+    if digest_of(signed.revocation) != signed.digest:
+        return f"the revocation {signed.digest} is not what was signed"
+    check = wiring.signatures.check(signed.signature, signed.digest)
+    return "" if check.verdict is SignatureVerdict.VALID else f"{signed.digest}: {check.verdict}, {check.reason}"
+
+
+def _planned_again(wiring: Wiring, asked: DecideRequest, answered: DecisionRecord) -> str:
+    """Ask the authority matrix again who must approve, and who of the people of that day may not."""
+    old = answered.approvals
+    if answered.decision.outcome is not DecisionOutcome.AWARDED:
+        return "" if old == ApprovalPlan() else "approvals are planned of what was not awarded"
+    matrix = compiled_authority(wiring.records, asked.pins)
+    new = approval_plan(matrix, answered.facts, answered.decision, old.signers, asked.starter)
+    fields = [name for name in ApprovalPlan.model_fields if getattr(new, name) != getattr(old, name)]
+    return f"approvals planned again, these differ: {', '.join(fields)}" if fields else ""
 
 
 def _opened_again(_: Wiring, done: Done) -> str:

@@ -32,6 +32,8 @@ def start(file: File, data: Data = None, user: User = None, as_json: AsJson = Fa
         emit(started.model_dump(mode="json"))
     else:
         say(f"{started.number} 已启动" if started.first else f"{started.number} 此前已启动，未作改动")
+        for warning in started.warnings:
+            say(f"注意：{warning}")
 
 
 @app.command("start-batch")

@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from contracts.errors import AllianceError, Invalid, Refused, Unreachable
-from lianyue.cli import alliance, audit, contract, records, rules, task
+from lianyue.cli import alliance, audit, contract, exceptions, mandates, records, rules, task
 from lianyue.cli.options import AsJson, Data
 from lianyue.cli.output import tell_error
 
@@ -26,6 +26,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+mandates.add_to(alliance.app)
+exceptions.add_to(rules.app)
 app.add_typer(alliance.app, name="alliance")
 app.add_typer(contract.app, name="contract")
 app.add_typer(task.app, name="task")

@@ -17,6 +17,10 @@ RequestId = Annotated[
     str, typer.Option("--request-id", metavar="ID", help="同一请求重复发送只办一次 The same id again is done once.")
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由 Why, in at least two characters.")]
+ActingFor = Annotated[
+    str, typer.Option("--acting-for", metavar="USER", help="代谁办理 For whom, by a mandate; approvals only.")
+]
+FromDay = Annotated[str, typer.Option("--from", metavar="DAY", help="自何日起 The first day, 2025-07-01.")]
 Colleague = Annotated[str, typer.Option("--to", metavar="USER", help="同事 The colleague.")]
 
 Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="语言 The language of the sentences [zh].")]

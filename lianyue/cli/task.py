@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lianyue.cli.options import AsJson, Colleague, Data, File, Reason, RequestId, TaskId, User
+from lianyue.cli.options import ActingFor, AsJson, Colleague, Data, File, Reason, RequestId, TaskId, User
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,11 +21,13 @@ def list_tasks(
     company: Annotated[str | None, typer.Option("--for", metavar="CODE", help="单位 Only of this company.")] = None,
     number: Annotated[str | None, typer.Option("--number", metavar="NO", help="合同 Only of this contract.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="含已办结 Closed ones too.")] = False,
+    acting_for: ActingFor = "",
     data: Data = None,
     user: User = None,
     as_json: AsJson = False,
 ) -> None:
     """列出任务：List tasks, the most pressing first; with --as those that this person may take or holds."""
+    from contracts.task import TaskKind
     from lianyue.cli.session import opened, settings_of
     from lianyue.desk.people import actor_named
 
@@ -34,13 +36,15 @@ def list_tasks(
         if company:
             records.directory.company(company)
         actor = actor_named(records.directory, settings.user) if settings.user else None
+        person = records.directory.person(acting_for) if acting_for else actor
         found = records.reading.tasks(
-            company=company or (actor.company if actor else None),
-            user=actor.user if actor and not company else None,
-            roles=actor.roles if actor and not company else None,
+            company=company or (person.company if person else None),
+            user=person.user if person and not company else None,
+            roles=person.roles if person and not company else None,
             number=number,
             open_only=not everything,
         )
+        found = tuple(task for task in found if not acting_for or task.kind is TaskKind.APPROVE)
     _print_list(found, settings.language, as_json)
 
 
@@ -80,7 +84,13 @@ def show(task: TaskId, data: Data = None, user: User = None, as_json: AsJson = F
 
 @app.command()
 def submit(
-    task: TaskId, file: File, data: Data = None, user: User = None, request_id: RequestId = "", as_json: AsJson = False
+    task: TaskId,
+    file: File,
+    acting_for: ActingFor = "",
+    data: Data = None,
+    user: User = None,
+    request_id: RequestId = "",
+    as_json: AsJson = False,
 ) -> None:
     """提交：Answer a task with its form."""
     from lianyue.cli.documents import content
@@ -88,23 +98,29 @@ def submit(
 
     answer = content(file)
     settings = settings_of(data, user)
-    _told(ask(settings, lambda desk: desk.submit(task, settings.user, answer, request_id)), as_json)
+    _told(ask(settings, lambda desk: desk.submit(task, settings.user, answer, request_id, acting_for)), as_json)
 
 
 @app.command()
 def claim(
-    task: TaskId, data: Data = None, user: User = None, request_id: RequestId = "", as_json: AsJson = False
+    task: TaskId,
+    acting_for: ActingFor = "",
+    data: Data = None,
+    user: User = None,
+    request_id: RequestId = "",
+    as_json: AsJson = False,
 ) -> None:
     """认领：Take an offered task."""
     from contracts.task import Claim
 
-    _act("claim", Claim, task, (data, user, request_id, as_json))
+    _act("claim", Claim, task, (data, user, request_id, as_json), acting_for=acting_for)
 
 
 @app.command()
 def decline(
     task: TaskId,
     reason: Reason,
+    acting_for: ActingFor = "",
     data: Data = None,
     user: User = None,
     request_id: RequestId = "",
@@ -113,7 +129,7 @@ def decline(
     """拒绝：Refuse what a task asks."""
     from contracts.task import Decline
 
-    _act("decline", Decline, task, (data, user, request_id, as_json), reason=reason)
+    _act("decline", Decline, task, (data, user, request_id, as_json), acting_for=acting_for, reason=reason)
 
 
 @app.command()

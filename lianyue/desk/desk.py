@@ -35,6 +35,7 @@ from contracts.service_contract import (
 from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskReceipt
 from contracts.task_forms import form_of, missing_fields
 from contracts.value import Json
+from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
 from lianyue.records.directory import Directory
@@ -61,6 +62,8 @@ class Started(BaseModel):
     number: str
     workflow_id: str
     first: bool
+    warnings: tuple[str, ...] = ()
+    """What will stand in the way later, unless somebody sees to it now."""
 
 
 class Desk:
@@ -75,6 +78,7 @@ class Desk:
         door: Door,
         orders: OrderDesk,
         seals: QuoteSeals,
+        mandates: MandateDesk,
     ) -> None:
         self._settings = settings
         self._client = client
@@ -83,6 +87,7 @@ class Desk:
         self._door = door
         self.orders = orders
         self._seals = seals
+        self.mandates = mandates
 
     # --- contracts ------------------------------------------------------------------------------------------
 
@@ -107,7 +112,9 @@ class Desk:
         body = digest(contract.model_dump(mode="json"))
         first = await asyncio.to_thread(self._door.register, order, body, now, seed.ciphertext if seed else None)
         await self._ensure_running(order if first else self.reading.order(contract.number))
-        return Started(number=contract.number, workflow_id=contract_workflow(contract.number), first=first)
+        warnings = await asyncio.to_thread(self.orders.shortfalls, order)
+        workflow_id = contract_workflow(contract.number)
+        return Started(number=contract.number, workflow_id=workflow_id, first=first, warnings=warnings)
 
     def _seed(self, order: ContractOrder) -> SealedContent | None:
         """The seed that *order* commits to, where its policy draws lots; nobody knows yet who will be eligible."""
@@ -166,9 +173,11 @@ class Desk:
 
     # --- tasks ----------------------------------------------------------------------------------------------
 
-    async def submit(self, task_id: str, user: str, content: Json, request_id: str = "") -> TaskReceipt:
+    async def submit(
+        self, task_id: str, user: str, content: Json, request_id: str = "", acting_for: str = ""
+    ) -> TaskReceipt:
         """
-        提交: answer a task with its form.
+        提交: answer a task with its form; an approval also *acting_for* (代) a colleague who handed it over.
 
         Raises:
             MalformedDocument: If the content does not fit the form; every fault is named.
@@ -180,26 +189,38 @@ class Desk:
             is_consent = any(signer.user == actor.user for signer in task.co_signers)
             if not is_consent:
                 self._check_form(task, content)
-            identity = await self._remembered(request_id, actor, "submit", {"task": task_id, "content": content})
+            body = {"task": task_id, "content": content, **_for(acting_for)}
+            identity = await self._remembered(request_id, actor, "submit", body)
             sealed = self._sealed(task, actor, content) if task.kind is TaskKind.QUOTE and not is_consent else content
-            action = Submission(task=task_id, actor=actor, content=sealed)
+            action = Submission(task=task_id, actor=await self._acting_for(actor, acting_for, task), content=sealed)
             return await self._update(task_place(task_id)[0], "submit", action, identity, TaskReceipt)
 
         return await self._on_record(actor, "submit", task_id, hand_in())
 
     async def act(
-        self, verb: str, action: type[TaskAction], task_id: str, user: str, request_id: str = "", **fields: Any
+        self,
+        verb: str,
+        action: type[TaskAction],
+        task_id: str,
+        user: str,
+        request_id: str = "",
+        acting_for: str = "",
+        **fields: Any,
     ) -> TaskReceipt:
-        """Do *verb* (claim, decline, transfer, delegate, add_sign, give_back, withdraw, remind) on a task."""
+        """
+        Do *verb* (claim, decline, transfer, delegate, add_sign, give_back, withdraw, remind) on a task.
+
+        On an approval, also *acting_for* (代) a colleague who handed the authority over.
+        """
         actor = await self._actor(user)
 
         async def hand_in() -> TaskReceipt:
-            self._task(task_id)
-            body = {"task": task_id, **fields}
+            task = self._task(task_id)
+            body = {"task": task_id, **fields, **_for(acting_for)}
             if "to" in fields:
                 fields["to"] = await self._actor(fields["to"])
             identity = await self._remembered(request_id, actor, verb, body)
-            asked = action(task=task_id, actor=actor, **fields)
+            asked = action(task=task_id, actor=await self._acting_for(actor, acting_for, task), **fields)
             return await self._update(task_place(task_id)[0], verb, asked, identity, TaskReceipt)
 
         return await self._on_record(actor, verb, task_id, hand_in())
@@ -233,6 +254,14 @@ class Desk:
         self._door.keep_envelope(task.number, actor.company, sealed.commitment, sealed.ciphertext, now)
         return {"commitment": sealed.commitment, "arrived_at": now.isoformat()}
 
+    async def _acting_for(self, actor: Actor, principal: str, task: MemberTask) -> Actor:
+        """Return *actor* with the mandate of *principal* on the contract's day, or as they are without a principal."""
+        if not principal:
+            return actor
+        order = await asyncio.to_thread(self.reading.order, task.number)
+        day = order.clock.day(datetime.now(UTC))
+        return await asyncio.to_thread(self.mandates.acting_for, actor, principal, day)
+
     # --- how a request is handled ---------------------------------------------------------------------------
 
     async def _actor(self, user: str) -> Actor:
@@ -265,6 +294,11 @@ class Desk:
             raise Unreachable(f"{workflow_id} did not answer in time; repeat with the same request id") from None
         except RPCError as failure:
             raise _unanswered(failure, workflow_id) from None
+
+
+def _for(principal: str) -> Json:
+    """What acting for somebody adds to a request's body; without it an older request keeps its digest."""
+    return {"acting_for": principal} if principal else {}
 
 
 def _refusal_in(failure: WorkflowUpdateFailedError) -> AllianceError:

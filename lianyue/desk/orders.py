@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from activities.deciding import compiled
+from contracts.approval import ApprovalPlan, SignerFacts
 from contracts.calendar import SHANGHAI, AllianceClock, WorkingCalendar
 from contracts.category import Category
 from contracts.errors import MalformedDocument, UnknownName
@@ -15,6 +16,8 @@ from contracts.service_contract import ContractOrder, RulePins, ServiceContract
 from lianyue.records.directory import Directory
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Settings
+from rules.approving import shortfalls
+from rules.authority import band_needs, compile_authority
 from rules.closure import Find, parts_of
 from rules.edition import Edition, edition_of
 from rules.forms import violations
@@ -66,6 +69,25 @@ class OrderDesk:
             calendar=self._calendar,
             started_by=starter,
         )
+
+    def shortfalls(self, order: ContractOrder) -> tuple[str, ...]:
+        """
+        Say where the office has too few people to approve an award of the contract's value, with advice.
+
+        The award may come out otherwise, and people may come: this warns, and refuses nothing.
+        """
+        pins = order.pins
+        authority, params, types = (self._records.text(each) for each in (pins.authority, pins.params, pins.types))
+        matrix = compile_authority(authority, params, types)
+        people = self._directory.persons(order.office)
+        plan = ApprovalPlan(
+            needs=band_needs(matrix, order.contract.value_fen),
+            distinct_persons=matrix.document.spec.separation.distinct_persons,
+            starter=order.started_by.user,
+            signers=tuple(SignerFacts.model_validate(person.model_dump()) for person in people),
+        )
+        advice = f"give somebody of {order.office} the role before the award (`lianyue alliance load`)"
+        return tuple(f"{shortfall}; {advice}" for shortfall in shortfalls(plan))
 
     def category(self, contract: ServiceContract) -> Category:
         """Return the category of *contract*."""

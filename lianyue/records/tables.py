@@ -91,6 +91,46 @@ class EditionRow(SQLModel, table=True):
     text: str = document()
 
 
+class ExceptionRow(SQLModel, table=True):
+    """An exception as it was signed; it ends by its term or by a revocation, never by being changed."""
+
+    __tablename__ = "policy_exception"
+    __table_args__: ClassVar[Any] = (CheckConstraint("to_day > from_day", name="runs_forward"),)
+    digest: str = words(DIGEST, primary_key=True)
+    name: str = words(SLUG, index=True)
+    from_day: int = whole()
+    to_day: int = whole(index=True)
+    granted_by: str = words(USER)
+    text: str = document()
+    signature_json: str = document()
+    at: datetime = moment()
+
+
+class MandateRow(SQLModel, table=True):
+    """The authority to approve, handed over by one person to another for some days."""
+
+    __tablename__ = "mandate"
+    __table_args__: ClassVar[Any] = (CheckConstraint("to_day > from_day", name="runs_forward"),)
+    digest: str = words(DIGEST, primary_key=True)
+    principal: str = words(USER, index=True)
+    delegate: str = words(USER, index=True)
+    from_day: int = whole()
+    to_day: int | None = whole(default=None)
+    grant_json: str = document()
+    at: datetime = moment()
+
+
+class RevocationRow(SQLModel, table=True):
+    """The end of an exception or a mandate, brought forward."""
+
+    __tablename__ = "revocation"
+    digest: str = words(DIGEST, primary_key=True)
+    target: str = words(DIGEST, index=True)
+    from_day: int = whole()
+    revocation_json: str = document()
+    at: datetime = moment()
+
+
 class ContractRow(SQLModel, table=True):
     """A service contract: its order as registered, and how far it has come."""
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
+from contracts.approval import SignerFacts
 from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.errors import OverThePlan, UnknownName, WrongState
@@ -15,13 +16,17 @@ from contracts.quote import Quote, SealedQuote
 from contracts.review import Review, Standing
 from contracts.service_contract import ServiceContract
 from contracts.signature import Signature
+from contracts.waiving import SignedException
 from lianyue.records import ledger
+from lianyue.records.grants import signed_exceptions
 from lianyue.records.insert import inserted, replaced
 from lianyue.records.tables import (
     AgreementRow,
+    AllianceRow,
     ContractRow,
     DecisionRow,
     EnvelopeRow,
+    PersonRow,
     QueueRow,
     QuoteRow,
     ReviewRow,
@@ -46,6 +51,16 @@ class SqlWriting:
     def candidates(self, contract: ServiceContract, day: int) -> tuple[Candidate, ...]:
         """Return the members to consider, with standing and ledger as of *day*, ordered by code."""
         return ledger.candidates(self._session, contract, day)
+
+    def signers(self) -> tuple[SignerFacts, ...]:
+        """Return the people of the office, ordered by user name; before the first load there are none."""
+        of_office = select(PersonRow.person_json).join(AllianceRow, col(AllianceRow.office) == PersonRow.company)
+        found = self._session.exec(of_office.order_by(PersonRow.user))
+        return tuple(SignerFacts.model_validate_json(person) for person in found)
+
+    def exceptions(self, ended_after_day: int) -> tuple[SignedException, ...]:
+        """Return the signed exceptions whose term ends after *ended_after_day*, ordered by digest."""
+        return signed_exceptions(self._session, ended_after_day)
 
     def reserve(self, contract: ServiceContract, decision: Decision, day: int) -> None:
         """Count the decision's shares and needs; a second time without a release in between is a defect."""

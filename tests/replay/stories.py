@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from contracts.agreement import AgreementState
+from contracts.approval import MandateGrant
+from contracts.calendar import epoch_day
 from contracts.service_contract import Amendment, Cancellation, Resumption, Suspension
 from contracts.task import (
     Claim,
@@ -18,12 +20,13 @@ from contracts.task import (
     Transfer,
     Withdrawal,
 )
-from lianyue.testing import House, greening_contract, small_contract
+from lianyue.testing import House, exception_text, greening_contract, small_contract
 
 Story = Callable[[House], Awaitable[None]]
 
 NUMBER = "LY-2025-0001"
 MILESTONES = 5
+OVER = {"from": "2025-07-01", "to": "2025-07-20"}
 
 
 async def divided_whole_life(home: House) -> None:
@@ -171,6 +174,27 @@ async def called_off_by_framework(home: House) -> None:
     await home.review_all()
 
 
+async def excepted_and_passed_on(home: House) -> None:
+    """By an exception one member may quote; a delegate approves, and silence leads to the next band."""
+    home.wiring.exceptions.grant(exception_text(), "exception.yaml", "council1")
+    home.wiring.exceptions.grant(exception_text("over", effective=OVER), "exception.yaml", "council1")
+    today = epoch_day("2025-07-01")
+    home.wiring.exceptions.revoke("over", "council1", today, "重复")
+    mandate = MandateGrant(principal="desk", delegate="judge", from_day=today, to_day=today + 31, reason="休假")
+    home.desk.mandates.grant(mandate, "desk")
+    await home.start(small_contract(park="south"))
+    await home.answer(TaskKind.QUOTE, "NORTH")
+    approval = await home.task(TaskKind.APPROVE)
+    await home.refusal(home.desk.submit(approval.id, "coord", {"decision": "approve"}))
+    await home.desk.submit(approval.id, "judge", {"decision": "approve"}, acting_for="desk")
+    await home.pass_days(8)
+    await home.until(lambda: "approval_passed_on" in home.verbs())
+    await home.approve(3)
+    await home.sign_all()
+    await home.deliver_all(MILESTONES)
+    await home.review_all()
+
+
 STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
@@ -183,6 +207,7 @@ STORIES: dict[str, Story] = {
         negotiated_and_appealed,
         passed_between_colleagues,
         called_off_by_framework,
+        excepted_and_passed_on,
     )
 }
 """By name; once nobody has to act any more, days pass until the contract has ended."""

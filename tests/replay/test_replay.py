@@ -36,6 +36,7 @@ from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
 
 LARGEST_BYTES = 1_500_000
 WHOLE_LIFE = "divided_whole_life"
+EXCEPTED = "excepted_and_passed_on"
 DECIDING = ("screen", "decide", "open_quotes", "draw_up", "sign")
 
 
@@ -187,18 +188,18 @@ def test_each_kind_of_decision_is_kept() -> None:
     assert set(DECIDING) <= {done.name for recorded in recordings() for done in done_in(recorded.history())}
 
 
-def altered(path: str, name: str, change: Any) -> list[Done]:
-    """The activities of the whole life's history *path*, after *change* was made to the first answer of *name*."""
-    history = recording(WHOLE_LIFE, path).history()
+def altered(path: str, name: str, change: Any, story: str = WHOLE_LIFE) -> list[Done]:
+    """The activities of the *story*'s history *path*, after *change* was made to the first answer of *name*."""
+    history = recording(story, path).history()
     first = next(done for done in done_in(history) if done.name == name)
     answer = json.loads(first.answer)
     change(answer)
     return [each for each in done_in(with_answer(history, first.event, answer)) if each.name == name]
 
 
-def failed(books: Path, place: Path, done: list[Done]) -> list[str]:
-    """What the auditor of the whole life finds wrong."""
-    checks = checks_of(auditor(books, WHOLE_LIFE, place), done)
+def failed(books: Path, place: Path, done: list[Done], story: str = WHOLE_LIFE) -> list[str]:
+    """What the auditor of the *story* finds wrong."""
+    checks = checks_of(auditor(books, story, place), done)
     return [check.detail for check in checks if not check.ok]
 
 
@@ -228,11 +229,44 @@ def test_an_altered_award_is_caught(books: Path, tmp_path: Path) -> None:
     assert ["decided again, these differ: shares"] == failed(books, tmp_path, altered("", "decide", change))
 
 
-def test_an_approval_that_was_left_out_is_caught(books: Path, tmp_path: Path) -> None:
-    """The authority matrix is asked again too."""
-    (detail,) = failed(books, tmp_path, altered("", "decide", lambda answer: answer["approvals"].pop()))
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("needs", lambda plan: plan["needs"].pop()),
+        ("timeouts", lambda plan: plan["timeouts"].clear()),
+        ("recused", lambda plan: plan["signers"][0].update(related=["HARBOUR"])),
+        ("starter", lambda plan: plan.update(starter="money")),
+    ],
+)
+def test_altered_approvals_are_caught(books: Path, tmp_path: Path, field: str, change: Any) -> None:
+    """The authority matrix is asked again too: who must, who may not, and what silence leads to."""
+    done = altered("", "decide", lambda answer: change(answer["approvals"]))
 
-    assert detail.startswith("approvals (")
+    assert [f"approvals planned again, these differ: {field}"] == failed(books, tmp_path, done)
+
+
+def _longer(answer: Any) -> None:
+    answer["facts"]["exceptions"][0]["to_day"] += 1
+
+
+def _other_text(answer: Any) -> None:
+    answer["exceptions"][0]["text"] = answer["exceptions"][0]["text"].replace("NORTH", "LAKE")
+
+
+def _not_revoked(answer: Any) -> None:
+    for signed in answer["exceptions"]:
+        signed["revocations"] = []
+
+
+@pytest.mark.parametrize("change", [_longer, _other_text, _not_revoked])
+@pytest.mark.parametrize(("path", "name"), [("/quote", "screen"), ("", "decide")])
+def test_an_altered_exception_is_caught(books: Path, tmp_path: Path, change: Any, path: str, name: str) -> None:
+    """What the facts say of an exception is what the office signed, and its revocations count."""
+    done = altered(path, name, change, EXCEPTED)
+
+    (detail,) = failed(books, tmp_path, done, EXCEPTED)
+
+    assert detail.startswith("the facts say of exceptions what was not signed: ")
 
 
 def test_altered_facts_of_a_screening_are_caught(books: Path, tmp_path: Path) -> None:

@@ -364,7 +364,7 @@ def test_a_file_that_is_no_mapping_is_told_so() -> None:
     """It has no kind."""
     message = (
         "list.yaml:1:1: field 'kind' is missing; it says what this file is: TypeSet, ParameterSet, GuardSet, "
-        "AllocationPolicy, AuthorityMatrix, DecisionTable, PolicyTest"
+        "AllocationPolicy, AuthorityMatrix, DecisionTable, PolicyException, PolicyTest"
     )
     assert [message] == found(more={"list.yaml": "- 1\n"})
 

@@ -9,8 +9,7 @@ import pytest
 from contracts.decision import ApprovalNeed, DecisionOutcome, ExclusionReason, ScoreParts, Share
 from contracts.errors import Invalid
 from contracts.facts import Candidate, ContractFacts, Facts, LedgerFacts, MemberFacts, QuoteFacts
-from contracts.organisation import Actor, Role
-from rules.authority import CompiledAuthority, approvals_needed, compile_authority, may_approve
+from rules.authority import CompiledAuthority, approvals_needed, compile_authority
 from rules.decide import decide, facts_digest, screen
 from rules.policy import CompiledPolicy, compile_policy
 
@@ -336,23 +335,3 @@ def test_above_the_last_limit_the_last_band_decides(signoff: CompiledAuthority) 
     needs = approvals_needed(signoff, given, decide(trial(), given))
 
     assert ApprovalNeed(role="council_member", count=2, rule="large", because="金额 10.01 元") == needs[0]
-
-
-@pytest.mark.parametrize(
-    ("company", "role", "approved_by", "expected"),
-    [
-        ("OFFICE", Role.DESK_OFFICER, (), None),
-        ("OFFICE", Role.BUYER, (), "user anna does not hold the role desk_officer"),
-        ("AA", Role.DESK_OFFICER, (), "user anna belongs to AA, which wins in this award"),
-        ("OFFICE", Role.DESK_OFFICER, ("anna",), "user anna has approved this award already; another person must"),
-    ],
-)
-def test_who_may_not_approve_is_told_why(
-    signoff: CompiledAuthority, company: str, role: Role, approved_by: tuple[str, ...], expected: str | None
-) -> None:
-    """The role, the winner's recusal, and two distinct persons."""
-    need = ApprovalNeed(role="desk_officer", count=2, rule="small")
-    actor = Actor(user="anna", company=company, roles=(role,))
-    decision = decide(trial(), facts(candidate("AA")))
-
-    assert expected == may_approve(signoff, need, actor, decision, approved_by)

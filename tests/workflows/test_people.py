@@ -92,7 +92,7 @@ async def test_the_starter_does_not_approve(home: House) -> None:
 
     refusal = await home.refusal(home.desk.submit(task.id, "coord", {"decision": "approve"}))
 
-    assert "coord started LY-2025-0001 and cannot approve its award" == refusal.message
+    assert "coord started this contract and cannot approve its award" == refusal.message
 
 
 async def test_nobody_approves_twice(home: House) -> None:
@@ -106,7 +106,10 @@ async def test_nobody_approves_twice(home: House) -> None:
 
     refusal = await home.refusal(home.desk.submit(second.id, "desk", {"decision": "approve"}))
 
-    assert (DutiesNotSeparated.code, f"desk has approved {first.id} already") == (refusal.code, refusal.message)
+    assert (DutiesNotSeparated.code, "desk has approved this award already; another person must") == (
+        refusal.code,
+        refusal.message,
+    )
 
 
 async def test_a_rater_does_not_hear_the_appeal(home: House) -> None:
@@ -148,7 +151,7 @@ async def test_a_price_is_nowhere_in_history_before_the_opening(home: House) -> 
     history = await home.client.get_workflow_handle(f"contract/{NUMBER}/quote").fetch_history()
     tasks = home.desk.reading.tasks(number=NUMBER, open_only=False)
 
-    assert "63000000" not in history.to_json()
+    assert not any(b"63000000" in event.SerializeToString() for event in history.events)
     assert "63000000" not in "".join(task.model_dump_json() for task in tasks)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from contracts.agreement import Agreement, AgreementVersion, Instalment
+from contracts.approval import MandateGrant
 from contracts.calendar import AllianceClock, WorkingCalendar
 from contracts.decision import Decision, DecisionOutcome, PolicyReference, Share
 from contracts.delivery import Acceptance, SettlementLine
@@ -12,6 +13,7 @@ from contracts.journal import EffectRequest, Happening, Journal
 from contracts.money import taxed
 from contracts.organisation import Actor, Alliance, Company, Person, Role
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract
+from contracts.signature import Signature
 from contracts.task import MemberTask, TaskKind
 from lianyue.records.engine import Database
 from lianyue.records.writing import SqlWriting
@@ -55,6 +57,18 @@ ALLIANCE = Alliance(
 )
 
 COORDINATOR = Actor(user="han.mei", company="LGFW", roles=(Role.COORDINATOR,))
+
+SIGNATURE = Signature(
+    company="LGWY",
+    document=DIGEST,
+    actor=COORDINATOR,
+    signed_at=AT,
+    algorithm="none",
+    certificate_pem="",
+    value_base64="",
+    test_key=True,
+)
+MANDATE = MandateGrant(principal="han.mei", delegate="li.lei", from_day=DAY, to_day=DAY + 31, reason="出差")
 
 
 def order(number: str = NUMBER, **changes: object) -> ContractOrder:

@@ -10,21 +10,26 @@ from sqlalchemy.exc import DBAPIError
 
 from activities.recording import Written
 from contracts.agreement import AgreementState
+from contracts.approval import Revocation
 from contracts.decision import ShadowDecision
 from contracts.errors import UnknownName
 from contracts.facts import ContractFacts, Facts
-from contracts.signature import Signature
 from lianyue.records.append_only import APPEND_ONLY
 from lianyue.records.door import Door
 from lianyue.records.engine import Database
+from lianyue.records.grants import Grants
 from lianyue.records.sql import SqlRecords
 from lianyue.records.writing import SqlWriting
+from lianyue.testing import exception_text
+from rules.exceptions import exception_in
 from tests.lianyue.records.samples import (
     AT,
     COORDINATOR,
     DAY,
     DIGEST,
+    MANDATE,
     NUMBER,
+    SIGNATURE,
     agreement,
     decision,
     happening,
@@ -32,7 +37,14 @@ from tests.lianyue.records.samples import (
     request,
 )
 
-COLUMNS = {"edition": "name", "refused_attempt": "code", "standing": "member"}
+COLUMNS = {
+    "edition": "name",
+    "mandate": "delegate",
+    "policy_exception": "name",
+    "refused_attempt": "code",
+    "revocation": "target",
+    "standing": "member",
+}
 """A column that a table has where it has no number."""
 
 
@@ -52,20 +64,10 @@ def leave_rows(writing: SqlWriting) -> Written:
         ),
         candidates=(),
     )
-    signature = Signature(
-        company="LGWY",
-        document=DIGEST,
-        actor=COORDINATOR,
-        signed_at=AT,
-        algorithm="none",
-        certificate_pem="",
-        value_base64="",
-        test_key=True,
-    )
     writing.keep_decision(NUMBER, 1, facts, decision(LGWY=100))
     writing.keep_shadow(NUMBER, 1, ShadowDecision(policy="fair-share", digest=DIGEST, failure="no queue"))
     writing.keep_agreement(agreement(LGWY=100))
-    writing.keep_signature(NUMBER, 1, signature)
+    writing.keep_signature(NUMBER, 1, SIGNATURE)
     writing.set_agreement_state(NUMBER, 1, AgreementState.IN_FORCE, "")
     writing.keep_settlement(line("final", 100))
     return Written(key="left")
@@ -78,6 +80,10 @@ def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
     records.keep_history(f"contract/{NUMBER}", "run", NUMBER, 3, b"zlib", DIGEST)
     records.publish("CategoryPack", "property", "1", 0, None, "{}", DIGEST)
     Door(alliance).keep_envelope(NUMBER, "LGWY", DIGEST, b"sealed", AT)
+    grants = Grants(alliance)
+    grants.keep_exception(exception_in(exception_text())[0], exception_text(), SIGNATURE, AT)
+    grants.keep_mandate(MANDATE, AT)
+    grants.revoke_mandate(Revocation(target=DIGEST, from_day=DAY, reason="返岗", user="han.mei"), AT)
     Door(alliance).refuse(AT, COORDINATOR, "sign", NUMBER, UnknownName("no"))
     with alliance.writing() as session:
         yield session.connection()
