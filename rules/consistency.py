@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.money import yuan
 from rules.divide.faults import division_faults, fit_faults
 from rules.documents import (
     BUILT_IN_REASONS,
@@ -17,7 +16,7 @@ from rules.documents import (
     RuleDocument,
     TypeSet,
 )
-from rules.faults import repeated, repeated_ids, sum_fault
+from rules.faults import limit_faults, repeated, repeated_ids, sum_fault
 from rules.problems import Problem
 from rules.select.faults import selection_faults
 from rules.source import Path, Source
@@ -100,16 +99,7 @@ def _type_of(value: Any) -> str:
 def _authority_faults(source: Source, document: AuthorityMatrix) -> Iterator[Problem]:
     """Bands ascend and end without a limit, so that every amount lies in exactly one."""
     spec = document.spec
-    limits = [band.up_to_fen for band in spec.bands]
-    for index, limit in enumerate(limits):
-        path: Path = ("spec", "bands", index, "up_to_fen")
-        before = limits[index - 1] if index else 0
-        if limit == "unlimited" and index < len(limits) - 1:
-            yield source.problem(path, "bands", "a band without limit must be the last")
-        elif limit != "unlimited" and index == len(limits) - 1:
-            yield source.problem(path, "bands", f"the last band ends at {yuan(limit)}; it must be unlimited")
-        if isinstance(limit, int) and isinstance(before, int) and limit <= before:
-            yield source.problem(path, "bands", f"{limit} is not above {before}, where the band before ends")
+    yield from limit_faults(source, [band.up_to_fen for band in spec.bands], ("spec", "bands"), "band")
     yield from repeated_ids(
         source, {"bands": [band.id for band in spec.bands], "escalate": [line.id for line in spec.escalate]}
     )

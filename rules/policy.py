@@ -12,7 +12,7 @@ from rules.canonical import digest
 from rules.check import Checked
 from rules.compile import GROUND, MEMBER, QUOTED, RANKED, Formulas, document_of, types_with, values_on
 from rules.consistency import faults_of
-from rules.divide.methods import LeadSub, weight_of
+from rules.divide.methods import Asked, expressions_within
 from rules.documents import AllocationPolicy, AllocationPolicySpec, ParameterSet, TypeSet
 from rules.parse import parsed
 from rules.problems import Problem, RuleProblems
@@ -51,7 +51,7 @@ class Expressions:
     tie: tuple[Checked, ...]
     ceiling: Checked | None
     member: Checked | None
-    weight: Checked | None
+    division: tuple[tuple[Asked, Checked], ...]
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _expressions(formulas: Formulas, spec: AllocationPolicySpec) -> Expressions:
         tie=tuple(_tie_keys(formulas, spec, quoted)),
         ceiling=_ceiling(formulas, spec),
         member=_member(formulas, spec),
-        weight=_weight(formulas, spec, {**RANKED, **extra}),
+        division=tuple(_division(formulas, spec, {**RANKED, **extra})),
     )
 
 
@@ -218,9 +218,13 @@ def _member(formulas: Formulas, spec: AllocationPolicySpec) -> Checked | None:
     return _optional(formulas, text, ("spec", "select", "member"), GROUND, "string")
 
 
-def _weight(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Checked | None:
-    within = ("subs",) if isinstance(spec.divide, LeadSub) else ()
-    return _optional(formulas, weight_of(spec.divide), ("spec", "divide", *within, "weight"), names, "int")
+def _division(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[tuple[Asked, Checked]]:
+    """Check what the division reads: of each member all names, of the contract those about it as a whole."""
+    for asked in expressions_within(spec.divide):
+        known = names if asked.asks.each_member else GROUND
+        formula = formulas.check(asked.text, ("spec", "divide", *asked.path), known, asked.asks.expects)
+        if formula:
+            yield asked, formula
 
 
 def _optional(formulas: Formulas, text: str | None, path: Path, names: dict[str, str], expects: str) -> Checked | None:
