@@ -18,6 +18,9 @@ from rules.decide import decide
 from rules.policy import CompiledPolicy, compile_policy
 from rules.select.methods import Rotation
 
+MEASURES = ("quantity", "unit_price_fen", "unit_price_per")
+"""The fields of a quote's form, besides its price, that rules may read; all packs call them so."""
+
 
 class DecideRequest(EffectRequest):
     """Decide on *day* among the members that quoted; ``declined`` have already refused this award."""
@@ -105,10 +108,7 @@ def compiled_authority(records: Records, pins: RulePins) -> CompiledAuthority:
 
 def _with_quotes(candidates: tuple[Candidate, ...], request: DecideRequest) -> tuple[Candidate, ...]:
     """Give every candidate its quote; where quotes were asked for, only those who quoted remain."""
-    quotes = {
-        quote.member: QuoteFacts(price_fen=quote.price_fen, order=quote.order, round=quote.round)
-        for quote in request.quotes
-    }
+    quotes = {quote.member: _quote_facts(quote) for quote in request.quotes}
     if request.contract.quoting.mode is QuotingMode.FRAMEWORK:
         return candidates
     return tuple(
@@ -116,6 +116,12 @@ def _with_quotes(candidates: tuple[Candidate, ...], request: DecideRequest) -> t
         for candidate in candidates
         if candidate.member.code in quotes
     )
+
+
+def _quote_facts(quote: Quote) -> QuoteFacts:
+    """What rules may read of a quote; a form that asks for no quantity or unit price leaves them at their default."""
+    measures = {name: quote.content[name] for name in MEASURES if name in quote.content}
+    return QuoteFacts(price_fen=quote.price_fen, order=quote.order, round=quote.round, **measures)
 
 
 def _order_after(queue: QueueFacts, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:

@@ -61,6 +61,8 @@ class LedgerFacts(Recorded):
     reserved: dict[Slug, Count] = {}
     """Capacity taken by running contracts, by resource."""
     declines: Count = 0
+    delivered: dict[Slug, Count] = {}
+    """What was measured in the period that is settled, by unit, such as ``kwh``; an estimate until it is trued up."""
 
 
 class QuoteFacts(Recorded):
@@ -69,6 +71,11 @@ class QuoteFacts(Recorded):
     price_fen: PositiveFen
     order: Count = 0
     round: Count = 1
+    quantity: Count = 0
+    """In the category's unit; nought where the form asks for none."""
+    unit_price_fen: Count = 0
+    unit_price_per: Count = 1
+    """How many units the unit price is for, so that a price may be finer than a fen."""
 
 
 class Candidate(Recorded):

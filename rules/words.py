@@ -33,6 +33,9 @@ MemberText = Annotated[Expression, Asks("string", each_member=True)]
 
 StatedInt = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
 
+MemberFigure = Annotated[StatedInt | Expression, Asks("int", each_member=True)]
+"""A whole number of each selected member; stated as such, it is the same for all."""
+
 ContractInt = Annotated[StatedInt | Expression, Asks("int", each_member=False)]
 """A whole number, stated as such or as an expression over the contract and the parameters."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.value import Authored, BasisPoints, Code
-from rules.words import ContractInt, MemberInt, MemberText, Ratio
+from rules.words import MemberFigure, MemberInt, MemberText, Ratio
 
 WHOLE_BP = 10_000
 
@@ -128,8 +128,8 @@ class ActualBased(Authored):
 
     method: Literal["actual_based"]
     quantity: MemberInt
-    unit_price_fen: MemberInt
-    per: ContractInt = 1
+    unit_price_fen: MemberFigure
+    per: MemberFigure = 1
 
 
 MemberDivision = Annotated[

@@ -51,6 +51,10 @@ class Award:
         """The selected, best first."""
         return self.selected.selected
 
+    def figures(self, path: Path, stated: int | str) -> dict[str, int]:
+        """The number of each member at *path*: as *stated* for all, or what the expression there came to."""
+        return dict.fromkeys(self.members, stated) if isinstance(stated, int) else self.measures.figures(path)
+
     @property
     def ranks(self) -> list[list[str]]:
         """The selected by rank, equals together."""
@@ -137,14 +141,15 @@ def delivered_fen(division: ActualBased, path: Path, award: Award) -> dict[str, 
     What each member's measured quantity comes to at its unit price, rounded half up to the fen.
 
     Raises:
-        Invalid: If the price is for no unit at all.
+        Invalid: If a price is for no unit at all; the message names the member.
     """
-    measures = award.measures
-    per = measures.figure((*path, "per"), division.per)
-    if per < 1:
-        raise Invalid(f"a unit price for {per} units says nothing; `per` is at least 1")
-    quantities, prices = measures.figures((*path, "quantity")), measures.figures((*path, "unit_price_fen"))
-    return {member: _half_up(quantities[member] * prices[member], per) for member in award.members}
+    quantities = award.figures((*path, "quantity"), division.quantity)
+    prices = award.figures((*path, "unit_price_fen"), division.unit_price_fen)
+    per = award.figures((*path, "per"), division.per)
+    for member in award.members:
+        if per[member] < 1:
+            raise Invalid(f"the unit price of {member} is for {per[member]} units; `per` is at least 1")
+    return {member: _half_up(quantities[member] * prices[member], per[member]) for member in award.members}
 
 
 def _half_up(numerator: int, denominator: int) -> int:

@@ -40,9 +40,9 @@ def shared(divide: Divide, amount_fen: int, selected: Selected, measures: Measur
     """
     Divide *amount_fen* among the selected members.
 
-    What the fee method leaves is divided by its residual; every member bears its part of every fee in proportion to
-    that. A member's share is both together: what it delivers and invoices, of which it owes the fees. A negative
-    amount mirrors the positive one.
+    A member's share is what it delivers and invoices, whatever is owed out of it: its part of the whole amount by the
+    member division. It bears its part of every fee in the same proportion, so that what the levels leave is divided
+    likewise. A negative amount mirrors the positive one.
 
     Raises:
         Invalid: If the method cannot divide so; the message names the members.
@@ -77,19 +77,29 @@ def _divided(divide: Divide, amount_fen: int, award: Award) -> tuple[dict[str, i
     """The share of each selected member, and the fees within the shares."""
     charges = charges_of(divide, amount_fen, award.measures)
     division, path = member_division(divide), residual_path(divide)
-    left = amount_fen - sum(charge.amount_fen for charge in charges)
-    parts = parts_of(division, path, left if left > 0 else amount_fen, award)
+    parts = parts_of(division, path, amount_fen, award)
     weights = parts if any(parts.values()) else parts_of(division, path, 1_000_000, award)
-    borne = [(charge, split(charge.amount_fen, weights)) for charge in charges]
-    fees = [fee for charge, by_payer in borne for fee in _lines(charge, by_payer, award)]
+    left, fees = dict(parts), list[Fee]()
+    for charge in charges:
+        borne = _borne(charge.amount_fen, left, weights)
+        fees += _lines(charge, borne, award)
+        left = {code: rest - borne[code] for code, rest in left.items()}
     if isinstance(division, LeadSub):
-        fees += _management(division, parts, award.members[0], FeeBase.RESIDUAL if charges else FeeBase.GROSS)
-    if left > 0:
-        parts = {code: part + sum(by_payer[code] for _, by_payer in borne) for code, part in parts.items()}
+        fees += _management(division, left, award.members[0], FeeBase.RESIDUAL if charges else FeeBase.GROSS)
     return parts, fees
 
 
-def _lines(charge: Charge, by_payer: dict[str, int], award: Award) -> Iterator[Fee]:
+def _borne(amount_fen: int, left: dict[str, int], weights: dict[str, int]) -> dict[str, int]:
+    """
+    What each member bears of one fee, by largest remainder: in proportion to what it has left of its share.
+
+    That is its part of the division, and nobody owes more than it has. A fee beyond what all have left together is
+    borne by the shares themselves.
+    """
+    return split(amount_fen, left if 0 < amount_fen <= sum(left.values()) else weights)
+
+
+def _lines(charge: Charge, borne: dict[str, int], award: Award) -> Iterator[Fee]:
     payee = award.members[0] if charge.payee == LEAD else charge.payee
     for payer in award.members:
         yield Fee(
@@ -98,7 +108,7 @@ def _lines(charge: Charge, by_payer: dict[str, int], award: Award) -> Iterator[F
             payee=payee,
             base=charge.base,
             base_fen=charge.base_fen,
-            amount_fen=by_payer[payer],
+            amount_fen=borne[payer],
             note=charge.note,
         )
 

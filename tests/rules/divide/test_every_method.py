@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -183,15 +184,22 @@ def test_nobody_is_above_the_cap_or_below_the_floor() -> None:
         assert all(floor_bp * amount_fen <= 10_000 * fen <= cap_bp * amount_fen for fen in found.values())
 
 
+@pytest.mark.parametrize("name", [name for name in METHODS if "residual" in METHODS[name]])
+def test_fees_change_no_share(name: str) -> None:
+    """What a member delivers and invoices is its part of the whole, whatever is owed out of it."""
+    for stated, amount_fen, figures in trials(name)[: CASES // 3]:
+        assert shares(divided(stated["residual"], amount_fen, figures)) == shares(divided(stated, amount_fen, figures))
+
+
 @pytest.mark.parametrize("name", ["waterfall", "referral", "referral by area", "tiered_commission"])
-def test_what_remains_after_the_fees_is_the_residual_division(name: str) -> None:
-    """A share less the fees that its member bears is exactly its part of what the levels leave."""
+def test_what_the_levels_leave_is_divided_in_the_same_proportion(name: str) -> None:
+    """A share less its fees is never below nought, and within a fen a level of its exact part of the residual."""
     for stated, amount_fen, figures in trials(name):
         found = divided(stated, amount_fen, figures)
         left = amount_fen - sum(fee.amount_fen for fee in found.fees)
-        if left <= 0:
-            continue
-        borne = {code: sum(fee.amount_fen for fee in found.fees if fee.payer == code) for code in figures}
-        rest = {code: fen - borne[code] for code, fen in shares(found).items()}
+        levels = len({fee.level for fee in found.fees})
+        for member, share in shares(found).items():
+            rest = share - sum(fee.amount_fen for fee in found.fees if fee.payer == member)
 
-        assert shares(divided(stated["residual"], left, figures)) == {code: fen for code, fen in rest.items() if fen}
+            assert rest >= 0
+            assert abs(rest - Fraction(left * share, amount_fen)) <= levels

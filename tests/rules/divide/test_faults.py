@@ -65,7 +65,7 @@ def test_a_division_that_agrees_has_no_problem(divide: str) -> None:
 
 def test_a_measured_amount_is_stated_with_its_division() -> None:
     """Both methods that measure the amount say so, and then nothing is wrong."""
-    actual = '  divide: {method: actual_based, quantity: ledger.awards, unit_price_fen: "12", per: 10000}\n'
+    actual = "  divide: {method: actual_based, quantity: ledger.awards, unit_price_fen: 12, per: 10000}\n"
     saving = "  divide: {method: emc_share, years: [{saving_fen: 5, owner_bp: 2000}], residual: {method: equal}}\n"
 
     assert [[], []] == [found(divide + "  amount: measured\n") for divide in (actual, saving)]
@@ -190,7 +190,7 @@ DISAGREEING = {
         ],
     ),
     "a measuring method without its amount": (
-        '  divide: {method: actual_based, quantity: ledger.awards, unit_price_fen: "12"}\n',
+        "  divide: {method: actual_based, quantity: ledger.awards, unit_price_fen: 12}\n",
         ["5:3: actual_based measures the amount itself; say amount: measured instead of value"],
     ),
     "a measured amount without a measure": (

@@ -228,7 +228,7 @@ def test_savings_are_shared_year_by_year() -> None:
     assert {"year-1": {"LGWY": 150, "LGFW": 50}, "year-2": {"LGWY": 263, "LGFW": 87}} == fees(found)
     assert [1_000, 1_000, 700, 700] == [fee.base_fen for fee in found.fees]
     assert "第 2 年节能效益 7.00 元，含基线调整 -1.00 元" == found.fees[2].note
-    assert {"LGWY": 1_276, "LGFW": 424} == shares(found)
+    assert {"LGWY": 1_275, "LGFW": 425} == shares(found)
 
 
 def test_what_was_delivered_is_paid_at_its_price() -> None:
@@ -246,9 +246,9 @@ def test_a_price_for_no_unit_is_refused() -> None:
     stated = {"method": "actual_based", "quantity": "q", "unit_price_fen": "q", "per": "per"}
 
     with pytest.raises(Invalid) as caught:
-        divided(stated, 1, {"LGWY": {"q": 1}}, per=0)
+        divided(stated, 1, {"LGWY": {"q": 1, "per": 0}})
 
-    assert "a unit price for 0 units says nothing; `per` is at least 1" == caught.value.message
+    assert "the unit price of LGWY is for 0 units; `per` is at least 1" == caught.value.message
 
 
 def test_a_figure_that_cannot_be_money_is_refused() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -21,9 +23,10 @@ Figures = Mapping[str, Mapping[str, int | str]]
 """By member, the value of each word that an expression consists of."""
 
 
-def division(**stated: Any) -> Any:
+@cache
+def _division(stated: str) -> Any:
     """The division as a policy states it."""
-    return _DIVIDE.validate_python(stated)
+    return _DIVIDE.validate_json(stated)
 
 
 def selected(*ranks: Sequence[str]) -> Selected:
@@ -34,7 +37,7 @@ def selected(*ranks: Sequence[str]) -> Selected:
 
 def divided(stated: Mapping[str, Any], amount_fen: int, figures: Figures, **contract: int) -> Shared:
     """Divide among the members of *figures*, ranked as they stand; an expression is the name of a figure."""
-    divide = division(**stated)
+    divide = _division(json.dumps(stated))
     asked = list(expressions_within(divide))
     measures = Measures(
         {
