@@ -185,12 +185,18 @@ class Resumption(Authored):
 
 
 class Amendment(Authored):
-    """A change of a signed contract, in force once every party has signed it; paid instalments stay as they are."""
+    """
+    A change of a signed contract, in force once every party has signed it; paid instalments stay as they are.
+
+    Where the new value is less than what a member has been settled, the member pays the difference back.
+    """
 
     reason: Reason
     value_fen: PositiveFen | None = None
     extend_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = None
     terms: Json = {}
+    repay_within_days: Annotated[int, Field(strict=True, ge=1, le=365)] = 30
+    """How long a member may take to pay back what it was settled too much."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> Amendment:

@@ -70,6 +70,9 @@ SENTENCES: dict[str, Words] = {
     "amended": Words(
         "变更生效，第{version}版，{amount_fen}", "The amendment is in force, version {version}, {amount_fen}"
     ),
+    "clawed_back": Words(
+        "{company}须退回多结算的{amount_fen}[，{due}前付清]", "{company} owes back {amount_fen}[, due by {due}]"
+    ),
     "amendment_refused": Words("变更未成立[：{reason}]", "The amendment did not come about[: {reason}]"),
     "cancellation_ordered": Words("{who}决定取消合同[：{reason}]", "{who} ordered the cancellation[: {reason}]"),
     # Quotes and the award.

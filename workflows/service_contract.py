@@ -24,7 +24,7 @@ from contracts.calls import (
     SigningResult,
 )
 from contracts.decision import ApprovalNeed, DecisionOutcome
-from contracts.delivery import ShareOutcome
+from contracts.delivery import SettlementLine, ShareOutcome
 from contracts.errors import DutiesNotSeparated
 from contracts.ids import (
     archiving_workflow,
@@ -65,6 +65,7 @@ class ServiceContractWorkflow(Coordination):
         self._in_force: AgreementVersion | None = None
         self._deliveries: list[ChildWorkflowHandle[Any, ShareOutcome]] = []
         self._shares: list[ShareOutcome] = []
+        self._claw_backs: list[SettlementLine] = []
         self._undoing: list[tuple[str, Callable[[str], Awaitable[None]]]] = []
 
     @workflow.run
@@ -288,6 +289,7 @@ class ServiceContractWorkflow(Coordination):
             self._tell("amendment_refused", company=result.by or "", reason=result.reason)
             return
         self._in_force = version
+        self._claw_backs += result.claw_backs
         for handle in list(self._children.values()):
             if not handle.done():
                 await handle.signal("change_plan", version)
@@ -334,7 +336,9 @@ class ServiceContractWorkflow(Coordination):
         return tuple(what for what, _ in reversed(self._undoing))
 
     def _paid_fen(self) -> int:
-        return sum(line.payable.gross_fen for share in self._shares for line in share.lines)
+        """What the client owes for what was settled, less what members pay back."""
+        lines = [line for share in self._shares for line in share.lines]
+        return sum(line.payable.gross_fen for line in (*lines, *self._claw_backs))
 
     def _check_duties(self, task: MemberTask, action: TaskAction) -> None:
         """Whoever started the contract does not approve its award, and nobody approves it twice."""

@@ -10,8 +10,8 @@ from temporalio.worker import Replayer
 
 from activities.deciding import DecideRequest, DecisionRecord, compiled, compiled_authority
 from activities.quoting import OpenedQuotes, OpenQuotesRequest, Screened, ScreenRequest, commitment
-from activities.signing import DrawUpRequest, SignRequest
-from contracts.agreement import AgreementVersion
+from activities.signing import Concluded, DrawUpRequest, SignRequest
+from contracts.agreement import Agreement, AgreementVersion
 from contracts.delivery import SettlementLine
 from contracts.errors import AllianceError, UnknownName
 from contracts.ids import contract_workflow
@@ -160,13 +160,10 @@ def _drawn_up_again(_: Wiring, done: Done) -> str:
     if digest(agreement.model_dump(mode="json")) != version.digest:
         return "the document does not have the digest that was signed"
     decided = {share.member: share.amount_fen for share in asked.decision.shares}
-    planned = {
-        member: sum(cell.amount_fen for cell in agreement.instalments_of(member)) for member in agreement.members
-    }
-    total = sum(planned.values())
-    if planned != decided or total != agreement.total_fen:
+    planned = _planned(agreement)
+    if planned != decided or sum(planned.values()) != agreement.total_fen:
         return f"instalments {planned} do not add up to the shares {decided}"
-    return ""
+    return "" if agreement.fees == asked.decision.fees else "the fees are not those that were decided"
 
 
 def _signature_again(wiring: Wiring, done: Done) -> str:
@@ -175,11 +172,30 @@ def _signature_again(wiring: Wiring, done: Done) -> str:
     return "" if check.verdict is SignatureVerdict.VALID else f"{signature.company}: {check.verdict}, {check.reason}"
 
 
+def _amended_again(_: Wiring, done: Done) -> str:
+    version = done.answered(AgreementVersion)
+    agreement = version.agreement
+    if digest(agreement.model_dump(mode="json")) != version.digest:
+        return "the document does not have the digest that was signed"
+    planned = _planned(agreement)
+    agreed = {share.member: share.amount_fen for share in agreement.shares}
+    if planned != agreed or sum(planned.values()) != agreement.total_fen:
+        return f"instalments less claw-backs {planned} do not add up to the shares {agreed}"
+    return ""
+
+
+def _planned(agreement: Agreement) -> dict[str, int]:
+    """What each member's instalments less its claw-backs come to."""
+    lines = agreement.lines_planned().items()
+    return {code: sum(fen for (member, _), fen in lines if member == code) for code in agreement.members}
+
+
 _AGAIN: dict[str, Callable[[Wiring, Done], str]] = {
     "screen": _screened_again,
     "decide": _decided_again,
     "open_quotes": _opened_again,
     "draw_up": _drawn_up_again,
+    "amend": _amended_again,
     "sign": _signature_again,
 }
 
@@ -191,10 +207,15 @@ def _differs(again: BaseModel, recorded: BaseModel) -> str:
     return f"decided again, these differ: {', '.join(fields)}" if fields else ""
 
 
-def _money(done: Iterable[Done]) -> list[Check]:
-    """No instalment was settled twice, and none for more than was agreed."""
+def _money(done: Sequence[Done]) -> list[Check]:
+    """No line was settled twice or for more than was agreed, and nothing is clawed back that no amendment states."""
     lines = [each.answered(SettlementLine) for each in done if each.name == "settle"]
-    cells = [(line.member, line.milestone) for line in lines]
-    over = [line for line in lines if line.payable.gross_fen + line.deduction_fen != line.agreed_fen]
-    ok = len(cells) == len(set(cells)) and not over
-    return [Check(name="money", ok=ok, detail=f"{sum(line.payable.gross_fen for line in lines)} fen payable")]
+    backs = [line for each in done if each.name == "conclude" for line in each.answered(Concluded).claw_backs]
+    cells = [(line.member, line.milestone) for line in (*lines, *backs)]
+    over = [line for line in (*lines, *backs) if line.payable.gross_fen + line.deduction_fen != line.agreed_fen]
+    amendments = [each.answered(AgreementVersion).agreement for each in done if each.name == "amend"]
+    stated = [cell for agreement in amendments for cell in agreement.lines_planned().items()]
+    unstated = [line for line in backs if ((line.member, line.milestone), line.agreed_fen) not in stated]
+    ok = len(cells) == len(set(cells)) and not over and not unstated
+    payable = sum(line.payable.gross_fen for line in (*lines, *backs))
+    return [Check(name="money", ok=ok, detail=f"{payable} fen payable")]

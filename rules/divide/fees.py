@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from contracts.decision import FeeBase
+from contracts.decision import Fee, FeeBase
 from contracts.money import share_of, split, taxed, yuan
 
 
@@ -140,3 +140,32 @@ def owner_parts(years: Sequence[Year]) -> tuple[int, ...]:
 def guaranteed(revenue_fen: int, guarantee_fen: int, rate_bp: int) -> int:
     """max(g, r · revenue): the guarantee is owed also where the revenue does not reach it."""
     return max(guarantee_fen, share_of(revenue_fen, rate_bp))
+
+
+def rescaled(fees: Sequence[Fee], old_fen: int, new_fen: int) -> tuple[Fee, ...]:
+    """
+    Return *fees* of an amount that has become another: each level in proportion, each payer its part of it.
+
+    The lines of a level still sum to it. Fixed amounts, floors and caps are not looked at again: who signs the new
+    amount signs these fees.
+    """
+    if old_fen == new_fen:
+        return tuple(fees)
+    levels = dict.fromkeys(fee.level for fee in fees)
+    return tuple(fee for level in levels for fee in _rescaled([f for f in fees if f.level == level], old_fen, new_fen))
+
+
+def _rescaled(lines: Sequence[Fee], old_fen: int, new_fen: int) -> Iterator[Fee]:
+    whole = _in_proportion(sum(fee.amount_fen for fee in lines), old_fen, new_fen)
+    parts = split(whole, {fee.payer: abs(fee.amount_fen) for fee in lines})
+    for fee in lines:
+        base_fen = _in_proportion(fee.base_fen, old_fen, new_fen)
+        if parts[fee.payer]:
+            yield fee.model_copy(update={"base_fen": base_fen, "amount_fen": parts[fee.payer]})
+
+
+def _in_proportion(fen: int, old_fen: int, new_fen: int) -> int:
+    """*fen* · new / old, rounded half up; a negative *fen* (a year of less saving) mirrors."""
+    if fen < 0:
+        return -_in_proportion(-fen, old_fen, new_fen)
+    return (2 * fen * new_fen + old_fen) // (2 * old_fen)

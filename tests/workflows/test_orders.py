@@ -6,7 +6,7 @@ import pytest
 
 from activities.delivering import Delivering, SettleRequest
 from contracts.agreement import AgreementState
-from contracts.delivery import Acceptance
+from contracts.delivery import Acceptance, SettlementKind
 from contracts.errors import RoleMissing, WrongState
 from contracts.service_contract import Amendment, Cancellation, Resumption, Stage, Suspension
 from contracts.task import Decline, TaskKind, TaskState
@@ -81,20 +81,29 @@ async def test_an_amendment_changes_only_what_is_open(home: House) -> None:
     ]
 
 
-async def test_an_amendment_below_what_is_settled_is_refused(home: House) -> None:
-    """Nobody can agree to less than what has been settled; the contract goes on as it was."""
+async def test_an_amendment_below_what_is_settled_claws_back(home: House) -> None:
+    """What was settled beyond the new share is paid back, by a line of its own; everything still adds up."""
     await to_delivery(home)
     await home.answer(TaskKind.DELIVER)
     await home.answer(TaskKind.ACCEPT)
     await home.task(TaskKind.DELIVER)
-    await home.desk.amend(NUMBER, "coord", Amendment(reason="缩减范围", value_fen=1_000))
+    settled = home.desk.reading.settlements(NUMBER)[0]
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="缩减范围", value_fen=1_000, repay_within_days=14))
+    await home.sign_all()
+    await home.until(lambda: "amended" in home.verbs())
     await home.deliver_all(4)
     await home.review_all()
 
     outcome = await home.outcome()
 
-    assert 63_000_000 == outcome.paid_fen
-    assert "amendment_refused" in home.verbs()
+    plan = home.desk.reading.agreements(NUMBER)[-1].version.agreement
+    lines = home.desk.reading.settlements(NUMBER)
+    (back,) = [line for line in lines if line.kind is SettlementKind.CLAW_BACK]
+    assert (1_000, 1_000, 1_000) == (outcome.total_fen, outcome.paid_fen, sum(line.agreed_fen for line in lines))
+    assert plan.lines_planned() == {(line.member, line.milestone): line.agreed_fen for line in lines}
+    assert ("NORTH", "claw-back-v2", 1_000 - settled.agreed_fen) == (back.member, back.milestone, back.agreed_fen)
+    assert back.agreed_fen == back.payable.gross_fen == back.payable.net_fen + back.payable.vat_fen
+    assert "clawed_back" in home.verbs()
 
 
 async def test_an_amendment_that_a_party_refuses_changes_nothing(home: House) -> None:
