@@ -8,10 +8,11 @@ from contracts.agreement import Agreement, ClawBack, Instalment
 from contracts.category import CategoryPack
 from contracts.decision import Share
 from contracts.delivery import SettlementKind, SettlementLine
-from contracts.money import split, taxed
+from contracts.money import split
 from contracts.service_contract import Amendment
 from rules.divide.fees import rescaled
 from rules.instalments import Cell, Replan, replanned
+from rules.taxing import payable, taxed_by_supply
 
 
 def amended(
@@ -68,7 +69,8 @@ def claw_back_line(agreement: Agreement, back: ClawBack, settled: Sequence[Settl
         kind=SettlementKind.CLAW_BACK,
         agreed_fen=-back.amount_fen,
         deduction_fen=-parts["deducted"],
-        payable=taxed(-parts["got"], agreement.vat_bp),
+        payable=payable(agreement, -parts["got"]),
+        by_supply=taxed_by_supply(agreement, -parts["got"]),
         due_day=day + back.repay_within_days,
     )
 

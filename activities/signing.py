@@ -22,6 +22,7 @@ from contracts.signature import Signature, SignatureCheck, SignatureVerdict
 from contracts.value import Code, Digest, EpochDay, Json, Recorded
 from rules.canonical import digest
 from rules.instalments import planned
+from rules.taxing import rate_of, tax_lines
 
 
 class DrawUpRequest(EffectRequest):
@@ -239,7 +240,8 @@ def _first_agreement(request: DrawUpRequest, pack: CategoryPack) -> Agreement:
         shares=shares,
         instalments=_instalments(contract, pack, cells),
         fees=decision.fees,
-        vat_bp=pack.vat[0].rate_bp,
+        vat_bp=rate_of(pack, contract.price_lines),
+        tax_lines=tax_lines(pack, contract.price_lines, separately_accounted=contract.separately_accounted),
         quantity=contract.quantity,
         starts_on=contract.starts_on,
         ends_on=contract.ends_on,

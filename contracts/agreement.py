@@ -31,6 +31,15 @@ class Instalment(Recorded):
     inspection_working_days: int
 
 
+class TaxLine(Recorded):
+    """A supply within the price: its part of every amount, and its rate of value-added tax."""
+
+    code: Slug
+    title: Line
+    part_bp: BasisPoints
+    vat_bp: BasisPoints
+
+
 class ClawBack(Recorded):
     """
     What a member was settled beyond its new share: it pays so much back to the client.
@@ -72,6 +81,9 @@ class Agreement(Recorded):
     """Those of this version and of all before it."""
     fees: tuple[Fee, ...] = ()
     vat_bp: BasisPoints
+    """The rate of the whole, where there are no tax lines; else the highest of theirs."""
+    tax_lines: tuple[TaxLine, ...] = ()
+    """Supplies of several rates, separately accounted; none where one rate holds for the whole."""
     quantity: int
     starts_on: IsoDay
     ends_on: IsoDay

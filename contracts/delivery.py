@@ -56,6 +56,8 @@ class SettlementLine(Recorded):
     agreed_fen: Fen
     deduction_fen: Fen
     payable: TaxedAmount
+    by_supply: dict[Slug, TaxedAmount] = {}
+    """The same by tax line, where the agreement has several; they add up to ``payable``."""
     due_day: EpochDay | None = None
 
 

@@ -189,6 +189,12 @@ def _print_decision(decision: Decision, language: str) -> None:
     if decision.shares:
         rows = [(share.member, share.role, money(share.amount_fen, language)) for share in decision.shares]
         table(("成员单位", "角色", "份额"), rows, f"份额，合计 {money(decision.amount_fen, language)}")
+    owed = [
+        (f.level, f.payer, term("payee", f.payee, language), money(f.amount_fen, language), f.note)
+        for f in decision.fees
+    ]
+    if owed:
+        table(("项目", "付款", "收款", "金额", "说明"), owed, "从份额中支付")
     if decision.note:
         say(f"说明：{decision.note}")
 
