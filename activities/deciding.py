@@ -119,8 +119,8 @@ def _with_quotes(candidates: tuple[Candidate, ...], request: DecideRequest) -> t
 
 
 def _quote_facts(quote: Quote) -> QuoteFacts:
-    """What rules may read of a quote; a form that asks for no quantity or unit price leaves them at their default."""
-    measures = {name: quote.content[name] for name in MEASURES if name in quote.content}
+    """What rules may read of a quote; what a pack's form does not ask for as a whole number stays at its default."""
+    measures = {name: quote.content[name] for name in MEASURES if type(quote.content.get(name)) is int}
     return QuoteFacts(price_fen=quote.price_fen, order=quote.order, round=quote.round, **measures)
 
 
