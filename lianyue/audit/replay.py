@@ -64,7 +64,7 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
         raise UnknownName(f"{number} is not archived yet; start the server to audit it while it runs")
     replayed = await replay_checks(histories)
     done = [each for history in histories for each in activities_done(history)]
-    checks = (complete(histories), *replayed, *decided_again(wiring, done), *_money(done))
+    checks = (complete(histories), *replayed, *decided_again(wiring, done), *money_adds_up(done))
     return AuditReport(number=number, checks=checks)
 
 
@@ -207,7 +207,7 @@ def _differs(again: BaseModel, recorded: BaseModel) -> str:
     return f"decided again, these differ: {', '.join(fields)}" if fields else ""
 
 
-def _money(done: Sequence[Done]) -> list[Check]:
+def money_adds_up(done: Sequence[Done]) -> list[Check]:
     """No line was settled twice or for more than was agreed, and nothing is clawed back that no amendment states."""
     lines = [each.answered(SettlementLine) for each in done if each.name == "settle"]
     backs = [line for each in done if each.name == "conclude" for line in each.answered(Concluded).claw_backs]

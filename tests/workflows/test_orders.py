@@ -8,6 +8,7 @@ from activities.delivering import Delivering, SettleRequest
 from contracts.agreement import AgreementState
 from contracts.delivery import Acceptance, SettlementKind
 from contracts.errors import RoleMissing, WrongState
+from contracts.money import added
 from contracts.service_contract import Amendment, Cancellation, Resumption, Stage, Suspension
 from contracts.task import Decline, TaskKind, TaskState
 from lianyue.testing import House, greening_contract, small_contract
@@ -290,3 +291,27 @@ async def test_a_plan_that_a_settlement_has_overtaken_does_not_come_into_force(h
 
     states = [kept.state for kept in home.desk.reading.agreements(NUMBER)]
     assert [AgreementState.IN_FORCE, AgreementState.VOIDED] == states
+
+
+async def test_a_price_of_two_rates_is_settled_by_supply(home: House) -> None:
+    """Each supply of an instalment has its own rate, and together they are what is payable."""
+    lines = [{"vat": "management", "part_bp": 9_000}, {"vat": "parking", "part_bp": 1_000}]
+    await to_delivery(home, price_lines=lines)
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT)
+    await home.task(TaskKind.DELIVER)
+
+    (settled,) = home.desk.reading.settlements(NUMBER)
+
+    assert {"management": 600, "parking": 900} == {code: part.vat_bp for code, part in settled.by_supply.items()}
+    assert settled.payable == added(tuple(settled.by_supply.values()))
+    assert settled.agreed_fen - settled.deduction_fen == settled.payable.gross_fen
+
+
+async def test_a_price_line_that_the_pack_does_not_know_is_refused(home: House) -> None:
+    """Before anything is started, with the names there are."""
+    contract = small_contract(price_lines=[{"vat": "parkng", "part_bp": 10_000}])
+
+    refusal = await home.refusal(home.start(contract))
+
+    assert refusal.message.startswith("'parkng' is not a VAT line of property; these are: ")
