@@ -24,6 +24,9 @@ from rules.policy import CompiledPolicy, compile_policy
 from rules.select.chain import draws_lots, queue_of
 from rules.select.undoing import given_back
 
+MEASURES = ("quantity", "unit_price_fen", "unit_price_per")
+"""The fields of a quote's form, besides its price, that rules may read; all packs call them so."""
+
 
 class DecideRequest(EffectRequest):
     """Decide on *day* among the members that quoted; ``declined`` have already refused this award."""
@@ -151,10 +154,7 @@ def compiled_authority(records: Records, pins: RulePins) -> CompiledAuthority:
 
 def _with_quotes(candidates: tuple[Candidate, ...], request: DecideRequest) -> tuple[Candidate, ...]:
     """Give every candidate its quote; where quotes were asked for, only those who quoted remain."""
-    quotes = {
-        quote.member: QuoteFacts(price_fen=quote.price_fen, order=quote.order, round=quote.round)
-        for quote in request.quotes
-    }
+    quotes = {quote.member: _quote_facts(quote) for quote in request.quotes}
     if request.contract.quoting.mode is QuotingMode.FRAMEWORK:
         return candidates
     return tuple(
@@ -162,6 +162,12 @@ def _with_quotes(candidates: tuple[Candidate, ...], request: DecideRequest) -> t
         for candidate in candidates
         if candidate.member.code in quotes
     )
+
+
+def _quote_facts(quote: Quote) -> QuoteFacts:
+    """What rules may read of a quote; what a pack's form does not ask for as a whole number stays at its default."""
+    measures = {name: quote.content[name] for name in MEASURES if type(quote.content.get(name)) is int}
+    return QuoteFacts(price_fen=quote.price_fen, order=quote.order, round=quote.round, **measures)
 
 
 def _queue(writing: Writing, policy: CompiledPolicy, number: str) -> QueueFacts | None:

@@ -6,13 +6,15 @@ from temporalio import activity
 
 from activities.packs import pinned_pack
 from activities.ports import Records, Writing
+from contracts.agreement import Agreement
 from contracts.category import CategoryPack, deduction_bp
 from contracts.delivery import Acceptance, SettlementLine
 from contracts.errors import OverThePlan
 from contracts.journal import EffectRequest
-from contracts.money import share_of, taxed
+from contracts.money import share_of
 from contracts.service_contract import RulePins
 from contracts.value import BasisPoints, Code, Slug
+from rules.taxing import payable, taxed_by_supply
 
 
 class SettleRequest(EffectRequest):
@@ -50,24 +52,23 @@ class Delivering:
                 f"{request.number}: {request.member} has no open instalment {request.milestone!r} in the plan in force"
             )
         pack = pinned_pack(self._records, request.pins.pack)
-        line = _line(request, agreed[request.milestone], plan.version, pack, plan.vat_bp)
+        line = _line(request, agreed[request.milestone], plan, pack)
         writing.keep_settlement(line)
         return line
 
 
-def _line(
-    request: SettleRequest, agreed_fen: int, plan_version: int, pack: CategoryPack, vat_bp: int
-) -> SettlementLine:
+def _line(request: SettleRequest, agreed_fen: int, plan: Agreement, pack: CategoryPack) -> SettlementLine:
     deducted_bp = 10_000 if request.acceptance is Acceptance.REJECTED else deduction_bp(pack, request.score_bp)
     deduction = share_of(agreed_fen, deducted_bp)
     return SettlementLine(
         number=request.number,
         member=request.member,
         milestone=request.milestone,
-        plan_version=plan_version,
+        plan_version=plan.version,
         acceptance=request.acceptance,
         score_bp=request.score_bp,
         agreed_fen=agreed_fen,
         deduction_fen=deduction,
-        payable=taxed(agreed_fen - deduction, vat_bp),
+        payable=payable(plan, agreed_fen - deduction),
+        by_supply=taxed_by_supply(plan, agreed_fen - deduction),
     )

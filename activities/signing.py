@@ -6,21 +6,23 @@ from datetime import datetime
 
 from temporalio import activity
 
+from activities.amending import amended, claw_back_line, milestone_weights
 from activities.packs import pinned_pack
 from activities.ports import Records, Signatures, Writing
 from contracts.agreement import Agreement, AgreementState, AgreementVersion, Instalment
 from contracts.category import CategoryPack
-from contracts.decision import Decision, Share
-from contracts.errors import OverThePlan, SignatureInvalid
+from contracts.decision import Decision
+from contracts.delivery import SettlementLine
+from contracts.errors import SignatureInvalid
 from contracts.ids import ContractNumber
 from contracts.journal import EffectRequest
-from contracts.money import split
 from contracts.organisation import Actor
 from contracts.service_contract import Amendment, RulePins, ServiceContract
 from contracts.signature import Signature, SignatureCheck, SignatureVerdict
-from contracts.value import Code, Digest, Json, Recorded
+from contracts.value import Code, Digest, EpochDay, Json, Recorded
 from rules.canonical import digest
-from rules.instalments import planned, replanned
+from rules.instalments import planned
+from rules.taxing import rate_of, tax_lines
 
 
 class DrawUpRequest(EffectRequest):
@@ -59,6 +61,8 @@ class ConcludeRequest(EffectRequest):
     version: int
     document: Digest
     parties: tuple[Code, ...]
+    day: EpochDay = 0
+    """The day on which it comes into force; payments back are due so many days after it."""
 
 
 class Concluded(Recorded):
@@ -73,6 +77,7 @@ class Concluded(Recorded):
     version: int
     checks: tuple[SignatureCheck, ...]
     overtaken_by: tuple[str, ...] = ()
+    claw_backs: tuple[SettlementLine, ...] = ()
 
 
 class VoidRequest(EffectRequest):
@@ -106,8 +111,10 @@ class Signing:
         """
         Write the next version: settled instalments stay, the rest is planned anew.
 
+        Whoever was settled more than its new share has nothing open any more and a claw-back of the difference.
+
         Raises:
-            OverThePlan: If the new value is less than what has been settled.
+            Invalid: If a share rises of which every instalment is settled.
         """
         return self._records.once(request, lambda writing: self._amend(writing, request), AgreementVersion)
 
@@ -124,7 +131,7 @@ class Signing:
     @activity.defn
     def conclude(self, request: ConcludeRequest) -> Concluded:
         """
-        Put a fully signed version into force.
+        Put a fully signed version into force, and with it settle what it claws back.
 
         Raises:
             SignatureInvalid: If a party's signature is missing or does not verify.
@@ -144,8 +151,8 @@ class Signing:
 
     def _amend(self, writing: Writing, request: AmendRequest) -> AgreementVersion:
         pack = pinned_pack(self._records, request.pins.pack)
-        paid = {(line.member, line.milestone): line.agreed_fen for line in writing.settlements(request.number)}
-        version = _versioned(_amended(writing.plan_in_force(request.number), request, pack, paid))
+        in_force, settled = writing.plan_in_force(request.number), writing.settlements(request.number)
+        version = _versioned(amended(in_force, request.amendment, request.version, pack, settled))
         writing.keep_agreement(version)
         return version
 
@@ -161,9 +168,17 @@ class Signing:
         held = {signature.company: signature for signature in writing.signatures(request.number, request.version)}
         checks = tuple(self._checked(held.get(party), party, request.document) for party in request.parties)
         overtaken = _overtaken(writing, request)
+        claw_backs: tuple[SettlementLine, ...] = ()
         if not overtaken:
             writing.set_agreement_state(request.number, request.version, AgreementState.IN_FORCE, "")
-        return Concluded(number=request.number, version=request.version, checks=checks, overtaken_by=overtaken)
+            claw_backs = _clawed_back(writing, request)
+        return Concluded(
+            number=request.number,
+            version=request.version,
+            checks=checks,
+            overtaken_by=overtaken,
+            claw_backs=claw_backs,
+        )
 
     def _checked(self, signature: Signature | None, party: str, document: str) -> SignatureCheck:
         if signature is None:
@@ -176,14 +191,27 @@ class Signing:
 
 def _overtaken(writing: Writing, request: ConcludeRequest) -> tuple[str, ...]:
     """Name the milestones that were settled for another amount than the version plans for them."""
-    plan = writing.agreement(request.number, request.version).agreement
-    planned_fen = {(cell.member, cell.milestone): cell.amount_fen for cell in plan.instalments}
+    planned_fen = writing.agreement(request.number, request.version).agreement.lines_planned()
     lines = writing.settlements(request.number)
     return tuple(
         f"{line.member}/{line.milestone}"
         for line in lines
         if planned_fen.get((line.member, line.milestone)) != line.agreed_fen
     )
+
+
+def _clawed_back(writing: Writing, request: ConcludeRequest) -> tuple[SettlementLine, ...]:
+    """Settle what the version that has come into force claws back, in the transaction in which it has."""
+    agreement = writing.agreement(request.number, request.version).agreement
+    settled = writing.settlements(request.number)
+    lines = tuple(
+        claw_back_line(agreement, back, settled, request.day)
+        for back in agreement.claw_backs
+        if back.version == request.version
+    )
+    for line in lines:
+        writing.keep_settlement(line)
+    return lines
 
 
 def _void(writing: Writing, request: VoidRequest) -> Voided:
@@ -199,7 +227,7 @@ def _versioned(agreement: Agreement) -> AgreementVersion:
 def _first_agreement(request: DrawUpRequest, pack: CategoryPack) -> Agreement:
     contract, decision = request.contract, request.decision
     shares = tuple(sorted(decision.shares, key=lambda share: (-share.amount_fen, share.member)))
-    cells = planned({share.member: share.amount_fen for share in shares}, _weights(pack))
+    cells = planned({share.member: share.amount_fen for share in shares}, milestone_weights(pack))
     return Agreement(
         number=contract.number,
         version=request.version,
@@ -211,7 +239,9 @@ def _first_agreement(request: DrawUpRequest, pack: CategoryPack) -> Agreement:
         total_fen=decision.amount_fen,
         shares=shares,
         instalments=_instalments(contract, pack, cells),
-        vat_bp=pack.vat[0].rate_bp,
+        fees=decision.fees,
+        vat_bp=rate_of(pack, contract.price_lines),
+        tax_lines=tax_lines(pack, contract.price_lines, separately_accounted=contract.separately_accounted),
         quantity=contract.quantity,
         starts_on=contract.starts_on,
         ends_on=contract.ends_on,
@@ -239,42 +269,3 @@ def _instalments(
         )
         for (member, milestone), amount in sorted(cells.items())
     )
-
-
-def _amended(old: Agreement, request: AmendRequest, pack: CategoryPack, paid: dict[tuple[str, str], int]) -> Agreement:
-    change = request.amendment
-    total = change.value_fen if change.value_fen is not None else old.total_fen
-    amounts = split(total, {share.member: share.amount_fen for share in old.shares})
-    plan = replanned(amounts, _weights(pack), paid)
-    owed = {member: fen for member, fen in plan.claw_backs.items() if fen}
-    if owed:
-        raise OverThePlan(f"{request.number}: {total} fen is less than what is settled; too much with {owed}")
-    return old.model_copy(
-        update={
-            "version": request.version,
-            "kind": "amendment",
-            "replaces": old.version,
-            "reason": change.reason,
-            "total_fen": total,
-            "shares": tuple(_resized(share, amounts[share.member]) for share in old.shares),
-            "instalments": tuple(
-                cell.model_copy(
-                    update={
-                        "amount_fen": plan.cells[(cell.member, cell.milestone)],
-                        "due_day": cell.due_day
-                        + (0 if (cell.member, cell.milestone) in paid else change.extend_days or 0),
-                    }
-                )
-                for cell in old.instalments
-            ),
-            "terms": {**old.terms, **change.terms},
-        }
-    )
-
-
-def _resized(share: Share, amount_fen: int) -> Share:
-    return share.model_copy(update={"amount_fen": amount_fen})
-
-
-def _weights(pack: CategoryPack) -> dict[str, int]:
-    return {kind.code: kind.weight_bp for kind in pack.milestones}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from contracts.agreement import AgreementVersion
+from contracts.delivery import SettlementLine
 from contracts.ids import ContractNumber
 from contracts.review import Review, Standing
 from contracts.service_contract import ContractOrder
@@ -44,6 +45,8 @@ class SigningResult(Recorded):
     by: Code | None = None
     reason: str = ""
     terms: Json = {}
+    claw_backs: tuple[SettlementLine, ...] = ()
+    """What members pay back from now on, where the signed version says so."""
 
 
 class DeliveringCall(Recorded):

@@ -69,6 +69,32 @@ class Share(Recorded):
     role: str = "sole"
 
 
+class FeeBase(StrEnum):
+    """What a fee was reckoned on: the amount divided, the same without its tax, or what was left at that level."""
+
+    GROSS = "gross"
+    NET = "net"
+    RESIDUAL = "residual"
+
+
+class Fee(Recorded):
+    """
+    One line of what is owed out of the shares: at *level*, *payer* owes *payee* so much.
+
+    The payee is a company by its code, or a party by its part in the contract (``office``, ``referrer``, ``client``,
+    ``tax_office``, ``supplier``). ``base_fen`` is what the whole level was reckoned on, and stands on the line of
+    every payer. A member that is itself the payee has a line too, so that the lines of a level sum to it.
+    """
+
+    level: Slug
+    payer: Code
+    payee: str
+    base: FeeBase
+    base_fen: Fen
+    amount_fen: Fen
+    note: str = ""
+
+
 class TieBreak(Recorded):
     """Equal candidates, and by which key they were put in order."""
 
@@ -90,8 +116,10 @@ class Decision(Recorded):
     """
     The answer of one policy edition to one set of facts.
 
-    ``shares`` sum to ``amount_fen``. ``ranking`` lists all eligible members, best first, so that a refusal can
-    cascade. ``trace`` holds, per rule and member, the value of the expression and what it read.
+    ``shares`` are what each member delivers and invoices; they sum to ``amount_fen``, whatever is owed out of them.
+    ``fees`` lists that, line by line in the order in which it was reckoned. ``ranking`` lists all eligible members,
+    best first, so that a refusal can cascade. ``trace`` holds, per rule and member, the value of the expression and
+    what it read.
     """
 
     outcome: DecisionOutcome
@@ -106,6 +134,7 @@ class Decision(Recorded):
     selected: tuple[Code, ...]
     amount_fen: Fen
     shares: tuple[Share, ...]
+    fees: tuple[Fee, ...] = ()
     ties: tuple[TieBreak, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
     queue_turns: tuple[Code, ...] = ()

@@ -31,18 +31,34 @@ class Delivery(Recorded):
     days_late: int
 
 
+class SettlementKind(StrEnum):
+    """Whether a line pays an instalment, or takes back what an amendment no longer agrees to."""
+
+    INSTALMENT = "instalment"
+    CLAW_BACK = "claw_back"
+
+
 class SettlementLine(Recorded):
-    """What one accepted instalment comes to: the agreed amount, the deduction for its score, and what is payable."""
+    """
+    What one accepted instalment comes to: the agreed amount, the deduction for its score, and what is payable.
+
+    A claw-back is negative in all three, judged by nobody, and payable by the member to the client by ``due_day``;
+    of what was deducted it takes back the same part as of what was agreed.
+    """
 
     number: ContractNumber
     member: Code
     milestone: Slug
     plan_version: int
-    acceptance: Acceptance
-    score_bp: BasisPoints
+    kind: SettlementKind = SettlementKind.INSTALMENT
+    acceptance: Acceptance | None = None
+    score_bp: BasisPoints | None = None
     agreed_fen: Fen
     deduction_fen: Fen
     payable: TaxedAmount
+    by_supply: dict[Slug, TaxedAmount] = {}
+    """The same by tax line, where the agreement has several; they add up to ``payable``."""
+    due_day: EpochDay | None = None
 
 
 class ShareOutcome(Recorded):

@@ -110,6 +110,8 @@ class LedgerFacts(Recorded):
     declines: Count = 0
     client_awards: Count = 0
     """Awards of the year from this very client, over all categories."""
+    delivered: dict[Slug, Count] = {}
+    """What was measured in the period that is settled, by unit, such as ``kwh``; an estimate until it is trued up."""
 
 
 class QuoteFacts(Recorded):
@@ -118,6 +120,11 @@ class QuoteFacts(Recorded):
     price_fen: PositiveFen
     order: Count = 0
     round: Count = 1
+    quantity: Count = 0
+    """In the category's unit; nought where the form asks for none."""
+    unit_price_fen: Count = 0
+    unit_price_per: Count = 1
+    """How many units the unit price is for, so that a price may be finer than a fen."""
 
 
 class Candidate(Recorded):

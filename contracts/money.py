@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from contracts.errors import NothingToSplitBy
 from contracts.value import BasisPoints, Fen, Recorded
@@ -14,7 +14,8 @@ class TaxedAmount(Recorded):
     net_fen: Fen
     vat_fen: Fen
     gross_fen: Fen
-    vat_bp: BasisPoints
+    vat_bp: BasisPoints | None
+    """The one rate; none where supplies of several rates are added up."""
 
 
 def split(total_fen: int, weights: Mapping[str, int]) -> dict[str, int]:
@@ -52,6 +53,17 @@ def taxed(gross_fen: int, vat_bp: int) -> TaxedAmount:
     divisor = 10_000 + vat_bp
     net = (2 * gross_fen * 10_000 + divisor) // (2 * divisor)
     return TaxedAmount(net_fen=net, vat_fen=gross_fen - net, gross_fen=gross_fen, vat_bp=vat_bp)
+
+
+def added(amounts: Sequence[TaxedAmount]) -> TaxedAmount:
+    """Add up amounts; the sum has a rate only if all have the same."""
+    rates = tuple(dict.fromkeys(amount.vat_bp for amount in amounts))
+    return TaxedAmount(
+        net_fen=sum(amount.net_fen for amount in amounts),
+        vat_fen=sum(amount.vat_fen for amount in amounts),
+        gross_fen=sum(amount.gross_fen for amount in amounts),
+        vat_bp=rates[0] if len(rates) == 1 else None,
+    )
 
 
 def share_of(amount_fen: int, ratio_bp: int) -> int:

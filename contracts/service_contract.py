@@ -43,6 +43,13 @@ class SigningOrder(StrEnum):
     SEQUENTIAL = "sequential"
 
 
+class PriceLine(Authored):
+    """A supply within the price with a tax of its own: a VAT line of the category's pack, and its part of the price."""
+
+    vat: Slug
+    part_bp: Annotated[int, Field(strict=True, ge=1, le=10_000)]
+
+
 class QuotingTerms(Authored):
     """How quotes are gathered; a framework call-off takes the framework's price and asks nobody."""
 
@@ -102,6 +109,10 @@ class ServiceContract(Authored):
     """The member that serves under the contract which this one follows."""
     renewals: Count = 0
     """How often the incumbent has been kept already."""
+    price_lines: tuple[PriceLine, ...] = ()
+    """The supplies within the price that have a tax of their own; without any, all of it is the main supply."""
+    separately_accounted: bool = True
+    """Whether the supplies are accounted for separately; if not, the highest of their rates holds for the whole."""
     terms: Json = {}
     negotiated: bool = False
     """Whether the client confirms the terms before anybody quotes (前置招商)."""
@@ -135,6 +146,22 @@ class ServiceContract(Authored):
         if not forward:
             raise ValueError(f"the service ends on {self.ends_on}, before it starts on {self.starts_on}")
         return self
+
+    @model_validator(mode="after")
+    def _price_lines_make_a_whole(self) -> ServiceContract:
+        """Each supply stands once, and the parts sum to the price."""
+        _refuse_partial(self.price_lines)
+        return self
+
+
+def _refuse_partial(lines: tuple[PriceLine, ...]) -> None:
+    total_bp = sum(line.part_bp for line in lines)
+    if lines and total_bp != 10_000:
+        raise ValueError(f"the parts of price_lines sum to {total_bp} bp, not to 10000 bp")
+    names = [line.vat for line in lines]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            raise ValueError(f"the VAT line {name!r} stands twice in price_lines")
 
 
 class RulePins(Recorded):
@@ -198,12 +225,18 @@ class Resumption(Authored):
 
 
 class Amendment(Authored):
-    """A change of a signed contract, in force once every party has signed it; paid instalments stay as they are."""
+    """
+    A change of a signed contract, in force once every party has signed it; paid instalments stay as they are.
+
+    Where the new value is less than what a member has been settled, the member pays the difference back.
+    """
 
     reason: Reason
     value_fen: PositiveFen | None = None
     extend_days: Annotated[int, Field(strict=True, ge=1, le=3650)] | None = None
     terms: Json = {}
+    repay_within_days: Annotated[int, Field(strict=True, ge=1, le=365)] = 30
+    """How long a member may take to pay back what it was settled too much."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> Amendment:

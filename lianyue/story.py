@@ -61,6 +61,9 @@ SENTENCES: dict[str, Words] = {
     "amended": Words(
         "变更生效，第{version}版，{amount_fen}", "The amendment is in force, version {version}, {amount_fen}"
     ),
+    "clawed_back": Words(
+        "{company}须退回多结算的{amount_fen}[，{due}前付清]", "{company} owes back {amount_fen}[, due by {due}]"
+    ),
     "amendment_refused": Words("变更未成立[：{reason}]", "The amendment did not come about[: {reason}]"),
     "cancellation_ordered": Words("{who}决定取消合同[：{reason}]", "{who} ordered the cancellation[: {reason}]"),
     # Quotes and the award.
@@ -135,6 +138,13 @@ TERMS: dict[str, dict[str, Words]] = {
         "expired": Words("逾期未签", "expired"),
         "called_off": Words("合同取消", "called off"),
         "overtaken": Words("已先行结算", "overtaken by a settlement"),
+    },
+    "payee": {
+        "office": Words("联盟办公室", "the office"),
+        "referrer": Words("招商推荐方", "the referrer"),
+        "client": Words("委托方", "the client"),
+        "tax_office": Words("税务机关", "the tax office"),
+        "supplier": Words("供应商", "the supplier"),
     },
     "undone": {
         "release": Words("能力预留", "the reservation of capacity"),

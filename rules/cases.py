@@ -153,6 +153,9 @@ def _summary(decision: Decision, needs: Sequence[ApprovalNeed]) -> dict[str, Any
     approvals: dict[str, int] = {}
     for need in needs:
         approvals[need.role] = approvals.get(need.role, 0) + need.count
+    fees: dict[str, dict[str, int]] = {}
+    for fee in decision.fees:
+        fees.setdefault(fee.level, {})[fee.payer] = fee.amount_fen
     return {
         "policy": decision.policy.name,
         "outcome": decision.outcome.value,
@@ -163,6 +166,7 @@ def _summary(decision: Decision, needs: Sequence[ApprovalNeed]) -> dict[str, Any
         "ranking": list(decision.ranking),
         "selected": list(decision.selected),
         "shares": {share.member: share.amount_fen for share in decision.shares},
+        "fees": fees,
         "amount_fen": decision.amount_fen,
         "queue_turns": list(decision.queue_turns),
         "approvals": approvals,

@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.decision import Decision, DecisionOutcome
 from rules.check import Checked
+from rules.divide.measures import line_name
 from rules.explain.why import formulas_of, plain, steps_of, variables_of
 from rules.policy import CompiledPolicy
 from rules.select.methods import Optimise, fewest_members, most_members
@@ -57,10 +58,11 @@ def coverage(policy: CompiledPolicy, decisions: Sequence[Decision], guards: str 
         return (*_answers(ids, lines), *_parts(policy, ids, lines))
     own = [rule.id for rule in policy.spec.eligibility]
     scored = [rule.id for rule in policy.spec.scoring]
+    divided = [line_name(asked.path) for asked, _ in policy.expressions.division]
     return (
         *_answers(own, lines),
         *_calculated(scored, lines),
-        *_parts(policy, [*own, *scored, "weight"], lines),
+        *_parts(policy, [*own, *scored, *divided], lines),
         *_outcomes(policy, decisions),
         *_numbers(policy, decisions),
     )

@@ -10,7 +10,10 @@ from contracts.decision import Attempt, Decision, DecisionOutcome, ExclusionReas
 from contracts.errors import Invalid
 from contracts.facts import Facts, QueueFacts, QuoteFacts
 from rules.canonical import digest
-from rules.divide.sharing import Shared, shared
+from rules.check import Checked
+from rules.divide.measures import Measures
+from rules.divide.methods import Asked
+from rules.divide.sharing import Shared, measured_fen, shared
 from rules.documents import DECLINED, NO_QUOTE, AmountSource
 from rules.eligibility import Examined, Trace, examine, ground_of, passed_over, with_variables
 from rules.formula import Evaluated, Scene, calculate, value_of
@@ -127,8 +130,9 @@ def _decided(policy: CompiledPolicy, facts: Facts) -> Decision:
     field = _field(policy, facts)
     selected = _selected(policy, facts, field)
     excluded = {**field.excluded, **{code: (reason,) for code, reason in selected.barred.items()}}
-    amount_fen = _amount(policy, facts, field, selected)
-    division = _shared(policy, facts, field, selected, amount_fen)
+    measures = _measures(policy, facts, field, selected)
+    amount_fen = _amount(policy, facts, field, selected, measures)
+    division = _shared(policy, facts, selected, amount_fen, measures)
     winners = tuple(share.member for share in division.shares)
     return Decision(
         outcome=selected.outcome,
@@ -143,6 +147,7 @@ def _decided(policy: CompiledPolicy, facts: Facts) -> Decision:
         selected=winners,
         amount_fen=amount_fen,
         shares=division.shares,
+        fees=division.fees,
         ties=selected.ties,
         trace=(*field.trace, *division.trace),
         queue_turns=selected.turns,
@@ -251,32 +256,59 @@ def _nobody(excluded: Reasons) -> tuple[DecisionOutcome]:
     return (DecisionOutcome.TOO_FEW_QUOTES if NO_QUOTE in only else DecisionOutcome.NO_ELIGIBLE,)
 
 
-def _amount(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selected) -> int:
-    """What is divided: nothing without an award, else the value or the first-ranked selected member's price."""
+def _amount(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selected, measures: Measures) -> int:
+    """What is divided: nothing without an award, else the value, the first-ranked price, or what was measured."""
     if not selected.selected:
         return 0
-    if policy.spec.amount is AmountSource.VALUE:
-        return facts.contract.value_fen
-    prices = {contender.code: contender.price_fen for contender in field.contenders}
-    return prices[selected.selected[0]]
+    match policy.spec.amount:
+        case AmountSource.VALUE:
+            return facts.contract.value_fen
+        case AmountSource.QUOTED:
+            prices = {contender.code: contender.price_fen for contender in field.contenders}
+            return prices[selected.selected[0]]
+        case AmountSource.MEASURED:
+            measured = measured_fen(policy.spec.divide, selected, measures)
+            if not 0 < abs(measured) <= 10**15:
+                raise Invalid(f"{facts.contract.number}: what was measured comes to {measured} fen; nothing to divide")
+            return measured
 
 
-def _shared(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selected, amount_fen: int) -> Shared:
+def _shared(policy: CompiledPolicy, facts: Facts, selected: Selected, amount_fen: int, measures: Measures) -> Shared:
     if len(selected.selected) > 1 and not facts.contract.divisible:
         raise Invalid(f"{facts.contract.number} is indivisible, but policy {policy.name!r} divides it")
-    weights = {
-        code: _weight(policy, field.scenes[code], field.scores.get(code), code, rank)
+    return shared(policy.spec.divide, amount_fen, selected, measures)
+
+
+def _measures(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selected) -> Measures:
+    """What the division's expressions came to, for each selected member and for the contract."""
+    if not selected.selected:
+        return Measures()
+    ground = ground_of(policy, facts)
+    scenes = {
+        code: field.scenes[code].with_names(score_bp=_score_bp(field, code), rank=rank)
         for rank, code in enumerate(selected.selected, start=1)
     }
-    return shared(policy.spec.divide, amount_fen, selected, weights)
+    return Measures(
+        {
+            asked.path: {code: _measured(asked, formula, scene, f" of {code}") for code, scene in scenes.items()}
+            for asked, formula in policy.expressions.division
+            if asked.asks.each_member
+        },
+        {
+            asked.path: _measured(asked, formula, ground, "")
+            for asked, formula in policy.expressions.division
+            if not asked.asks.each_member
+        },
+    )
 
 
-def _weight(policy: CompiledPolicy, scene: Scene, scored: ScoreParts | None, code: str, rank: int) -> Evaluated | None:
-    """What the weight came to for one member, where the method has one."""
-    formula = policy.expressions.weight
-    if formula is None:
-        return None
-    found = calculate(formula, scene.with_names(score_bp=scored.total_bp if scored else 0, rank=rank))
+def _score_bp(field: _Field, code: str) -> int:
+    scored = field.scores.get(code)
+    return scored.total_bp if scored else 0
+
+
+def _measured(asked: Asked, formula: Checked, scene: Scene, whose: str) -> Evaluated:
+    found = calculate(formula, scene)
     if found.error:
-        raise Invalid(f"the weight of {code} cannot be calculated: {found.error} (in {formula.text!r})")
+        raise Invalid(f"the {asked.path[-1]}{whose} cannot be calculated: {found.error} (in {formula.text!r})")
     return found

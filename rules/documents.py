@@ -247,10 +247,11 @@ class ScoringRule(Authored):
 
 
 class AmountSource(StrEnum):
-    """What is divided: the contract's value, or the price the first-ranked selected member has quoted."""
+    """What is divided: the contract's value, the price of the first-ranked selected, or what the division measures."""
 
     VALUE = "value"
     QUOTED = "quoted"
+    MEASURED = "measured"
 
 
 Nothing = Literal["no_eligible", "too_few_quotes", "above_ceiling", "exhausted", "infeasible"]
@@ -448,6 +449,8 @@ class Expectation(Authored):
     ranking: tuple[Code, ...] | None = None
     selected: tuple[Code, ...] | None = None
     shares: dict[Code, Fen] | None = None
+    fees: dict[Slug, dict[Code, Fen]] | None = None
+    """By level, what each payer owes."""
     amount_fen: Fen | None = None
     queue_turns: tuple[Code, ...] | None = None
     approvals: dict[Role, Places] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from contracts.money import yuan
 from rules.problems import Problem
 from rules.source import Path, Source
 
@@ -50,3 +51,16 @@ def sum_fault(source: Source, parts: Sequence[int], path: Path, what: str) -> It
     """Parts of a whole sum to 10,000, if there are any."""
     if parts and sum(parts) != WHOLE_BP:
         yield source.problem(path, "sum", f"the {what} sum to {sum(parts)}, not {WHOLE_BP}", key=True)
+
+
+def limit_faults(source: Source, limits: Sequence[int | str], path: Path, what: str) -> Iterator[Problem]:
+    """Ends in ``up_to_fen`` ascend and the last is ``unlimited``, so that every amount lies in exactly one *what*."""
+    for index, limit in enumerate(limits):
+        place: Path = (*path, index, "up_to_fen")
+        before = limits[index - 1] if index else 0
+        if limit == "unlimited" and index < len(limits) - 1:
+            yield source.problem(place, "bands", f"a {what} without limit must be the last")
+        elif isinstance(limit, int) and index == len(limits) - 1:
+            yield source.problem(place, "bands", f"the last {what} ends at {yuan(limit)}; it must be unlimited")
+        if isinstance(limit, int) and isinstance(before, int) and limit <= before:
+            yield source.problem(place, "bands", f"{limit} is not above {before}, where the {what} before ends")

@@ -13,7 +13,7 @@ from rules.check import Checked
 from rules.closure import among, fallback_named, parts_of
 from rules.compile import GROUND, MEMBER, QUOTED, RANKED, Formulas, document_of, ground_faults, types_with, values_on
 from rules.consistency import faults_of
-from rules.divide.methods import LeadSub, weight_of
+from rules.divide.methods import Asked, expressions_within
 from rules.documents import AllocationPolicy, AllocationPolicySpec, ParameterSet, TypeSet
 from rules.edition import Edition, edition_in
 from rules.guards import CompiledGuards, CompiledRule, checked_rules, clashes, guards_of, optional
@@ -44,7 +44,7 @@ class Expressions:
     scoring: tuple[CompiledScore, ...]
     tie: tuple[Checked, ...]
     select: dict[str, Checked]
-    weight: Checked | None
+    division: tuple[tuple[Asked, Checked], ...]
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def _expressions(formulas: Formulas, spec: AllocationPolicySpec, tables: Tables)
         scoring=tuple(_scores(formulas, spec, quoted)),
         tie=tuple(_tie_keys(formulas, spec, quoted)),
         select=_selection(formulas, spec, quoted),
-        weight=_weight(formulas, spec, {**RANKED, **variables.quoted_names}),
+        division=tuple(_division(formulas, spec, {**RANKED, **variables.quoted_names})),
     )
 
 
@@ -227,6 +227,10 @@ def _selection(formulas: Formulas, spec: AllocationPolicySpec, quoted: dict[str,
     return found
 
 
-def _weight(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Checked | None:
-    within = ("subs",) if isinstance(spec.divide, LeadSub) else ()
-    return optional(formulas, weight_of(spec.divide), ("spec", "divide", *within, "weight"), names, "int")
+def _division(formulas: Formulas, spec: AllocationPolicySpec, names: dict[str, str]) -> Iterator[tuple[Asked, Checked]]:
+    """Check what the division reads: of each member all names, of the contract those about it as a whole."""
+    for asked in expressions_within(spec.divide):
+        known = names if asked.asks.each_member else GROUND
+        formula = formulas.check(asked.text, ("spec", "divide", *asked.path), known, asked.asks.expects)
+        if formula:
+            yield asked, formula

@@ -24,7 +24,7 @@ from contracts.calls import (
     SigningResult,
 )
 from contracts.decision import DecisionOutcome
-from contracts.delivery import ShareOutcome
+from contracts.delivery import SettlementLine, ShareOutcome
 from contracts.ids import (
     archiving_workflow,
     delivering_workflow,
@@ -65,6 +65,7 @@ class ServiceContractWorkflow(Approving):
         self._in_force: AgreementVersion | None = None
         self._deliveries: list[ChildWorkflowHandle[Any, ShareOutcome]] = []
         self._shares: list[ShareOutcome] = []
+        self._claw_backs: list[SettlementLine] = []
         self._undoing: list[tuple[str, Callable[[str], Awaitable[None]]]] = []
 
     @workflow.run
@@ -273,6 +274,7 @@ class ServiceContractWorkflow(Approving):
             self._tell("amendment_refused", company=result.by or "", reason=result.reason)
             return
         self._in_force = version
+        self._claw_backs += result.claw_backs
         for handle in list(self._children.values()):
             if not handle.done():
                 await handle.signal("change_plan", version)
@@ -319,7 +321,9 @@ class ServiceContractWorkflow(Approving):
         return tuple(what for what, _ in reversed(self._undoing))
 
     def _paid_fen(self) -> int:
-        return sum(line.payable.gross_fen for share in self._shares for line in share.lines)
+        """What the client owes for what was settled, less what members pay back."""
+        lines = [line for share in self._shares for line in share.lines]
+        return sum(line.payable.gross_fen for line in (*lines, *self._claw_backs))
 
 
 def _has_result(handle: ChildWorkflowHandle[Any, Any]) -> bool:

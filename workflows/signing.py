@@ -5,7 +5,9 @@ from __future__ import annotations
 from temporalio import workflow
 
 from activities.signing import ConcludeRequest, Signing, SignRequest, VoidRequest
+from contracts.calendar import iso_day
 from contracts.calls import SigningCall, SigningEnd, SigningResult
+from contracts.delivery import SettlementLine
 from contracts.organisation import Role
 from contracts.service_contract import SigningOrder
 from contracts.task import MemberTask, TaskKind, TaskState
@@ -108,11 +110,18 @@ class SigningWorkflow(TaskBoard):
             version=version,
             document=self._document,
             parties=self._agreement.parties,
+            day=self._today(),
         )
         if concluded.overtaken_by:
             reason = f"{'、'.join(concluded.overtaken_by)}已先行结算，变更须重新提出"
             return await self._void(SigningResult(end=SigningEnd.OVERTAKEN, version=version, reason=reason))
-        return SigningResult(end=SigningEnd.SIGNED, version=version)
+        for line in concluded.claw_backs:
+            self._tell_claw_back(line)
+        return SigningResult(end=SigningEnd.SIGNED, version=version, claw_backs=concluded.claw_backs)
+
+    def _tell_claw_back(self, line: SettlementLine) -> None:
+        due = iso_day(line.due_day) if line.due_day is not None else ""
+        self._tell("clawed_back", company=line.member, amount_fen=-line.payable.gross_fen, due=due)
 
     async def _void(self, obstacle: SigningResult) -> SigningResult:
         self._cancel_tasks()

@@ -11,8 +11,8 @@ from temporalio.worker import Replayer
 from activities.deciding import DecideRequest, DecisionRecord, compiled, compiled_authority
 from activities.exceptions import stated
 from activities.quoting import OpenedQuotes, OpenQuotesRequest, Screened, ScreenRequest, commitment
-from activities.signing import DrawUpRequest, SignRequest
-from contracts.agreement import AgreementVersion
+from activities.signing import Concluded, DrawUpRequest, SignRequest
+from contracts.agreement import Agreement, AgreementVersion
 from contracts.approval import ApprovalPlan
 from contracts.decision import DecisionOutcome
 from contracts.delivery import SettlementLine
@@ -71,7 +71,13 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
         raise UnknownName(f"{number} is not archived yet; start the server to audit it while it runs")
     replayed = await replay_checks(histories)
     done = [each for history in histories for each in activities_done(history)]
-    checks = (complete(histories), *replayed, *decided_again(wiring, done), *draws(histories, done), *_money(done))
+    checks = (
+        complete(histories),
+        *replayed,
+        *decided_again(wiring, done),
+        *draws(histories, done),
+        *money_adds_up(done),
+    )
     return AuditReport(number=number, checks=checks)
 
 
@@ -209,13 +215,10 @@ def _drawn_up_again(_: Wiring, done: Done) -> str:
     if digest(agreement.model_dump(mode="json")) != version.digest:
         return "the document does not have the digest that was signed"
     decided = {share.member: share.amount_fen for share in asked.decision.shares}
-    planned = {
-        member: sum(cell.amount_fen for cell in agreement.instalments_of(member)) for member in agreement.members
-    }
-    total = sum(planned.values())
-    if planned != decided or total != agreement.total_fen:
+    planned = _planned(agreement)
+    if planned != decided or sum(planned.values()) != agreement.total_fen:
         return f"instalments {planned} do not add up to the shares {decided}"
-    return ""
+    return "" if agreement.fees == asked.decision.fees else "the fees are not those that were decided"
 
 
 def _signature_again(wiring: Wiring, done: Done) -> str:
@@ -224,11 +227,30 @@ def _signature_again(wiring: Wiring, done: Done) -> str:
     return "" if check.verdict is SignatureVerdict.VALID else f"{signature.company}: {check.verdict}, {check.reason}"
 
 
+def _amended_again(_: Wiring, done: Done) -> str:
+    version = done.answered(AgreementVersion)
+    agreement = version.agreement
+    if digest(agreement.model_dump(mode="json")) != version.digest:
+        return "the document does not have the digest that was signed"
+    planned = _planned(agreement)
+    agreed = {share.member: share.amount_fen for share in agreement.shares}
+    if planned != agreed or sum(planned.values()) != agreement.total_fen:
+        return f"instalments less claw-backs {planned} do not add up to the shares {agreed}"
+    return ""
+
+
+def _planned(agreement: Agreement) -> dict[str, int]:
+    """What each member's instalments less its claw-backs come to."""
+    lines = agreement.lines_planned().items()
+    return {code: sum(fen for (member, _), fen in lines if member == code) for code in agreement.members}
+
+
 _AGAIN: dict[str, Callable[[Wiring, Done], str]] = {
     "screen": _screened_again,
     "decide": _decided_again,
     "open_quotes": _opened_again,
     "draw_up": _drawn_up_again,
+    "amend": _amended_again,
     "sign": _signature_again,
 }
 
@@ -239,10 +261,15 @@ def _differs(again: BaseModel, recorded: BaseModel) -> str:
     return f"decided again, these differ: {', '.join(fields)}" if fields else ""
 
 
-def _money(done: Iterable[Done]) -> list[Check]:
-    """No instalment was settled twice, and none for more than was agreed."""
+def money_adds_up(done: Sequence[Done]) -> list[Check]:
+    """No line was settled twice or for more than was agreed, and nothing is clawed back that no amendment states."""
     lines = [each.answered(SettlementLine) for each in done if each.name == "settle"]
-    cells = [(line.member, line.milestone) for line in lines]
-    over = [line for line in lines if line.payable.gross_fen + line.deduction_fen != line.agreed_fen]
-    ok = len(cells) == len(set(cells)) and not over
-    return [Check(name="money", ok=ok, detail=f"{sum(line.payable.gross_fen for line in lines)} fen payable")]
+    backs = [line for each in done if each.name == "conclude" for line in each.answered(Concluded).claw_backs]
+    cells = [(line.member, line.milestone) for line in (*lines, *backs)]
+    over = [line for line in (*lines, *backs) if line.payable.gross_fen + line.deduction_fen != line.agreed_fen]
+    amendments = [each.answered(AgreementVersion).agreement for each in done if each.name == "amend"]
+    stated = [cell for agreement in amendments for cell in agreement.lines_planned().items()]
+    unstated = [line for line in backs if ((line.member, line.milestone), line.agreed_fen) not in stated]
+    ok = len(cells) == len(set(cells)) and not over and not unstated
+    payable = sum(line.payable.gross_fen for line in (*lines, *backs))
+    return [Check(name="money", ok=ok, detail=f"{payable} fen payable")]

@@ -7,9 +7,10 @@ from itertools import groupby
 from typing import Any
 
 from contracts.agreement import AgreementState
-from contracts.calendar import SHANGHAI
+from contracts.calendar import SHANGHAI, iso_day
 from contracts.category import Category
-from contracts.decision import Share
+from contracts.decision import Fee, Share
+from contracts.delivery import SettlementKind, SettlementLine
 from contracts.errors import UnknownName
 from contracts.journal import Happening
 from contracts.organisation import Company, Person
@@ -31,6 +32,8 @@ class ContractPage:
     summary: ContractSummary
     contract: ServiceContract
     shares: tuple[Share, ...]
+    fees: tuple[Fee, ...]
+    settlements: tuple[SettlementLine, ...]
     story: tuple[Happening, ...]
     tasks: tuple[MemberTask, ...]
     names: dict[str, str]
@@ -43,6 +46,8 @@ class ContractPage:
             "summary": self.summary.model_dump(mode="json"),
             "contract": self.contract.model_dump(mode="json"),
             "shares": [share.model_dump(mode="json") for share in self.shares],
+            "fees": [fee.model_dump(mode="json") for fee in self.fees],
+            "settlements": [line.model_dump(mode="json") for line in self.settlements],
             "story": told,
             "open_tasks": [task.model_dump(mode="json") for task in self.tasks],
         }
@@ -50,6 +55,7 @@ class ContractPage:
     def print(self) -> None:
         """Print the page for people."""
         self._print_head()
+        self._print_money()
         self._print_story()
         rows = [
             (task.id, task.title, self._name(task.company), task.user or "", day_and_time(task.due_at))
@@ -72,6 +78,37 @@ class ContractPage:
             ]
             table(("成员单位", "角色", "份额"), rows, "份额")
 
+    def _print_money(self) -> None:
+        """Print what is owed out of the shares, and what was settled or is to be paid back."""
+        owed = [
+            (fee.level, self._name(fee.payer), self._payee(fee), money(fee.amount_fen, self.language), fee.note)
+            for fee in self.fees
+        ]
+        if owed:
+            table(("项目", "付款", "收款", "金额", "说明"), owed, "从份额中支付")
+        settled = [
+            (
+                self._name(line.member),
+                self._settled(line),
+                money(line.agreed_fen, self.language),
+                money(line.deduction_fen, self.language),
+                money(line.payable.gross_fen, self.language),
+                money(line.payable.vat_fen, self.language),
+            )
+            for line in self.settlements
+        ]
+        if settled:
+            table(("成员单位", "节点", "约定", "扣款", "应付（含税）", "其中税额"), settled, "结算")
+
+    def _payee(self, fee: Fee) -> str:
+        return term("payee", fee.payee, self.language) if fee.payee.islower() else self._name(fee.payee)
+
+    def _settled(self, line: SettlementLine) -> str:
+        if line.kind is SettlementKind.CLAW_BACK:
+            due = f"，{iso_day(line.due_day)}前付清" if line.due_day is not None else ""
+            return f"第{line.plan_version}版变更退回{due}"
+        return self._name(f"milestone:{line.milestone}")
+
     def _print_story(self) -> None:
         for day, happenings in groupby(self.story, key=lambda each: each.on.astimezone(SHANGHAI).date()):
             say(day.isoformat())
@@ -90,10 +127,13 @@ def page_of(records: Opened, settings: Settings, number: str) -> ContractPage:
     reading = records.reading
     summary, contract = reading.contract(number), reading.order(number).contract
     tasks = reading.tasks(number=number, open_only=False)
+    shares, fees = _division(records, number)
     return ContractPage(
         summary=summary,
         contract=contract,
-        shares=_shares(records, number),
+        shares=shares,
+        fees=fees,
+        settlements=reading.settlements(number),
         story=reading.happenings(number),
         tasks=tuple(task for task in tasks if task.is_open),
         names={
@@ -115,14 +155,14 @@ def day_and_time(moment: Any) -> str:
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else ""
 
 
-def _shares(records: Opened, number: str) -> tuple[Share, ...]:
-    """The shares in force, else those last agreed or decided."""
+def _division(records: Opened, number: str) -> tuple[tuple[Share, ...], tuple[Fee, ...]]:
+    """The shares and fees in force, else those last agreed or decided."""
     agreements = records.reading.agreements(number)
     in_force = [each for each in agreements if each.state is AgreementState.IN_FORCE]
     for agreement in (*in_force, *agreements[-1:]):
-        return agreement.version.agreement.shares
+        return agreement.version.agreement.shares, agreement.version.agreement.fees
     decisions = records.reading.decisions(number)
-    return decisions[-1].decision.shares if decisions else ()
+    return (decisions[-1].decision.shares, decisions[-1].decision.fees) if decisions else ((), ())
 
 
 def _milestones(settings: Settings, code: str) -> dict[str, str]:

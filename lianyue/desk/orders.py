@@ -53,12 +53,13 @@ class OrderDesk:
         Return the order for *contract* as of *now*.
 
         Raises:
-            UnknownName: If the contract names a category, company, milestone or policy that does not exist.
+            UnknownName: If the contract names a category, company, milestone, VAT line or policy that does not exist.
             MalformedDocument: If its terms do not fit the category's form.
         """
         category = self.category(contract)
         self._check_companies(contract)
         _check_milestones(contract, category)
+        _check_price_lines(contract, category)
         _check_terms(contract, category)
         clock = self.clock(now)
         return ContractOrder(
@@ -169,6 +170,16 @@ def _check_milestones(contract: ServiceContract, category: Category) -> None:
             raise UnknownName(
                 f"{code!r} is not a milestone of {contract.category}; these are: {', '.join(known)}",
                 where="delivery.due_after_days",
+            )
+
+
+def _check_price_lines(contract: ServiceContract, category: Category) -> None:
+    known = [line.code for line in category.pack.vat]
+    for index, line in enumerate(contract.price_lines):
+        if line.vat not in known:
+            raise UnknownName(
+                f"{line.vat!r} is not a VAT line of {contract.category}; these are: {', '.join(known)}",
+                where=f"price_lines.{index}.vat",
             )
 
 

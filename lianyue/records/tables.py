@@ -371,13 +371,18 @@ class SignatureRow(SQLModel, table=True):
     signature_json: str = document()
 
 
+def _in_one_direction(column: str) -> str:
+    """An instalment takes nothing back, and a claw-back gives nothing."""
+    return f"{column} >= 0 AND agreed_fen >= 0 OR {column} <= 0 AND agreed_fen < 0"
+
+
 class SettlementRow(SQLModel, table=True):
-    """What one instalment came to; there is never a second line for it."""
+    """What one instalment came to, or a claw-back takes back; there is never a second line for it."""
 
     __tablename__ = "settlement"
     __table_args__: ClassVar[Any] = (
-        CheckConstraint("deduction_fen >= 0", name="deduction_takes"),
-        CheckConstraint("gross_fen >= 0", name="gross_is_owed"),
+        CheckConstraint(_in_one_direction("deduction_fen"), name="deduction_takes"),
+        CheckConstraint(_in_one_direction("gross_fen"), name="gross_is_owed"),
         CheckConstraint("gross_fen = agreed_fen - deduction_fen", name="gross_is_the_rest"),
     )
     number: str = words(NUMBER, primary_key=True, foreign_key="service_contract.number")

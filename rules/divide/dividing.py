@@ -1,4 +1,4 @@
-"""How much each selected member does: division methods on whole fen, every one exact in its sum."""
+"""Dividing whole fen by weights within bounds, every division exact in its sum."""
 
 from __future__ import annotations
 
@@ -8,29 +8,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from contracts.errors import Invalid, NothingToSplitBy
-from contracts.money import share_of, split
+from contracts.money import share_of
 
 WHOLE_BP = 10_000
-
-
-def equal(amount_fen: int, members: Sequence[str]) -> dict[str, int]:
-    """Divide *amount_fen* equally; what cannot be halved goes to the lower codes, one fen each."""
-    return split(amount_fen, dict.fromkeys(members, 1))
-
-
-def by_rank(amount_fen: int, tied: Sequence[Sequence[str]], tiers_bp: Sequence[int]) -> dict[str, int]:
-    """
-    Divide by rank: the first gets the first tier, and so on; members that share a rank share the mean of their tiers.
-
-    *tied* lists the ranks, best first, with the members on each. A tier beyond the last member is not given away but
-    shared by all in proportion.
-    """
-    common = math.lcm(*(len(group) for group in tied))
-    weights: dict[str, int] = {}
-    for group in tied:
-        tiers = tiers_bp[len(weights) : len(weights) + len(group)]
-        weights.update(dict.fromkeys(group, sum(tiers) * (common // len(group))))
-    return split(amount_fen, weights)
 
 
 def bounded(
@@ -75,12 +55,9 @@ def lead_sub(amount_fen: int, lead: str, weights: Mapping[str, int], lead_min_bp
     return bounded(amount_fen, weights, floors, caps)
 
 
-def with_fee(shares: Mapping[str, int], lead: str, fee_bp: int) -> tuple[dict[str, int], dict[str, int]]:
-    """Move a management fee from each sub to the lead; return the shares after it and the fee of each sub in fen."""
-    fees = {member: share_of(part, fee_bp) for member, part in shares.items() if member != lead}
-    after = {member: part - fees.get(member, 0) for member, part in shares.items()}
-    after[lead] += sum(fees.values())
-    return after, fees
+def management_fees(parts: Mapping[str, int], lead: str, fee_bp: int) -> dict[str, int]:
+    """What each sub owes the lead: *fee_bp* of its own part, rounded half up."""
+    return {member: share_of(part, fee_bp) for member, part in parts.items() if member != lead and fee_bp}
 
 
 def _refuse_impossible(amount_fen: int, floors: Mapping[str, int], caps: Mapping[str, int]) -> None:

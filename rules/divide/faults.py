@@ -4,31 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.divide.methods import Bounded, FixedShare, RankTiers, Whole
-from rules.documents import AllocationPolicySpec
+from contracts.value import Authored
+from rules.divide.fee_faults import fee_faults
+from rules.divide.member_methods import (
+    ActualBased,
+    Bounded,
+    DeficitFill,
+    FixedShare,
+    Graded,
+    RankTiers,
+    ScoreProp,
+    Whole,
+)
+from rules.divide.methods import is_measured, member_division, parts_within, residual_path
+from rules.documents import AllocationPolicySpec, AmountSource
 from rules.faults import WHOLE_BP, sum_fault
 from rules.problems import Problem
 from rules.select.methods import fewest_members, most_members
 from rules.source import Path, Source
 
+DIVIDE: Path = ("spec", "divide")
+
 
 def division_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Problem]:
-    """Shares that make no whole, and bounds that some number of members cannot keep."""
-    path: Path = ("spec", "divide")
-    match spec.divide:
+    """Shares that make no whole, bounds that some number of members cannot keep, and levels that take too much."""
+    for path, part in parts_within(spec.divide, DIVIDE):
+        yield from _part_faults(source, spec, path, part)
+        yield from fee_faults(source, path, part)
+    yield from _measure_faults(source, spec)
+
+
+def _part_faults(source: Source, spec: AllocationPolicySpec, path: Path, part: Authored) -> Iterator[Problem]:
+    match part:
         case FixedShare():
-            yield from _fixed_share_faults(source, spec, spec.divide)
+            yield from _fixed_share_faults(source, spec, path, part)
         case RankTiers():
-            yield from _tier_faults(source, spec, spec.divide)
+            yield from _tier_faults(source, spec, (*path, "tiers"), part)
         case Bounded():
-            yield from _bound_faults(source, spec, spec.divide)
+            yield from _bound_faults(source, spec, path, part)
+        case DeficitFill():
+            yield from sum_fault(source, tuple(part.targets_bp.values()), (*path, "targets_bp"), "targets")
+        case Graded() if not any(part.factors_bp.values()):
+            message = "every grade has the factor nought, so that nobody gets anything"
+            yield source.problem((*path, "factors_bp"), "division", message, key=True)
+        case ScoreProp() if part.score == "score_bp" and not spec.scoring:
+            message = "score_prop divides by score_bp, but the policy has no scoring rules"
+            yield source.problem((*path, "method"), "no-scoring", message)
         case Whole() if most_members(spec.select) > 1:
             message = "'whole' gives everything to one member, but select may pick several"
             yield source.problem((*path, "method"), "division", message)
 
 
-def _fixed_share_faults(source: Source, spec: AllocationPolicySpec, divide: FixedShare) -> Iterator[Problem]:
-    path: Path = ("spec", "divide")
+def _fixed_share_faults(
+    source: Source, spec: AllocationPolicySpec, path: Path, divide: FixedShare
+) -> Iterator[Problem]:
     if (divide.shares_bp is None) is (divide.members_bp is None):
         message = "fixed_share needs either shares_bp (by rank) or members_bp (by member)"
         yield source.problem(path, "division", message, key=True)
@@ -39,8 +68,7 @@ def _fixed_share_faults(source: Source, spec: AllocationPolicySpec, divide: Fixe
         yield source.problem((*path, "shares_bp"), "division", message, key=True)
 
 
-def _tier_faults(source: Source, spec: AllocationPolicySpec, divide: RankTiers) -> Iterator[Problem]:
-    path: Path = ("spec", "divide", "tiers")
+def _tier_faults(source: Source, spec: AllocationPolicySpec, path: Path, divide: RankTiers) -> Iterator[Problem]:
     for members, tiers in divide.tiers.items():
         yield from sum_fault(source, tiers, (*path, members), f"tiers for {members} members")
         if len(tiers) != int(members):
@@ -54,10 +82,12 @@ def _tier_faults(source: Source, spec: AllocationPolicySpec, divide: RankTiers) 
             yield source.problem(path, "division", f"no tiers for {count} members, which select may pick", key=True)
 
 
-def _bound_faults(source: Source, spec: AllocationPolicySpec, divide: Bounded) -> Iterator[Problem]:
+def _bound_faults(source: Source, spec: AllocationPolicySpec, path: Path, divide: Bounded) -> Iterator[Problem]:
     """The bounds can be kept for every number of members that may be selected."""
-    path: Path = ("spec", "divide")
     most, fewest = most_members(spec.select), fewest_members(spec.select)
+    if divide.floor_bp > divide.cap_bp:
+        message = f"the floor of {divide.floor_bp} lies above the cap of {divide.cap_bp}"
+        yield source.problem((*path, "floor_bp"), "division", message)
     if divide.floor_bp * most > WHOLE_BP:
         total = divide.floor_bp * most
         message = f"{most} members at a floor of {divide.floor_bp} make {total}, more than {WHOLE_BP}"
@@ -68,8 +98,22 @@ def _bound_faults(source: Source, spec: AllocationPolicySpec, divide: Bounded) -
         yield source.problem((*path, "cap_bp"), "division", message)
 
 
+def _measure_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Problem]:
+    """A division that measures the amount itself is given no other, and no other division is asked for one."""
+    is_asked = spec.amount is AmountSource.MEASURED
+    if is_measured(spec.divide) and not is_asked:
+        inner = member_division(spec.divide)
+        method = inner.method if isinstance(inner, ActualBased) else spec.divide.method
+        message = f"{method} measures the amount itself; say amount: measured instead of {spec.amount}"
+        yield source.problem(("spec", "amount"), "division", message)
+    if is_asked and not is_measured(spec.divide):
+        message = f"{spec.divide.method} measures no amount; only actual_based and emc_share do"
+        yield source.problem(("spec", "amount"), "division", message)
+
+
 def fit_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Problem]:
     """A method that divides needs a method that may select several."""
-    if most_members(spec.select) == 1 and not isinstance(spec.divide, Whole):
-        message = f"{spec.divide.method} divides among several, but {spec.select.method} selects one; use whole"
-        yield source.problem(("spec", "divide", "method"), "division", message)
+    division = member_division(spec.divide)
+    if most_members(spec.select) == 1 and not isinstance(division, Whole | ActualBased):
+        message = f"{division.method} divides among several, but {spec.select.method} selects one; use whole"
+        yield source.problem((*DIVIDE, *residual_path(spec.divide), "method"), "division", message)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rules.check import Checked
+from rules.divide.measures import line_name
 from rules.evaluate import Budget, EvaluationError, Step, evaluate
 from rules.policy import CompiledPolicy
 from rules.tree import Node, children
@@ -87,7 +88,7 @@ def formulas_of(policy: CompiledPolicy) -> dict[str, Checked]:
     found = {rule.id: rule.require for guards in policy.guards for rule in guards.rules}
     found |= {rule.id: rule.require for rule in expressions.eligibility}
     found |= {rule.id: rule.score for rule in expressions.scoring}
-    return found if expressions.weight is None else {**found, "weight": expressions.weight}
+    return found | {line_name(asked.path): formula for asked, formula in expressions.division}
 
 
 def reasons(policy: CompiledPolicy, line: Mapping[str, Any]) -> Why | None:

@@ -116,8 +116,9 @@ MALFORMED = {
         ("policy.yaml", EQUAL, "divide: {method: eqaul}"),
         [
             (
-                "policy.yaml:15:20: 'method' must be one of whole, equal, fixed_share, pro_rata, rank_tiers, bounded, "
-                "lead_sub, not \"eqaul\"; did you mean 'equal'?"
+                "policy.yaml:15:20: 'method' must be one of whole, equal, fixed_share, rank_tiers, pro_rata, "
+                "score_prop, inverse_price, deficit_fill, graded, bounded, lead_sub, actual_based, waterfall, "
+                "referral, tiered_commission, emc_share, minimum_guarantee, not \"eqaul\"; did you mean 'equal'?"
             )
         ],
     ),
@@ -178,12 +179,12 @@ MALFORMED = {
         ["policy.yaml:15:40: the tiers for 2 members rise; a better rank must not get less"],
     ),
     "floors above the whole": (
-        ("policy.yaml", EQUAL, "divide: {method: bounded, weight: score_bp, floor_bp: 3400}"),
-        ["policy.yaml:15:57: 3 members at a floor of 3400 make 10200, more than 10000"],
+        ("policy.yaml", EQUAL, "divide: {method: bounded, weigh: {method: equal}, floor_bp: 3400}"),
+        ["policy.yaml:15:63: 3 members at a floor of 3400 make 10200, more than 10000"],
     ),
     "caps below the whole": (
-        ("policy.yaml", EQUAL, "divide: {method: bounded, weight: score_bp, cap_bp: 4900}"),
-        ["policy.yaml:15:55: 2 members at a cap of 4900 make 9800, less than 10000"],
+        ("policy.yaml", EQUAL, "divide: {method: bounded, weigh: {method: equal}, cap_bp: 4900}"),
+        ["policy.yaml:15:61: 2 members at a cap of 4900 make 9800, less than 10000"],
     ),
     "a weight that is no number": (
         ("policy.yaml", EQUAL, "divide: {method: pro_rata, weight: member.code}"),

@@ -335,3 +335,67 @@ def test_above_the_last_limit_the_last_band_decides(signoff: CompiledAuthority) 
     needs = approvals_needed(signoff, given, decide(trial(), given))
 
     assert ApprovalNeed(role="council_member", count=2, rule="large", because="金额 10.01 元") == needs[0]
+
+
+def test_a_measured_amount_is_what_all_have_quoted_by_the_unit() -> None:
+    """actual_based: the amount is the sum of quantity times unit price; a commission on it is borne in proportion."""
+    policy = trial(
+        (
+            "divide: {method: pro_rata, weight: score_bp}",
+            (
+                "amount: measured\n"
+                "  divide:\n"
+                "    method: tiered_commission\n"
+                "    payee: office\n"
+                "    brackets: [{up_to_fen: 1000, rate_bp: 1000}, {up_to_fen: unlimited, rate_bp: 100}]\n"
+                "    residual: {method: actual_based, quantity: quote.quantity, unit_price_fen: quote.unit_price_fen}"
+            ),
+        )
+    )
+    one, two = candidate("AA"), candidate("BB")
+    quoted = [
+        each.model_copy(update={"quote": QuoteFacts(price_fen=1, quantity=quantity, unit_price_fen=50)})
+        for each, quantity in ((one, 30), (two, 10))
+    ]
+
+    decision = decide(policy, facts(*quoted))
+
+    assert (2_000, "tiered_commission") == (decision.amount_fen, decision.division)
+    assert {"AA": 1_500, "BB": 500} == {share.member: share.amount_fen for share in decision.shares}
+    assert [("AA", 83), ("BB", 27)] == [(fee.payer, fee.amount_fen) for fee in decision.fees]
+
+
+def test_nothing_measured_is_nothing_to_divide() -> None:
+    """Without a quantity there is no amount, and that is told."""
+    policy = trial(
+        (
+            "divide: {method: pro_rata, weight: score_bp}",
+            "divide: {method: actual_based, quantity: quote.quantity, unit_price_fen: 50}\n  amount: measured",
+        )
+    )
+
+    with pytest.raises(Invalid) as caught:
+        decide(policy, facts(candidate("AA")))
+
+    assert "LY-2025-0001: what was measured comes to 0 fen; nothing to divide" == caught.value.message
+
+
+def test_a_level_that_cannot_be_calculated_is_named() -> None:
+    """With its error and its expression."""
+    policy = trial(
+        (
+            "divide: {method: pro_rata, weight: score_bp}",
+            (
+                "divide: {method: minimum_guarantee, guarantee_fen: 1 / (params.least_bp - 8000), rate_bp: 1,"
+                " residual: {method: equal}}"
+            ),
+        )
+    )
+
+    with pytest.raises(Invalid) as caught:
+        decide(policy, facts(candidate("AA")))
+
+    assert (
+        "the guarantee_fen cannot be calculated: division by zero: 1 / (params.least_bp - 8000) "
+        "(in '1 / (params.least_bp - 8000)')"
+    ) == caught.value.message

@@ -6,8 +6,9 @@ import pytest
 
 from activities.delivering import Delivering, SettleRequest
 from contracts.agreement import AgreementState
-from contracts.delivery import Acceptance
+from contracts.delivery import Acceptance, SettlementKind
 from contracts.errors import RoleMissing, WrongState
+from contracts.money import added
 from contracts.service_contract import Amendment, Cancellation, Resumption, Stage, Suspension
 from contracts.task import Decline, TaskKind, TaskState
 from lianyue.testing import House, greening_contract, small_contract
@@ -81,20 +82,29 @@ async def test_an_amendment_changes_only_what_is_open(home: House) -> None:
     ]
 
 
-async def test_an_amendment_below_what_is_settled_is_refused(home: House) -> None:
-    """Nobody can agree to less than what has been settled; the contract goes on as it was."""
+async def test_an_amendment_below_what_is_settled_claws_back(home: House) -> None:
+    """What was settled beyond the new share is paid back, by a line of its own; everything still adds up."""
     await to_delivery(home)
     await home.answer(TaskKind.DELIVER)
     await home.answer(TaskKind.ACCEPT)
     await home.task(TaskKind.DELIVER)
-    await home.desk.amend(NUMBER, "coord", Amendment(reason="缩减范围", value_fen=1_000))
+    settled = home.desk.reading.settlements(NUMBER)[0]
+    await home.desk.amend(NUMBER, "coord", Amendment(reason="缩减范围", value_fen=1_000, repay_within_days=14))
+    await home.sign_all()
+    await home.until(lambda: "amended" in home.verbs())
     await home.deliver_all(4)
     await home.review_all()
 
     outcome = await home.outcome()
 
-    assert 63_000_000 == outcome.paid_fen
-    assert "amendment_refused" in home.verbs()
+    plan = home.desk.reading.agreements(NUMBER)[-1].version.agreement
+    lines = home.desk.reading.settlements(NUMBER)
+    (back,) = [line for line in lines if line.kind is SettlementKind.CLAW_BACK]
+    assert (1_000, 1_000, 1_000) == (outcome.total_fen, outcome.paid_fen, sum(line.agreed_fen for line in lines))
+    assert plan.lines_planned() == {(line.member, line.milestone): line.agreed_fen for line in lines}
+    assert ("NORTH", "claw-back-v2", 1_000 - settled.agreed_fen) == (back.member, back.milestone, back.agreed_fen)
+    assert back.agreed_fen == back.payable.gross_fen == back.payable.net_fen + back.payable.vat_fen
+    assert "clawed_back" in home.verbs()
 
 
 async def test_an_amendment_that_a_party_refuses_changes_nothing(home: House) -> None:
@@ -291,3 +301,27 @@ async def test_a_contract_pins_whatever_its_policy_rests_on(home: House) -> None
     published = [each for each in home.wiring.records.editions() if each.kind == "GuardSet"]
     assert ["alliance-guards", "statutory-guards"] == sorted(each.name for each in published)
     assert tuple(sorted(each.digest for each in published)) == parts
+
+
+async def test_a_price_of_two_rates_is_settled_by_supply(home: House) -> None:
+    """Each supply of an instalment has its own rate, and together they are what is payable."""
+    lines = [{"vat": "management", "part_bp": 9_000}, {"vat": "parking", "part_bp": 1_000}]
+    await to_delivery(home, price_lines=lines)
+    await home.answer(TaskKind.DELIVER)
+    await home.answer(TaskKind.ACCEPT)
+    await home.task(TaskKind.DELIVER)
+
+    (settled,) = home.desk.reading.settlements(NUMBER)
+
+    assert {"management": 600, "parking": 900} == {code: part.vat_bp for code, part in settled.by_supply.items()}
+    assert settled.payable == added(tuple(settled.by_supply.values()))
+    assert settled.agreed_fen - settled.deduction_fen == settled.payable.gross_fen
+
+
+async def test_a_price_line_that_the_pack_does_not_know_is_refused(home: House) -> None:
+    """Before anything is started, with the names there are."""
+    contract = small_contract(price_lines=[{"vat": "parkng", "part_bp": 10_000}])
+
+    refusal = await home.refusal(home.start(contract))
+
+    assert refusal.message.startswith("'parkng' is not a VAT line of property; these are: ")

@@ -134,7 +134,7 @@ def test_a_contract_page_for_programs(lianyue: Any, begun: Path) -> None:
     ran = lianyue("contract", "show", NUMBER, "--json")
 
     assert (0, "") == (ran.code, ran.err)
-    assert ["contract", "open_tasks", "shares", "story", "summary"] == sorted(ran.document)
+    assert ["contract", "fees", "open_tasks", "settlements", "shares", "story", "summary"] == sorted(ran.document)
     assert [QUOTE, SIGN] == sorted(task["id"] for task in ran.document["open_tasks"])
     assert (64_000_000, "specified") == (ran.document["summary"]["value_fen"], ran.document["summary"]["stage"])
 

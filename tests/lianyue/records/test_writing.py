@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from contracts.agreement import AgreementState, AgreementVersion
+from contracts.delivery import SettlementKind
 from contracts.errors import EffectConflict, Invalid, OverThePlan, UnknownName, WrongState
+from contracts.money import taxed
 from contracts.quote import Quote
 from contracts.review import Band, Review, Standing
 from contracts.signature import Signature
@@ -132,6 +134,16 @@ def test_share_is_settled_to_the_fen_and_not_beyond(signed: Database, reading: R
     expected = f"{NUMBER}: with 'final', LGWY would settle 1001 fen of a share of 1000 fen"
     assert expected == str(refusal.value)
     assert (line("final", 400), line("first", 600)) == reading.settlements(NUMBER)
+
+
+def test_a_claw_back_makes_room_in_the_share(signed: Database, reading: Reading) -> None:
+    """A negative line is kept beside the instalments, and counts against what the member may still settle."""
+    back = line("claw-back-v2", -400).model_copy(update={"kind": SettlementKind.CLAW_BACK, "payable": taxed(-400, 600)})
+    write(signed, lambda writing: writing.keep_settlement(line("first", 1_000)))
+    write(signed, lambda writing: writing.keep_settlement(back))
+    write(signed, lambda writing: writing.keep_settlement(line("final", 400)))
+
+    assert [-400, 400, 1_000] == [kept.agreed_fen for kept in reading.settlements(NUMBER)]
 
 
 def test_instalment_is_settled_once(signed: Database) -> None:

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import Invalid, NothingToSplitBy
-from rules.divide.dividing import bounded, bounds_of, by_rank, equal, lead_sub, with_fee
+from contracts.money import split
+from rules.divide.dividing import bounded, bounds_of, lead_sub, management_fees
+from rules.divide.weighing import equally, tier_weights
 
 amounts = st.integers(min_value=1, max_value=10**12)
 codes = st.lists(st.sampled_from([f"M{n:02}" for n in range(20)]), min_size=1, max_size=8, unique=True)
@@ -21,35 +23,35 @@ weighted = st.dictionaries(
 
 def test_equal_thirds_leave_the_last_fen_to_the_higher_code() -> None:
     """1,000,001 fen in three are 333,334, 333,334 and 333,333."""
-    shares = equal(1_000_001, ("C", "A", "B"))
+    shares = split(1_000_001, equally(("C", "A", "B")))
 
     assert {"A": 333_334, "B": 333_334, "C": 333_333} == shares
 
 
 def test_five_hundred_million_yuan_among_seventeen() -> None:
     """Ten members get one fen more than the other seven."""
-    shares = equal(50_000_000_000, [f"M{n:02}" for n in range(17)])
+    shares = split(50_000_000_000, equally([f"M{n:02}" for n in range(17)]))
 
     assert [2_941_176_471] * 10 + [2_941_176_470] * 7 == list(shares.values())
 
 
 def test_rank_tiers_follow_the_rank() -> None:
     """60/40 of 5 fen is 3 and 2."""
-    shares = by_rank(5, [["B"], ["A"]], [6_000, 4_000])
+    shares = split(5, tier_weights([["B"], ["A"]], [6_000, 4_000]))
 
     assert {"A": 2, "B": 3} == shares
 
 
 def test_tied_ranks_share_the_mean_of_their_tiers() -> None:
     """Two second places of 50/30/20 get 25 each."""
-    shares = by_rank(10_000, [["B"], ["C", "A"]], [5_000, 3_000, 2_000])
+    shares = split(10_000, tier_weights([["B"], ["C", "A"]], [5_000, 3_000, 2_000]))
 
     assert {"A": 2_500, "B": 5_000, "C": 2_500} == shares
 
 
 def test_tied_thirds_stay_exact() -> None:
     """Three first places of 50/30/20 share 100 fen as 34, 33, 33."""
-    shares = by_rank(100, [["A", "B", "C"]], [5_000, 3_000, 2_000])
+    shares = split(100, tier_weights([["A", "B", "C"]], [5_000, 3_000, 2_000]))
 
     assert {"A": 34, "B": 33, "C": 33} == shares
 
@@ -125,11 +127,9 @@ def test_a_lead_alone_does_everything() -> None:
     assert {"L": 1_000} == lead_sub(1_000, "L", {"L": 0}, 5_000)
 
 
-def test_the_fee_moves_from_the_subs_to_the_lead() -> None:
-    """3 % of each sub's part, rounded half up, and the sum stays."""
-    shares, fees = with_fee({"A": 250, "B": 250, "L": 500}, "L", 300)
-
-    assert ({"A": 242, "B": 242, "L": 516}, {"A": 8, "B": 8}) == (shares, fees)
+def test_each_sub_owes_the_lead_its_fee() -> None:
+    """3 % of each sub's part, rounded half up; the lead owes itself nothing."""
+    assert {"A": 8, "B": 8} == management_fees({"A": 250, "B": 250, "L": 500}, "L", 300)
 
 
 @given(amounts, weighted, st.integers(0, 10_000), st.integers(0, 10_000))
@@ -184,7 +184,7 @@ def test_bounded_agrees_with_an_independent_largest_remainder(amount: int, weigh
 @given(amounts, codes, st.integers(1, 9_999))
 def test_equals_differ_by_a_fen_at_most(amount: int, members: list[str], lead_min: int) -> None:
     """Equal claims are within one fen of one another, and a lead never gets less than its minimum."""
-    shares = equal(amount, members)
+    shares = split(amount, equally(members))
     led = lead_sub(amount, members[0], dict.fromkeys(members, 1), lead_min)
 
     assert max(shares.values()) - min(shares.values()) <= 1
