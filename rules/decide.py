@@ -61,19 +61,21 @@ def screen(policy: CompiledPolicy, facts: Facts) -> Screening:
     )
 
 
-def decide(policy: CompiledPolicy, facts: Facts) -> Decision:
+def decide(policy: CompiledPolicy, facts: Facts, *, steps: bool = False) -> Decision:
     """
     Decide who does how much; not to find anybody is an outcome.
 
     The order of the candidates is irrelevant. A rule that cannot be calculated excludes the member, with the error as
-    the reason. The shares sum to the amount.
+    the reason. The shares sum to the amount. With *steps* each line of the trace also has what every part of its
+    expression came to, and each variable a line of its own; to record, a decision is made without.
 
     Raises:
+        TooMuchWork: If the rules look at more of the facts than a decision may.
         Invalid: If the policy is not for this contract, the facts contradict themselves or lack the queue, or the
             division is impossible (the message names the members).
     """
     _refuse_foreign(policy, facts)
-    field = _field(policy, facts)
+    field = _field(policy, facts, steps=steps)
     selected = _selected(policy, facts, field)
     excluded = {**field.excluded, **_over(field, selected)}
     amount_fen = _amount(policy, facts, field, selected)
@@ -117,9 +119,9 @@ def _refuse_foreign(policy: CompiledPolicy, facts: Facts) -> None:
         raise Invalid(f"policy {policy.name!r} is not for {contract.number} of category {contract.category!r}")
 
 
-def _field(policy: CompiledPolicy, facts: Facts) -> _Field:
+def _field(policy: CompiledPolicy, facts: Facts, *, steps: bool) -> _Field:
     """Put rules and scores to everybody."""
-    examined = examine(policy, facts)
+    examined = examine(policy, facts, is_traced=steps)
     quotes = {each.code: quote for each in examined if (quote := _quote(facts, each)) is not None}
     scenes = _scenes(examined, quotes)
     scored = {each.code: score(policy, each.code, scenes[each.code]) for each in examined if each.code in scenes}

@@ -32,9 +32,11 @@ class Examined:
         return self.candidate.member.code
 
 
-def examine(policy: CompiledPolicy, facts: Facts) -> tuple[Examined, ...]:
+def examine(policy: CompiledPolicy, facts: Facts, *, is_traced: bool = False) -> tuple[Examined, ...]:
     """
     Put every rule to every candidate, in order of their codes; no rule is skipped because another has failed.
+
+    With *is_traced* the lines of the trace have their steps, and the variables have lines of their own.
 
     Raises:
         Invalid: If a candidate is listed twice, or a parameter has no value on the decision day.
@@ -43,12 +45,13 @@ def examine(policy: CompiledPolicy, facts: Facts) -> tuple[Examined, ...]:
     for one, other in pairwise(ordered):
         if one.member.code == other.member.code:
             raise Invalid(f"member {one.member.code} is among the candidates twice")
-    return tuple(_examined(policy, facts, candidate) for candidate in ordered)
+    shared = ground_of(policy, facts, is_traced=is_traced)
+    return tuple(_examined(policy, facts, shared, candidate) for candidate in ordered)
 
 
-def ground_of(policy: CompiledPolicy, facts: Facts) -> Scene:
+def ground_of(policy: CompiledPolicy, facts: Facts, *, is_traced: bool = False) -> Scene:
     """The scene that all candidates share: see `ground`."""
-    return Scene(ground(facts, policy.parameters_on(facts.day)))
+    return Scene(ground(facts, policy.parameters_on(facts.day)), is_traced=is_traced)
 
 
 def ground(facts: Facts, params: dict[str, Any]) -> dict[str, Any]:
@@ -61,20 +64,18 @@ def ground(facts: Facts, params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _examined(policy: CompiledPolicy, facts: Facts, candidate: Candidate) -> Examined:
-    scene = ground_of(policy, facts).with_names(
-        member=candidate.member.model_dump(mode="json"), ledger=candidate.ledger.model_dump(mode="json")
-    )
-    for name, formula in policy.expressions.variables:
-        scene = scene.with_variable(name, calculate(formula, scene))
+def _examined(policy: CompiledPolicy, facts: Facts, shared: Scene, candidate: Candidate) -> Examined:
+    stated = candidate.model_dump(mode="json")
+    variables = policy.expressions.variables
+    scene, came_to = shared.of_member(variables, member=stated["member"], ledger=stated["ledger"])
     found = [(rule, calculate(rule.require, scene)) for rule in policy.expressions.eligibility]
     code = candidate.member.code
-    return Examined(
-        candidate,
-        scene,
-        (*_standing_reasons(facts, code), *_rule_reasons(scene, found)),
-        tuple(trace_of(rule.id, code, outcome) for rule, outcome in found),
-    )
+    lines = [trace_of(rule.id, code, outcome) for rule, outcome in found]
+    if scene.is_traced:
+        named = zip(variables, came_to, strict=True)
+        lines = [*(trace_of(name, code, outcome, "variable") for (name, _), outcome in named), *lines]
+    reasons = (*_standing_reasons(facts, code), *_rule_reasons(scene, found))
+    return Examined(candidate, scene, reasons, tuple(lines))
 
 
 def _standing_reasons(facts: Facts, code: str) -> Iterator[ExclusionReason]:
@@ -104,7 +105,11 @@ def _message(rule: CompiledRule, scene: Scene) -> str:
     return rule.message if found.error else str(found.value)
 
 
-def trace_of(rule: str, member: str, found: Evaluated) -> Trace:
-    """One line of the trace: what *rule* came to for *member*, and what it read."""
-    line: Trace = {"rule": rule, "member": member, "value": found.value, "reads": found.reads}
-    return {**line, "error": found.error} if found.error else line
+def trace_of(name: str, member: str, found: Evaluated, kind: str = "rule") -> Trace:
+    """One line of the trace: what the rule *name* came to for *member*, what it read, and its steps if wanted."""
+    line: Trace = {kind: name, "member": member, "value": found.value, "reads": found.reads}
+    if found.error:
+        line["error"] = found.error
+    if found.steps is not None:
+        line["steps"] = found.steps
+    return line
