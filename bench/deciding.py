@@ -52,7 +52,7 @@ def measure(pairs: int) -> tuple[tuple[Ratio, ...], Whole]:
 
 def _measure_evaluation(pairs: int) -> Ratio:
     """Put every rule to every member, each sub-expression's value and all reads on record."""
-    policy = compile_policy(*(path.read_text(encoding="utf-8") for path in _texts()))
+    policy = compile_policy(*texts())
     facts = facts_of(MEMBERS)
     rules = _plain_rules(policy.parameters_on(facts.day))
 
@@ -73,7 +73,7 @@ def _measure_evaluation(pairs: int) -> Ratio:
 
 
 def _measure_decision(pairs: int) -> tuple[Ratio, Whole]:
-    policy = compile_policy(*(path.read_text(encoding="utf-8") for path in _texts()))
+    policy = compile_policy(*texts())
     facts = facts_of(MEMBERS)
     plain = plain_of(policy.parameters_on(facts.day))
     decision = decide(policy, facts)
@@ -96,6 +96,11 @@ def _measure_decision(pairs: int) -> tuple[Ratio, Whole]:
         trace_lines=len(decision.trace),
     )
     return ratio_of("decision / plain closures", "ms CPU", ours[1:], bare[1:], 15, note), whole
+
+
+def texts() -> tuple[str, ...]:
+    """Return the texts of the policy of reference, its parameters and its types."""
+    return tuple(path.read_text(encoding="utf-8") for path in _texts())
 
 
 def _texts() -> tuple[Path, Path, Path]:

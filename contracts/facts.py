@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from contracts.calendar import epoch_day
 from contracts.ids import ContractNumber
 from contracts.organisation import IsoDay
 from contracts.value import BasisPoints, Code, Count, EpochDay, PositiveFen, Recorded, Slug
+
+MOST_CANDIDATES = 1_000
+MOST_LISTED = 1_000
+"""How long any list or mapping within the facts may be; what is put to rules has an end."""
+
+Slugs = Annotated[tuple[Slug, ...], Field(max_length=MOST_LISTED)]
+Codes = Annotated[tuple[Code, ...], Field(max_length=MOST_LISTED)]
+Amounts = Annotated[dict[Slug, Count], Field(max_length=MOST_LISTED)]
+"""So much of each resource."""
 
 
 class CertificateFacts(Recorded):
@@ -28,25 +41,25 @@ class ContractFacts(Recorded):
     starts_day: EpochDay
     ends_day: EpochDay
     divisible: bool = True
-    required_certificates: tuple[Slug, ...] = ()
+    required_certificates: Slugs = ()
     urgent: bool = False
     public_green: bool = False
     tender_mode: Slug = "internal"
     framework: bool = False
-    excluded_members: tuple[Code, ...] = ()
-    needs: dict[Slug, Count] = {}
+    excluded_members: Codes = ()
+    needs: Amounts = {}
 
 
 class MemberFacts(Recorded):
     """A member company on the decision day."""
 
     code: Code
-    categories: tuple[Slug, ...] = ()
-    parks: tuple[Slug, ...] = ()
-    certificates: tuple[CertificateFacts, ...] = ()
-    capacity: dict[Slug, Count] = {}
+    categories: Slugs = ()
+    parks: Slugs = ()
+    certificates: Annotated[tuple[CertificateFacts, ...], Field(max_length=MOST_LISTED)] = ()
+    capacity: Amounts = {}
     joined_day: EpochDay = 0
-    band: str = "B"
+    band: Annotated[str, Field(max_length=64)] = "B"
     """Standing in the contract's category: A, B, C, D or E (suspended)."""
     score_bp: BasisPoints = 8_000
     suspended_to_day: EpochDay = 0
@@ -58,7 +71,7 @@ class LedgerFacts(Recorded):
     awarded_fen: Count = 0
     awards: Count = 0
     last_award_day: EpochDay = 0
-    reserved: dict[Slug, Count] = {}
+    reserved: Amounts = {}
     """Capacity taken by running contracts, by resource."""
     declines: Count = 0
 
@@ -83,7 +96,7 @@ class QueueFacts(Recorded):
     """A durable rotation queue as it stood: its order, and who had the last turn."""
 
     name: Slug
-    order: tuple[Code, ...] = ()
+    order: Codes = ()
     last: Code | None = None
 
 
@@ -96,9 +109,9 @@ class Facts(Recorded):
 
     decision_day: IsoDay
     contract: ContractFacts
-    candidates: tuple[Candidate, ...]
+    candidates: Annotated[tuple[Candidate, ...], Field(max_length=MOST_CANDIDATES)]
     queue: QueueFacts | None = None
-    declined: dict[Code, str] = {}
+    declined: Annotated[dict[Code, str], Field(max_length=MOST_LISTED)] = {}
 
     @property
     def day(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rules.functions import LARGEST_INT, SMALLEST_INT
+from rules.functions import LARGEST_INT, SMALLEST_INT, shown
 from rules.program.budget import EvaluationError, Failing
 from rules.program.calls import call_of
 from rules.program.macros import Walk, macro_of
@@ -160,7 +160,7 @@ class _Compiler:
             for key_part, value_part in entries:
                 key = key_part(run)
                 if key in made:
-                    raise failing(f"the key {key!r} twice in a map")
+                    raise failing(f"the key {shown(key)} twice in a map")
                 made[key] = value_part(run)
             return made
 
