@@ -9,7 +9,7 @@ from rules.program.budget import BudgetSpent, EvaluationError, Failing, spend
 from rules.program.run import MOST_STEPS, Part, Run, drop
 from rules.tree import children
 
-NODES_AN_ITEM = 50
+NODES_AN_ITEM = 20
 
 
 class Walk:
