@@ -11,7 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
-from bench import deciding, live, replaying
+from bench import deciding, hostile, live, replaying
 from bench.counts import counts_of
 from bench.playing import place
 from bench.report import Report, show
@@ -23,6 +23,7 @@ async def measure(data: Path, pairs: int) -> Report:
     """Take every figure, one after the other, so that none disturbs another."""
     began = time.monotonic()
     ratios, whole = deciding.measure(pairs)
+    refused = hostile.measure()
     _say("rules measured; now the reference contract and its bare counterparts in turn")
     async with place(data) as at:
         lived = await live.measure(at, pairs)
@@ -33,6 +34,7 @@ async def measure(data: Path, pairs: int) -> Report:
         ratios=(*lived.ratios, replayed, flat, *ratios),
         counts=counts_of(lived.played, lived.histories),
         decision=whole,
+        hostile=refused,
         seconds=round(time.monotonic() - began),
     )
 

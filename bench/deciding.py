@@ -17,6 +17,7 @@ from contracts.decision import Decision
 from contracts.facts import Candidate, CertificateFacts, ContractFacts, Facts, LedgerFacts, MemberFacts, QuoteFacts
 from rules.check_book import problems_in
 from rules.decide import decide
+from rules.eligibility import examine
 from rules.policy import compile_policy
 
 HERE = Path(__file__).parent / "reference"
@@ -46,11 +47,33 @@ class Whole(BaseModel):
 def measure(pairs: int) -> tuple[tuple[Ratio, ...], Whole]:
     """Take the figures of the rules."""
     deciding, whole = _measure_decision(pairs)
-    return (deciding, _measure_check(pairs)), whole
+    return (_measure_evaluation(pairs), deciding, _measure_check(pairs)), whole
+
+
+def _measure_evaluation(pairs: int) -> Ratio:
+    """Put every rule to every member, each sub-expression's value and all reads on record."""
+    policy = compile_policy(*texts())
+    facts = facts_of(MEMBERS)
+    rules = _plain_rules(policy.parameters_on(facts.day))
+
+    def plain() -> list[list[bool]]:
+        return [[holds(facts, candidate) for _, holds in rules] for candidate in facts.candidates]
+
+    lines = [line for each in examine(policy, facts, is_traced=True) for line in each.trace]
+    if [line["value"] for line in lines if "rule" in line] != [holds for row in plain() for holds in row]:
+        raise AssertionError("the closures do not answer what the rules answer")
+    ours: list[float] = []
+    bare: list[float] = []
+    for _ in range(pairs + 1):
+        ours.append(statistics.median(_ms(lambda: examine(policy, facts, is_traced=True)) for _ in range(DECISIONS)))
+        bare.append(_ms(lambda: [plain() for _ in range(DECISIONS)]) / DECISIONS)
+    steps = sum(len(line["steps"]) for line in lines)
+    note = f"{MEMBERS} x {len(rules)} evaluations, {steps:,} values of sub-expressions on record"
+    return ratio_of("rules with their steps / plain closures", "ms CPU", ours[1:], bare[1:], 15, note)
 
 
 def _measure_decision(pairs: int) -> tuple[Ratio, Whole]:
-    policy = compile_policy(*(path.read_text(encoding="utf-8") for path in _texts()))
+    policy = compile_policy(*texts())
     facts = facts_of(MEMBERS)
     plain = plain_of(policy.parameters_on(facts.day))
     decision = decide(policy, facts)
@@ -64,7 +87,7 @@ def _measure_decision(pairs: int) -> tuple[Ratio, Whole]:
         single += times
         ours.append(statistics.median(times))
         bare.append(_ms(lambda: [plain(facts) for _ in range(DECISIONS)]) / DECISIONS)
-    note = f"{MEMBERS} members, {len(policy.spec.eligibility)} rules, every value on record"
+    note = f"{MEMBERS} members, {len(policy.spec.eligibility)} rules, value and reads of each on record"
     kept = sorted(single[DECISIONS:])
     whole = Whole(
         decisions=len(kept),
@@ -72,7 +95,12 @@ def _measure_decision(pairs: int) -> tuple[Ratio, Whole]:
         p99_ms=round(kept[len(kept) * 99 // 100], 3),
         trace_lines=len(decision.trace),
     )
-    return ratio_of("decision / plain closures", "ms CPU", ours[1:], bare[1:], 0, note), whole
+    return ratio_of("decision / plain closures", "ms CPU", ours[1:], bare[1:], 15, note), whole
+
+
+def texts() -> tuple[str, ...]:
+    """Return the texts of the policy of reference, its parameters and its types."""
+    return tuple(path.read_text(encoding="utf-8") for path in _texts())
 
 
 def _texts() -> tuple[Path, Path, Path]:
@@ -95,7 +123,7 @@ def _measure_check(pairs: int) -> Ratio:
             raise AssertionError(f"the long policy has problems: {problems[0]}")
     lines = text.count("\n")
     name = "check of a long policy / YAML parse"
-    return ratio_of(name, "ms CPU", ours[1:], bare[1:], 0, f"{lines:,} lines; the parser is {_LOADER.__name__}")
+    return ratio_of(name, "ms CPU", ours[1:], bare[1:], 10, f"{lines:,} lines; the parser is {_LOADER.__name__}")
 
 
 def _ms(work: Callable[[], object]) -> float:

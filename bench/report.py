@@ -8,6 +8,7 @@ from rich.table import Table
 
 from bench.counts import STEP_AIM, Counts
 from bench.deciding import Whole
+from bench.hostile import Slowest
 from bench.measuring import Ratio
 
 WIDTH = 150
@@ -22,6 +23,7 @@ class Report(BaseModel):
     ratios: tuple[Ratio, ...]
     counts: Counts
     decision: Whole
+    hostile: tuple[Slowest, ...]
     seconds: int
 
 
@@ -30,6 +32,10 @@ def show(report: Report) -> None:
     console = Console()
     console = Console(width=max(WIDTH, console.width))
     console.print(_ratios(report), _steps(report.counts), _tree(report.counts))
+    for slowest in report.hostile:
+        console.print(
+            f"Of {slowest.inputs} hostile {slowest.kind}s the slowest, {slowest.name!r}: {slowest.ms} ms CPU."
+        )
     decision = report.decision
     console.print(
         f"A whole decision: {decision.median_ms} ms CPU in the middle, {decision.p99_ms} ms at p99 of "

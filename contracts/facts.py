@@ -12,6 +12,15 @@ from contracts.organisation import IsoDay, Role
 from contracts.signature import SignatureVerdict
 from contracts.value import BasisPoints, Code, Count, Digest, EpochDay, PositiveFen, Recorded, Slug, UserName
 
+MOST_CANDIDATES = 1_000
+MOST_LISTED = 1_000
+"""How long any list or mapping within the facts may be; what is put to rules has an end."""
+
+Slugs = Annotated[tuple[Slug, ...], Field(max_length=MOST_LISTED)]
+Codes = Annotated[tuple[Code, ...], Field(max_length=MOST_LISTED)]
+Amounts = Annotated[dict[Slug, Count], Field(max_length=MOST_LISTED)]
+"""So much of each resource."""
+
 
 class CertificateFacts(Recorded):
     """A certificate with its first and last valid day."""
@@ -53,13 +62,13 @@ class ContractFacts(Recorded):
     starts_day: EpochDay
     ends_day: EpochDay
     divisible: bool = True
-    required_certificates: tuple[Slug, ...] = ()
+    required_certificates: Slugs = ()
     urgent: bool = False
     public_green: bool = False
     tender_mode: Slug = "internal"
     framework: bool = False
-    excluded_members: tuple[Code, ...] = ()
-    needs: dict[Slug, Count] = {}
+    excluded_members: Codes = ()
+    needs: Amounts = {}
     payment_days: Count = 60
     pay_when_paid: bool = False
     large_payer: bool = True
@@ -83,12 +92,12 @@ class MemberFacts(Recorded):
     """A member company on the decision day."""
 
     code: Code
-    categories: tuple[Slug, ...] = ()
-    parks: tuple[Slug, ...] = ()
-    certificates: tuple[CertificateFacts, ...] = ()
-    capacity: dict[Slug, Count] = {}
+    categories: Slugs = ()
+    parks: Slugs = ()
+    certificates: Annotated[tuple[CertificateFacts, ...], Field(max_length=MOST_LISTED)] = ()
+    capacity: Amounts = {}
     joined_day: EpochDay = 0
-    band: str = "B"
+    band: Annotated[str, Field(max_length=64)] = "B"
     """Standing in the contract's category: A, B, C, D or E (suspended)."""
     score_bp: BasisPoints = 8_000
     suspended_to_day: EpochDay = 0
@@ -105,7 +114,7 @@ class LedgerFacts(Recorded):
     awarded_fen: Count = 0
     awards: Count = 0
     last_award_day: EpochDay = 0
-    reserved: dict[Slug, Count] = {}
+    reserved: Amounts = {}
     """Capacity taken by running contracts, by resource."""
     declines: Count = 0
     client_awards: Count = 0
@@ -144,7 +153,7 @@ class QueueFacts(Recorded):
     """
 
     name: Slug
-    order: tuple[Code, ...] = ()
+    order: Codes = ()
     last: Code | None = None
     cycle: Count = 1
     served: tuple[Code, ...] = ()
@@ -192,11 +201,11 @@ class Facts(Recorded):
 
     decision_day: IsoDay
     contract: ContractFacts
-    candidates: tuple[Candidate, ...]
+    candidates: Annotated[tuple[Candidate, ...], Field(max_length=MOST_CANDIDATES)]
     queue: QueueFacts | None = None
     draw: DrawFacts | None = None
-    declined: dict[Code, str] = {}
-    exceptions: tuple[ExceptionFacts, ...] = ()
+    declined: Annotated[dict[Code, str], Field(max_length=MOST_LISTED)] = {}
+    exceptions: Annotated[tuple[ExceptionFacts, ...], Field(max_length=MOST_LISTED)] = ()
 
     @property
     def day(self) -> int:

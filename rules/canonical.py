@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from contracts.errors import Invalid
@@ -31,7 +31,7 @@ def canonical(data: Any) -> bytes:
         NotCanonical: For a float, bytes, a key that is not text, a lone surrogate, an integer beyond int64, or
             nesting deeper than 200.
     """
-    text = json.dumps(_ordered(data, 0), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _sorted_text(data) if _is_plain(data, 0) else _text(_ordered(data, 0))
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -43,18 +43,53 @@ def digest(data: Any) -> str:
     return "sha256:" + hashlib.sha256(canonical(data)).hexdigest()
 
 
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_sorted_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True).encode
+
+
+def _is_plain(data: Any, depth: int) -> bool:
+    """
+    Whether the encoder's own sorting gives the canonical form: built-in types only, keys in ASCII.
+
+    Most data is plain, and to look whether it is costs less than to put it in order. What is in doubt is not.
+    """
+    kind = type(data)
+    if kind is int:
+        return bool(-LARGEST_EXACT_INT - 1 <= data <= LARGEST_EXACT_INT)
+    if kind is dict:
+        return depth < DEEPEST and _are_ascii(data) and _are_plain(data.values(), depth + 1)
+    if kind is list:
+        return depth < DEEPEST and _are_plain(data, depth + 1)
+    return kind is str or kind is bool or data is None
+
+
+def _are_plain(parts: Iterable[Any], depth: int) -> bool:
+    for part in parts:  # noqa: SIM110 - a generator costs as much again as the looking
+        if type(part) is not str and not _is_plain(part, depth):
+            return False
+    return True
+
+
+def _are_ascii(keys: Iterable[Any]) -> bool:
+    try:
+        return "".join(keys).isascii()
+    except TypeError:
+        return False
+
+
 def _ordered(data: Any, depth: int) -> Any:
-    if data is None or isinstance(data, bool | str):
+    kind = type(data)
+    if data is None or kind is str or kind is bool or isinstance(data, str):
         return data
     if isinstance(data, int):
         return _exact(data)
     if depth >= DEEPEST:
         raise NotCanonical(f"nested deeper than {DEEPEST}")
     if isinstance(data, list | tuple):
-        return [_ordered(item, depth + 1) for item in data]
+        return [_ordered(part, depth + 1) for part in data]
     if isinstance(data, Mapping):
         return {key: _ordered(data[key], depth + 1) for key in sorted(data, key=_key_order)}
-    raise NotCanonical(f"a value of type {type(data).__name__} has no canonical form")
+    raise NotCanonical(f"a value of type {kind.__name__} has no canonical form")
 
 
 def _exact(number: int) -> int:

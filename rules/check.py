@@ -14,6 +14,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 from contracts.errors import Invalid
 from rules.complaints import ExpressionProblem, complaints
 from rules.functions import FUNCTIONS, LAZY, MACROS, SIGNATURES
+from rules.look_alikes import look_alike
 from rules.tree import PACKAGE, Node, children, tree_of
 from rules.typeset import Type, TypeProblems, TypeSet, parse_type
 
@@ -34,6 +35,8 @@ _UNTYPED = {
     "dyn": "the types differ, so that nothing can be said about the result; use one type",
     "type": "the name of a type is not a value here",
 }
+
+_NOT_ALLOWED = {"matches": ": patterns are not part of the language, because nobody can say what one costs"}
 
 
 class ExpressionProblems(Invalid):
@@ -117,6 +120,9 @@ class Environment:
         half = next((at for at, sign in enumerate(expression) if "\ud800" <= sign <= "\udfff"), None)
         if half is not None:
             raise ExpressionProblems([(half, "syntax", f"half a character (U+{ord(expression[half]):04X})")])
+        strange = look_alike(expression)
+        if strange:
+            raise ExpressionProblems([(strange[0], "look-alike", strange[1])])
         try:
             return bytes(self._engine.compile(expression).serialize())
         except RuntimeError as error:
@@ -164,7 +170,8 @@ class _Lint:
     def _check(self, node: Node) -> None:
         if node["kind"] == "call" and node["function"] not in FUNCTIONS and node["function"] not in LAZY:
             allowed = ", ".join([*SIGNATURES, *MACROS])
-            message = f"the function {node['function']!r} is not allowed; there are {allowed}"
+            why = _NOT_ALLOWED.get(node["function"], "")
+            message = f"the function {node['function']!r} is not allowed{why}; there are {allowed}"
             at = max(0, self.text.rfind(node["function"], 0, node["offset"]))
             self.problems.append((at, "function", message))
         elif node["kind"] == "record":

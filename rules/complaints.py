@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from rules.functions import MACROS, SIGNATURES
+from rules.look_alikes import code_points
 from rules.problems import did_you_mean
 from rules.tokens import Tokens
 from rules.tree import PACKAGE
@@ -36,7 +37,7 @@ def complaints(said: str, text: str, types: TypeSet, variables: Mapping[str, Typ
     Of several complaints about one name only the first is kept, of syntax errors only the first, and none that
     follows from a macro or function called in the wrong shape.
     """
-    if "recursion limit exceeded" in said:
+    if "recursion limit exceeded" in said or "Exceeded max recursion depth" in said:
         return ((0, "too-deep", "the expression is nested too deeply; use variables for parts of it"),)
     tokens = Tokens(text)
     found = [_Complaint(text, tokens, offset, message) for offset, message in _parsed(said, text)]
@@ -98,6 +99,8 @@ class _Complaint:
 
     def syntax(self) -> ExpressionProblem:
         message = self.message.removeprefix("Syntax error: ").split(" expecting {")[0]
+        strange = code_points(message) if message.startswith("token recognition error") else ""
+        message = message + f" ({strange})" if strange else message
         message = message.replace("'<EOF>'", "the end").replace("<EOF>", "the end")
         word = next((token.text for token in self.tokens.all if token.start == self.offset), "")
         return self.offset, "syntax", "not an expression: " + message + _INSTEAD.get(word, "")

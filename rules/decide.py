@@ -15,7 +15,7 @@ from rules.divide.measures import Measures
 from rules.divide.methods import Asked
 from rules.divide.sharing import Shared, measured_fen, shared
 from rules.documents import DECLINED, NO_QUOTE, AmountSource
-from rules.eligibility import Examined, Trace, examine, ground_of, passed_over, with_variables
+from rules.eligibility import Examined, Trace, examine, ground_of, passed_over
 from rules.formula import Evaluated, Scene, calculate, value_of
 from rules.policy import CompiledPolicy
 from rules.scoring import score
@@ -23,6 +23,7 @@ from rules.select.chain import keeps_declined_turns
 from rules.select.measuring import Measured, measured, terms_of
 from rules.select.ranking import Contender, Selected
 from rules.select.selecting import select
+from rules.table.evaluate import worked_out
 
 ENGINE = "lianyue-rules/1"
 
@@ -79,25 +80,27 @@ def _screened(policy: CompiledPolicy, facts: Facts) -> Screening:
     )
 
 
-def decide(policy: CompiledPolicy, facts: Facts) -> Decision:
+def decide(policy: CompiledPolicy, facts: Facts, *, steps: bool = False) -> Decision:
     """
     Decide who does how much; not to find anybody is an outcome.
 
     The order of the candidates is irrelevant. A rule that cannot be calculated excludes the member, with the error as
     the reason. The shares sum to the amount. Where the policy comes to nothing and falls back on another after that,
     the other decides on the same facts, and ``after`` says what was tried first; a fallback that is not for this
-    contract changes nothing.
+    contract changes nothing. With *steps* each line of the trace also has what every part of its expression came to,
+    and each variable a line of its own; to record, a decision is made without.
 
     Raises:
+        TooMuchWork: If the rules look at more of the facts than a decision may.
         Invalid: If the policy is not for this contract, the facts contradict themselves or lack the queue or the
             draw, the optimisation exceeds its budget, or the division is impossible (the message names the members).
     """
     _refuse_foreign(policy, facts)
-    first = _decided(policy, facts)
+    first = _decided(policy, facts, steps=steps)
     then = _fallback(policy, facts, first.outcome)
     if then is None:
         return first
-    later = decide(then, facts)
+    later = decide(then, facts, steps=steps)
     turns = dict.fromkeys((*first.queue_turns, *later.queue_turns))
     return later.model_copy(
         update={
@@ -126,8 +129,8 @@ def _attempt(decision: Decision) -> Attempt:
     )
 
 
-def _decided(policy: CompiledPolicy, facts: Facts) -> Decision:
-    field = _field(policy, facts)
+def _decided(policy: CompiledPolicy, facts: Facts, *, steps: bool) -> Decision:
+    field = _field(policy, facts, steps=steps)
     selected = _selected(policy, facts, field)
     excluded = {**field.excluded, **{code: (reason,) for code, reason in selected.barred.items()}}
     measures = _measures(policy, facts, field, selected)
@@ -177,9 +180,9 @@ def _refuse_foreign(policy: CompiledPolicy, facts: Facts) -> None:
         raise Invalid(f"policy {policy.name!r} is not for {contract.number} of category {contract.category!r}")
 
 
-def _field(policy: CompiledPolicy, facts: Facts) -> _Field:
+def _field(policy: CompiledPolicy, facts: Facts, *, steps: bool) -> _Field:
     """Put rules and scores to everybody."""
-    examined = examine(policy, facts)
+    examined = examine(policy, facts, is_traced=steps)
     quotes = {each.code: quote for each in examined if (quote := _quote(facts, each)) is not None}
     scenes = _scenes(policy, examined, quotes)
     scored = {each.code: score(policy, each.code, scenes[each.code]) for each in examined if each.code in scenes}
@@ -228,7 +231,7 @@ def _scenes(policy: CompiledPolicy, examined: Sequence[Examined], quotes: Mappin
 
 def _quoted(policy: CompiledPolicy, scene: Scene, **names: Any) -> Scene:
     """The *scene* with the *names* of a quote and the variables that read it."""
-    return with_variables(scene.with_names(**names), policy.expressions.variables.quoted)
+    return scene.with_names(**names).with_variables(policy.expressions.variables.quoted, worked_out)[0]
 
 
 def _contender(policy: CompiledPolicy, scene: Scene, score_bp: int, gauged: Measured) -> Contender:

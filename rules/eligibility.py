@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -11,14 +11,13 @@ from contracts.decision import ExclusionReason, Waiver
 from contracts.errors import Invalid
 from contracts.facts import Candidate, Facts
 from rules.documents import DECLINED, EXCLUDED_BY_BUYER
-from rules.evaluate import Budget
 from rules.exceptions import waived_by
 from rules.formula import Evaluated, Scene, calculate
 from rules.guards import CompiledGuards, CompiledRule
 from rules.law.kinship import kin
 from rules.policy import CompiledPolicy
 from rules.table.evaluate import worked_out
-from rules.variables import Named
+from rules.variables import Variables
 
 Trace = dict[str, Any]
 
@@ -39,9 +38,11 @@ class Examined:
         return self.candidate.member.code
 
 
-def examine(policy: CompiledPolicy, facts: Facts) -> tuple[Examined, ...]:
+def examine(policy: CompiledPolicy, facts: Facts, *, is_traced: bool = False) -> tuple[Examined, ...]:
     """
     Put every rule to every candidate, in order of their codes; no rule is skipped because another has failed.
+
+    With *is_traced* the lines of the trace have their steps, and the variables have lines of their own.
 
     Raises:
         Invalid: If a candidate is listed twice, or a parameter has no value on the decision day.
@@ -50,7 +51,7 @@ def examine(policy: CompiledPolicy, facts: Facts) -> tuple[Examined, ...]:
     for one, other in pairwise(ordered):
         if one.member.code == other.member.code:
             raise Invalid(f"member {one.member.code} is among the candidates twice")
-    shared = ground_of(policy, facts)
+    shared = ground_of(policy, facts, is_traced=is_traced)
     asked = [(each, _applying(each, shared)) for each in policy.guards]
     return tuple(_examined(policy, facts, candidate, shared, asked) for candidate in ordered)
 
@@ -67,9 +68,9 @@ def passed_over(policy: CompiledPolicy, facts: Facts) -> tuple[Trace, ...]:
     )
 
 
-def ground_of(policy: CompiledPolicy, facts: Facts) -> Scene:
+def ground_of(policy: CompiledPolicy, facts: Facts, *, is_traced: bool = False) -> Scene:
     """The scene that all candidates share: see `ground`."""
-    return Scene(ground(facts, policy.parameters_on(facts.day)))
+    return Scene(ground(facts, policy.parameters_on(facts.day)), is_traced=is_traced)
 
 
 def ground(facts: Facts, params: dict[str, Any]) -> dict[str, Any]:
@@ -96,15 +97,16 @@ def _examined(
     asked: Sequence[tuple[CompiledGuards, tuple[CompiledRule, ...]]],
 ) -> Examined:
     """Put the guards that are *asked* to *candidate*, and then the policy's own rules."""
-    code = candidate.member.code
-    first = replace(shared, budget=Budget()).with_names(
-        member=candidate.member.model_dump(mode="json"),
-        ledger=candidate.ledger.model_dump(mode="json"),
-        **kin(facts, candidate.member),
-    )
-    scene = with_variables(first, policy.expressions.variables.always)
-    lists = [(with_variables(first, guards.variables.always), rules) for guards, rules in asked if rules]
-    put = [(rule, within) for within, rules in (*lists, (scene, policy.expressions.eligibility)) for rule in rules]
+    code, stated = candidate.member.code, candidate.model_dump(mode="json")
+    first = shared.of_member(member=stated["member"], ledger=stated["ledger"], **kin(facts, candidate.member))
+    own, put, lines = policy.expressions, [], []
+    for variables, rules in (
+        *((each.variables, rules) for each, rules in asked if rules),
+        (own.variables, own.eligibility),
+    ):
+        scene, came_to = first.with_variables(variables.always, worked_out)
+        put += [(rule, scene) for rule in rules]
+        lines += _variable_lines(variables, code, came_to) if scene.is_traced else []
     found = [(rule, within, calculate(rule.require, within)) for rule, within in put]
     unfulfilled = [_unfulfilled(policy, facts, code, within, rule, outcome) for rule, within, outcome in found]
     reasons = [each for each in unfulfilled if isinstance(each, ExclusionReason)]
@@ -112,16 +114,15 @@ def _examined(
         candidate,
         scene,
         (*_standing_reasons(facts, code), *reasons),
-        tuple(trace_of(rule.id, code, outcome) for rule, _, outcome in found),
+        (*lines, *(trace_of(rule.id, code, outcome) for rule, _, outcome in found)),
         tuple(each for each in unfulfilled if isinstance(each, Waiver)),
     )
 
 
-def with_variables(scene: Scene, variables: Iterable[Named]) -> Scene:
-    """Return *scene* with *variables*, each worked out in the scene with those before it."""
-    for name, source in variables:
-        scene = scene.with_variable(name, worked_out(source, scene))
-    return scene
+def _variable_lines(variables: Variables, member: str, came_to: Sequence[Evaluated]) -> list[Trace]:
+    """A line for what each variable came to; in a decision that is not recorded only."""
+    named = zip(variables.always, came_to, strict=True)
+    return [trace_of(name, member, outcome, "variable") for (name, _), outcome in named]
 
 
 def _standing_reasons(facts: Facts, code: str) -> Iterator[ExclusionReason]:
@@ -161,7 +162,11 @@ def _message(rule: CompiledRule, scene: Scene) -> str:
     return rule.message if found.error else str(found.value)
 
 
-def trace_of(rule: str, member: str, found: Evaluated) -> Trace:
-    """One line of the trace: what *rule* came to for *member*, and what it read."""
-    line: Trace = {"rule": rule, "member": member, "value": found.value, "reads": found.reads}
-    return {**line, "error": found.error} if found.error else line
+def trace_of(name: str, member: str, found: Evaluated, kind: str = "rule") -> Trace:
+    """One line of the trace: what the rule *name* came to for *member*, what it read, and its steps if wanted."""
+    line: Trace = {kind: name, "member": member, "value": found.value, "reads": found.reads}
+    if found.error:
+        line["error"] = found.error
+    if found.steps is not None:
+        line["steps"] = found.steps
+    return line

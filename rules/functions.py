@@ -8,6 +8,7 @@ from typing import Any
 
 SMALLEST_INT = -(2**63)
 LARGEST_INT = 2**63 - 1
+LONGEST_SHOWN = 80
 
 SIGNATURES = {
     "contains": "text.contains(text)",
@@ -125,11 +126,16 @@ def item_of(container: Any, key: Any) -> Any:
     """Return the item of a list at an index from 0, or the value of a map at a key."""
     if isinstance(container, Mapping):
         if key not in container:
-            raise Failure(f"no key {key!r} in the map")
+            raise Failure(f"no key {shown(key)} in the map")
         return container[key]
     if not 0 <= key < len(container):
         raise Failure(f"no item {key} in a list of {len(container)}")
     return container[key]
+
+
+def shown(key: Any) -> str:
+    """Return a key as a message shows it, which is not to repeat a long text."""
+    return repr(key if not isinstance(key, str) or len(key) <= LONGEST_SHOWN else key[:LONGEST_SHOWN] + "…")
 
 
 def is_in(value: Any, container: Any) -> bool:

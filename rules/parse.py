@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from contracts import ids, value
+from rules.look_alikes import code_points
 from rules.problems import Problem, RuleProblems, did_you_mean
 from rules.source import Path, Source
 
@@ -94,6 +95,8 @@ def _mismatch(source: Source, path: Path, details: list[ErrorDetails]) -> Proble
     found = path[-1] if is_key else details[0]["input"]
     subject = "the key" if is_key or not path else _subject(path)
     message = f"{subject} must be {wanted}, not {_shown(found)}{_way_out(wanted, found)}"
+    if details[0]["type"] == "string_pattern_mismatch" and (strange := code_points(str(found))):
+        message += f" ({strange})"
     code = "wrong-type" if details[0]["type"].endswith("_type") else "wrong-value"
     return source.problem(path, code, message, key=is_key)
 

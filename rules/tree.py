@@ -10,7 +10,7 @@ our tree has ``kind``, ``id``, ``type``, ``offset`` (where a caret belongs) and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rules.functions import LAZY
@@ -33,7 +33,7 @@ def tree_of(serialized: bytes, text: str) -> Node:
     return _Tree(checked, text).node(_message(_one(checked, 4, b"")))
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Mapping[str, Any]) -> Iterator[Node]:
     """Yield the parts of *node* in the order of the text."""
     for part in ("of", "over", "test", "each"):
         if part in node:

@@ -211,10 +211,11 @@ def _strict_json(text: str, file: str) -> Any:
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose names are all different; a parser would silently keep the last."""
-    named = dict(pairs)
-    if len(named) < len(pairs):
-        twice = next(name for name, _ in pairs if [other for other, _ in pairs].count(name) > 1)
-        raise ValueError(f"the name {twice!r} stands twice in one object")
+    named: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in named:
+            raise ValueError(f"the name {name!r} stands twice in one object")
+        named[name] = value
     return named
 
 

@@ -16,7 +16,7 @@ from contracts.errors import Invalid, UnknownName
 from lianyue.cli.options import AsJson
 
 TEMPLATES, SCHEMA_FOLDER = "templates", "schemas"
-YEAR_IN_DAYS = 364
+YEAR_IN_DAYS, EXCEPTION_DAYS = 364, 90
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="种类 The kind of rule file, AllocationPolicy.")]
 
 
@@ -101,11 +101,17 @@ def _checked_name(name: str) -> str:
 
 def _made(kind: str, name: str, day: str, folder: Path) -> Iterator[tuple[Path, str]]:
     """The files of a new rule of a *kind*, with their texts."""
-    from contracts.calendar import epoch_day
+    from contracts.calendar import epoch_day, iso_day
     from rules.schema import modeline, schema_file
 
     start = epoch_day(day)
-    facts = {"name": name, "day": day, "starts_day": start, "ends_day": start + YEAR_IN_DAYS}
+    facts = {
+        "name": name,
+        "day": day,
+        "end_day": iso_day(start + EXCEPTION_DAYS),
+        "starts_day": start,
+        "ends_day": start + YEAR_IN_DAYS,
+    }
     for file, text in _templates(kind):
         target = folder / file.replace("edition", day)
         written = Template(text).substitute(facts)

@@ -1,7 +1,8 @@
-"""Our evaluator and Google's engine give the same answer to random typed expressions."""
+"""Our evaluator and Google's engine give the same answer to random typed expressions; FUZZ asks for more of them."""
 
 from __future__ import annotations
 
+import os
 import random
 from typing import Any
 
@@ -36,6 +37,7 @@ NAMES = {
     "b": "bool",
     "numbers": "list<int>",
     "words": "list<string>",
+    "table": "map<string, int>",
 }
 ENVIRONMENT = Environment(TYPES, NAMES)
 
@@ -49,6 +51,7 @@ GOOGLE = cel.NewEnv(
         "b": cel.Type.BOOL,
         "numbers": cel.Type.List(cel.Type.INT),
         "words": cel.Type.List(cel.Type.STRING),
+        "table": cel.Type.Map(cel.Type.STRING, cel.Type.INT),
     },
     functions=[
         cel.FunctionDecl(
@@ -65,6 +68,9 @@ GOOGLE = cel.NewEnv(
         for name, arguments in (("mulDiv", 3), ("divRound", 2))
     ],
 )
+
+AT_ONCE = 750
+EXPRESSIONS = int(os.environ.get("FUZZ", "3000"))
 
 INTS = (0, 1, -1, 2, 3, 7, 10, 10_000, -5, 2**31, 2**53 + 1, 2**62, 2**63 - 1, -(2**63), -(2**63) + 1)
 WORDS = ("", "a", "ab", "b", "四川", "四川省", "川", "12", "-7", "+5", " 9", "x1", "😀", "éa", "\t", "0x1", "９")
@@ -96,6 +102,7 @@ def _bindings(chance: random.Random) -> dict[str, Any]:
         "b": chance.random() < 0.5,
         "numbers": [chance.choice(INTS) for _ in range(chance.randrange(4))],
         "words": [chance.choice(WORDS) for _ in range(chance.randrange(4))],
+        "table": {chance.choice(WORDS): chance.choice(INTS) for _ in range(chance.randrange(4))},
     }
 
 
@@ -130,7 +137,13 @@ class Writer:
             lambda: f"({w('string', d)} in {w('strings', d)})",
             lambda: f"({w('string', d)} in {self._one('Member')}.capacity)",
             lambda: f"{w('string', d)}.{self.chance.choice(('contains', 'startsWith', 'endsWith'))}({w('string', d)})",
+            lambda: f"({w('string', d)} in {self._table(d)})",
+            lambda: f"({self._table(d)} {self.chance.choice(('==', '!='))} {self._table(d)})",
+            lambda: f"({w('strings', d)} {self.chance.choice(('==', '!='))} {w('strings', d)})",
+            lambda: f"({w('bool', d)} {self.chance.choice(('==', '!=', '<', '>='))} {w('bool', d)})",
             lambda: f"has({self._one('Member')}.area)",
+            lambda: f"has({self.chance.choice(('table', self._one('Member') + '.capacity'))}.{self._key()})",
+            lambda: self._guarded(d),
             lambda: f"({w('bool', d)} ? {w('bool', d)} : {w('bool', d)})",
             lambda: self._macro(self.chance.choice(("all", "exists", "exists_one")), "bool", d),
             lambda: self._macro(self.chance.choice(("all", "exists", "exists_one")), "bool", d),
@@ -153,6 +166,11 @@ class Writer:
             lambda: f"int({w('string', d)})",
             lambda: f"({w('bool', d)} ? {w('int', d)} : {w('int', d)})",
             lambda: f"{self._one('Member')}.capacity[{w('string', d)}]",
+            lambda: f"{self._table(d)}[{w('string', d)}]",
+            lambda: f"{self._table(d)}.{self._key()}",
+            lambda: f"size({self._table(d)})",
+            lambda: f"{w(self.chance.choice(('string', 'strings', 'ints')), d)}.size()",
+            lambda: f"int(string({w('int', d)}))",
             lambda: f"mulDiv({w('int', d)}, {w('int', d)}, {w('int', d)})",
             lambda: f"divRound({w('int', d)}, {w('int', d)})",
         )
@@ -161,11 +179,11 @@ class Writer:
         w = self.write
         if d <= 0:
             local = self.local["string"] or ["s"]
-            literal = "'" + self.chance.choice(WORDS).replace("\t", "\\t") + "'"
-            return self.chance.choice((literal, "s", f"{self._one('Member')}.code", self.chance.choice(local)))
+            return self.chance.choice((self._literal(), "s", f"{self._one('Member')}.code", self.chance.choice(local)))
         return self._pick(
             lambda: f"({w('string', d)} + {w('string', d)})",
-            lambda: f"string({w('int', d)})",
+            lambda: f"string({w(self.chance.choice(('int', 'bool', 'string')), d)})",
+            lambda: f"{{{self._literal()}: {w('string', d)}}}[{self._literal()}]",
             lambda: f"{w('strings', d)}[{self.chance.choice((0, 0, 1, 5, -1))}]",
             lambda: f"({w('bool', d)} ? {w('string', d)} : {w('string', d)})",
         )
@@ -189,8 +207,46 @@ class Writer:
         return self._pick(
             lambda: f"[{w('string', d)}]",
             lambda: f"({w('strings', d)} + {w('strings', d)})",
+            lambda: f"({w('bool', d)} ? {w('strings', d)} : {w('strings', d)})",
+            lambda: (
+                f"{self._macro('map', 'string', d)}.filter(w, w {self.chance.choice(('<', '!='))} {self._literal()})"
+            ),
             lambda: self._macro("filter", "bool", d, "string"),
             lambda: self._macro("map", "string", d),
+        )
+
+    def _literal(self) -> str:
+        """Write a text; what looks plain and is not is written by its number, as policies must."""
+        text = self.chance.choice(WORDS)
+        return "'" + "".join(f"\\u{ord(sign):04x}" if sign in "\t９" else sign for sign in text) + "'"
+
+    def _key(self) -> str:
+        return self.chance.choice(("a", "ab", "b", "x1"))
+
+    def _table(self, d: int) -> str:
+        """Write a map from text to whole numbers."""
+        if d <= 0:
+            return self.chance.choice(("table", f"{self._one('Member')}.capacity"))
+        w = self.write
+        return self._pick(
+            lambda: "table",
+            lambda: f"{{{self._literal()}: {w('int', d)}}}",
+            # Keys that cannot meet: of a key that stands twice Google's engine makes an error that || does not forget.
+            lambda: f"{{{self._literal()}: {w('int', d)}, 'k' + {w('string', d)}: {w('int', d)}}}",
+            lambda: f"({w('bool', d)} ? table : {self._one('Member')}.capacity)",
+        )
+
+    def _guarded(self, d: int) -> str:
+        """Write what policies do about values that may be missing or wrong: ask first, or let another side decide."""
+        one, w = self._one("Member"), self.write
+        key = w("string", 1)
+        return self._pick(
+            lambda: f"(has({one}.area) && {one}.area {self.chance.choice(('<', '>='))} {w('int', d)})",
+            lambda: f"({key} in {one}.capacity ? {one}.capacity[{key}] > {w('int', d)} : {w('bool', d)})",
+            lambda: f"({w('int', d)} / {w('int', d)} > {w('int', d)} || {w('bool', d)} || {w('int', 1)} % n == 0)",
+            lambda: (
+                f"({w('ints', d)}[0] == {w('int', d)} && {w('strings', d)}[0] == {w('string', d)} && {w('bool', d)})"
+            ),
         )
 
     def _one(self, record: str) -> str:
@@ -255,10 +311,10 @@ def _answers(seed: int, count: int) -> list[tuple[str, Any, Any]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(EXPRESSIONS // AT_ONCE))
 def test_both_engines_agree_on_random_expressions(seed: int) -> None:
-    """Three thousand random expressions over four seeds have the same value, or no value, in both engines."""
-    answers = _answers(seed, 750)
+    """Three thousand random expressions, or as many as FUZZ says, have the same value, or none, in both engines."""
+    answers = _answers(seed, AT_ONCE)
 
     assert [] == [answer for answer in answers if repr(answer[1]) != repr(answer[2])]
 
@@ -289,7 +345,7 @@ def test_the_random_expressions_say_something() -> None:
         "-7 % 2",
         "7 % -2",
         "size('😀é')",
-        "'😀' > 'ｚ'",
+        "'😀' > '\\uff5a'",
         "int('  5 ')",
         "int('+5')",
         "int('--5')",
@@ -297,7 +353,7 @@ def test_the_random_expressions_say_something() -> None:
         "int('-9223372036854775808')",
         "int('')",
         "int('1_0')",
-        "int('１')",
+        "int('\\uff11')",
         "string(true)",
         "string(-0)",
         "[1, 2] == [1, 2] && [] == []",

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from bench.hostile import HOSTILE_FILES
 from rules.canonical import NotCanonical
 from rules.problems import Problem, RuleProblems
 from rules.source import Place, Source, canonical, digest, read
@@ -246,38 +247,6 @@ def test_more_than_a_hundred_problems_are_counted() -> None:
     assert str(caught.value).endswith("\nand 150 more")
 
 
-HOSTILE = {
-    "nested brackets": "[" * 20_000,
-    "nested braces": "{" * 20_000,
-    "a megabyte of brackets": "[" * 999_999,
-    "billion laughs": "a: &a [x,x,x,x,x,x,x,x,x]\n"
-    + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(9)),
-    "a million items": "[" + "1," * 10**6 + "]",
-    "half a million items": "[" + "1," * 499_000 + "]",
-    "five megabytes of text": "a: " + "x" * 5_000_000,
-    "a long number": "a: " + "9" * 5_000,
-    "a megabyte of digits": "a: " + "9" * 999_000,
-    "a number with seconds": "a: " + "9:5" * 333_000,
-    "a grouped number": "a: " + "9_" * 490_000,
-    "nearly a float": "a: " + "9_" * 490_000 + ".5.",
-    "dashes": "- " * 499_000,
-    "question marks": "? " * 499_000,
-    "anchors": "- &a\n" * 190_000,
-    "tags": "- !!a b\n" * 120_000,
-    "documents": "---\n" * 249_000,
-    "directives": "%FOO bar\n" * 110_000,
-    "comments": "#\n" * 499_000,
-    "tabs": "\t" * 999_000,
-    "zero bytes": "\0" * 999_000,
-    "half characters": "\ud800" * 333_000,
-    "one key again and again": "a: 1\n" * 190_000,
-    "many keys": "".join(f"k{i}: 1\n" for i in range(90_000)),
-    "an open quote": 'a: "' + "\\0" * 490_000,
-    "an escaped tag": "!" + "%41" * 333_000,
-    "carriage returns": "a: b\r" * 190_000,
-}
-
-
 MOST_EXTRA_BYTES = 200_000_000
 
 MEASURE_READING = """
@@ -302,21 +271,25 @@ print(most_taken() - before)
 """A programme that reads every text it is given, and prints how many more bytes it took than to hold them."""
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTILE if name != "nearly a float"])
+@pytest.mark.parametrize("name", [name for name in HOSTILE_FILES if name != "nearly a float"])
 def test_a_hostile_file_is_refused(name: str) -> None:
     """No file within or beyond the limits is read without a problem; the bench prints how long the slowest takes."""
-    assert problems_in(HOSTILE[name])
+    assert problems_in(HOSTILE_FILES[name])
 
 
 def test_a_long_text_that_looks_like_a_number_is_text() -> None:
     """What nearly is a number takes no more than one look at each character."""
-    assert {"a": HOSTILE["nearly a float"].removeprefix("a: ")} == read(HOSTILE["nearly a float"], "p.yaml").data
+    assert {"a": HOSTILE_FILES["nearly a float"].removeprefix("a: ")} == read(
+        HOSTILE_FILES["nearly a float"], "p.yaml"
+    ).data
 
 
 def test_hostile_files_take_little_memory() -> None:
     """No hostile file takes more than 200 MB beyond itself."""
     child = [sys.executable, "-c", MEASURE_READING]
-    told = subprocess.run(child, input=json.dumps(list(HOSTILE.values())), text=True, capture_output=True, check=True)
+    told = subprocess.run(
+        child, input=json.dumps(list(HOSTILE_FILES.values())), text=True, capture_output=True, check=True
+    )
 
     assert int(told.stdout) <= MOST_EXTRA_BYTES
 
