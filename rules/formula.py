@@ -116,7 +116,7 @@ def _reads(formula: Checked, scene: Scene) -> dict[str, Any]:
         found.update(sources.get(path, {}))
         if path not in scene.failed:
             found[path] = look_up(names)
-    return dict(sorted(found.items()))
+    return {path: found[path] for path in sorted(found)}
 
 
 _Look = Callable[[Any], Any]
