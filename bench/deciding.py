@@ -65,8 +65,8 @@ def _measure_evaluation(pairs: int) -> Ratio:
     ours: list[float] = []
     bare: list[float] = []
     for _ in range(pairs + 1):
-        ours.append(statistics.median(_ms(lambda: examine(policy, facts, is_traced=True)) for _ in range(DECISIONS)))
-        bare.append(_ms(lambda: [plain() for _ in range(DECISIONS)]) / DECISIONS)
+        ours.append(_ms_each(lambda: examine(policy, facts, is_traced=True)))
+        bare.append(_ms_each(plain))
     steps = sum(len(line["steps"]) for line in lines)
     note = f"{MEMBERS} x {len(rules)} evaluations, {steps:,} values of sub-expressions on record"
     return ratio_of("rules with their steps / plain closures", "ms CPU", ours[1:], bare[1:], 15, note)
@@ -83,10 +83,9 @@ def _measure_decision(pairs: int) -> tuple[Ratio, Whole]:
     bare: list[float] = []
     single: list[float] = []
     for _ in range(pairs + 1):
-        times = [_ms(lambda: decide(policy, facts)) for _ in range(DECISIONS)]
-        single += times
-        ours.append(statistics.median(times))
-        bare.append(_ms(lambda: [plain(facts) for _ in range(DECISIONS)]) / DECISIONS)
+        single += [_ms(lambda: decide(policy, facts)) for _ in range(DECISIONS)]
+        ours.append(_ms_each(lambda: decide(policy, facts)))
+        bare.append(_ms_each(lambda: plain(facts)))
     note = f"{MEMBERS} members, {len(policy.spec.eligibility)} rules, value and reads of each on record"
     kept = sorted(single[DECISIONS:])
     whole = Whole(
@@ -132,6 +131,16 @@ def _ms(work: Callable[[], object]) -> float:
     watch = Stopwatch()
     work()
     return watch.ms
+
+
+def _ms_each(work: Callable[[], object]) -> float:
+    """CPU milliseconds of *work* on average over as many turns as there are decisions, one right after the other."""
+
+    def turns() -> None:
+        for _ in range(DECISIONS):
+            work()
+
+    return _ms(turns) / DECISIONS
 
 
 def facts_of(members: int) -> Facts:

@@ -136,7 +136,7 @@ def _reads(formula: Checked, scene: Scene) -> dict[str, Any]:
         found.update(sources.get(root, {}))
         if root not in scene.failed:
             found[path] = look_up(names)
-    return dict(sorted(found.items()))
+    return {path: found[path] for path in sorted(found)}
 
 
 def _root(path: str) -> str:
