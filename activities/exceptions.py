@@ -7,7 +7,7 @@ from contracts.facts import Candidate, ContractFacts, ExceptionFacts
 from contracts.signature import SignatureVerdict
 from contracts.value import Code
 from contracts.waiving import SignedException
-from rules.documents import PolicyException
+from rules.documents.authority import PolicyException
 from rules.exceptions import concerns, exception_in, facts_of
 
 REMEMBERED_DAYS = 366

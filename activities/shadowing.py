@@ -8,7 +8,7 @@ from contracts.facts import Facts
 from contracts.service_contract import RulePins
 from rules.closure import Find, Reliance, parts_of
 from rules.decide import decide
-from rules.documents import SHADOW_POLICY
+from rules.documents.envelope import SHADOW_POLICY
 from rules.edition import Edition, edition_of
 from rules.policy import CompiledPolicy, compile_policy
 

@@ -11,7 +11,7 @@ from contracts.category import Category
 from lianyue.packs import publications
 from lianyue.records.sql import SqlRecords
 from rules.check_book import problems_in
-from rules.documents import PolicyException
+from rules.documents.authority import PolicyException
 from rules.edition import Edition
 from rules.library import Library
 from rules.problems import RuleProblems

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from contracts.calendar import WorkingCalendar, epoch_day
 from contracts.errors import Invalid, MalformedDocument
 from contracts.value import Authored, Line
-from rules.documents import Day
+from rules.documents.envelope import Day
 from rules.parse import parsed
 from rules.source import read
 

@@ -16,16 +16,8 @@ from rules.canonical import digest
 from rules.check import Checked
 from rules.compile import GROUND, Formulas, document_of, types_with, values_on
 from rules.consistency import faults_of
-from rules.documents import (
-    AuthorityBand,
-    AuthorityMatrix,
-    Escalation,
-    ParameterSet,
-    RecusalLine,
-    Requirement,
-    Timeout,
-    TypeSet,
-)
+from rules.documents.authority import AuthorityBand, AuthorityMatrix, Escalation, RecusalLine, Requirement, Timeout
+from rules.documents.ground import ParameterSet, TypeSet
 from rules.eligibility import ground
 from rules.formula import Scene, calculate
 from rules.parse import parsed

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from contracts.approval import OnTimeout
 from contracts.money import yuan
-from rules.documents import AuthorityMatrixSpec, Requirement, Timeout
+from rules.documents.authority import AuthorityMatrixSpec, Requirement, Timeout
 from rules.faults import repeated_ids
 from rules.problems import Problem
 from rules.source import Path, Source

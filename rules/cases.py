@@ -16,7 +16,8 @@ from contracts.errors import AllianceError, Invalid
 from contracts.facts import Facts
 from rules.authority import CompiledAuthority, approvals_needed
 from rules.decide import decide
-from rules.documents import Case, Expectation, PolicyTest, TableTestSpec, policy_shelf
+from rules.documents.cases import Case, Expectation, PolicyTest, TableTestSpec
+from rules.documents.kinds import policy_shelf
 from rules.library import Library
 from rules.parse import parsed
 from rules.policy import CompiledPolicy

@@ -10,18 +10,12 @@ from rules import authority, policy
 from rules.closure import Reliance, ground_named, parts_of, rests_on
 from rules.compile import document_of
 from rules.consistency import faults_of
-from rules.documents import (
-    AllocationPolicy,
-    AllocationPolicySpec,
-    AuthorityMatrix,
-    DecisionTable,
-    GuardSet,
-    Kind,
-    ParameterSet,
-    PolicyException,
-    PolicyTest,
-    TypeSet,
-)
+from rules.documents.authority import AuthorityMatrix, PolicyException
+from rules.documents.cases import PolicyTest
+from rules.documents.envelope import Kind
+from rules.documents.ground import ParameterSet, TypeSet
+from rules.documents.policy import AllocationPolicy, AllocationPolicySpec, GuardSet
+from rules.documents.table import DecisionTable
 from rules.edition import Edition
 from rules.exception_faults import exception_faults, unwaivable_faults
 from rules.guards import compiled_guards

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.errors import UnknownName
-from rules.documents import AllocationPolicy, Kind, PolicyTest, RuleDocument, TableTestSpec, policy_shelf
+from rules.documents.cases import PolicyTest, TableTestSpec
+from rules.documents.envelope import Kind
+from rules.documents.kinds import RuleDocument, policy_shelf
+from rules.documents.policy import AllocationPolicy
 from rules.edition import Edition
 from rules.problems import Problem, RuleProblems
 from rules.source import Path

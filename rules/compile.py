@@ -10,7 +10,8 @@ from contracts.errors import Invalid
 from rules.check import Checked, Environment, ExpressionProblems
 from rules.closure import ground_named
 from rules.consistency import PARAMS, faults_of
-from rules.documents import ParameterSet, RuleDocument, TypeSet
+from rules.documents.ground import ParameterSet, TypeSet
+from rules.documents.kinds import RuleDocument
 from rules.parse import parsed
 from rules.problems import Problem, RuleProblems
 from rules.source import Path, Source

@@ -7,19 +7,12 @@ from typing import Any
 
 from rules.authority_faults import authority_faults
 from rules.divide.faults import division_faults, fit_faults
-from rules.documents import (
-    BUILT_IN_REASONS,
-    AllocationPolicy,
-    AllocationPolicySpec,
-    AuthorityMatrix,
-    DecisionTable,
-    GuardSet,
-    GuardSetSpec,
-    ParameterSet,
-    PolicyTest,
-    RuleDocument,
-    TypeSet,
-)
+from rules.documents.authority import AuthorityMatrix
+from rules.documents.cases import PolicyTest
+from rules.documents.ground import ParameterSet, TypeSet
+from rules.documents.kinds import RuleDocument
+from rules.documents.policy import BUILT_IN_REASONS, AllocationPolicy, AllocationPolicySpec, GuardSet, GuardSetSpec
+from rules.documents.table import DecisionTable
 from rules.faults import repeated, repeated_ids, sum_fault
 from rules.problems import Problem
 from rules.select.faults import selection_faults

@@ -14,7 +14,7 @@ from rules.check import Checked
 from rules.divide.measures import Measures
 from rules.divide.methods import Asked
 from rules.divide.sharing import Shared, measured_fen, shared
-from rules.documents import DECLINED, NO_QUOTE, AmountSource
+from rules.documents.policy import DECLINED, NO_QUOTE, AmountSource
 from rules.eligibility import Examined, Trace, examine, ground_of, passed_over
 from rules.formula import Evaluated, Scene, calculate, value_of
 from rules.policy import CompiledPolicy

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rules.canonical import digest
-from rules.documents import MODELS, Effective, PolicyTest, RuleDocument, shelf_of
+from rules.documents.cases import PolicyTest
+from rules.documents.envelope import Effective
+from rules.documents.kinds import MODELS, RuleDocument, shelf_of
 from rules.parse import parsed
 from rules.problems import RuleProblems, did_you_mean
 from rules.source import Source, read

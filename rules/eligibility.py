@@ -10,7 +10,7 @@ from typing import Any
 from contracts.decision import ExclusionReason, Waiver
 from contracts.errors import Invalid
 from contracts.facts import Candidate, Facts
-from rules.documents import DECLINED, EXCLUDED_BY_BUYER
+from rules.documents.policy import DECLINED, EXCLUDED_BY_BUYER
 from rules.exceptions import waived_by
 from rules.formula import Evaluated, Scene, calculate
 from rules.guards import CompiledGuards, CompiledRule

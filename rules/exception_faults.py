@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contracts.calendar import epoch_day
-from rules.documents import (
-    BUILT_IN_REASONS,
-    AllocationPolicy,
-    EligibilityRule,
-    GuardSet,
-    Kind,
-    ParameterSet,
-    PolicyException,
-    PolicyExceptionSpec,
-)
+from rules.documents.authority import PolicyException, PolicyExceptionSpec
+from rules.documents.envelope import Kind
+from rules.documents.ground import ParameterSet
+from rules.documents.policy import BUILT_IN_REASONS, AllocationPolicy, EligibilityRule, GuardSet
 from rules.edition import Edition
 from rules.exceptions import ANY, LONGEST, LONGEST_DAYS
 from rules.faults import repeated_words

@@ -9,7 +9,7 @@ from contracts.decision import Waiver
 from contracts.facts import ContractFacts, ExceptionFacts, Facts
 from contracts.signature import SignatureVerdict
 from rules.canonical import digest
-from rules.documents import PolicyException
+from rules.documents.authority import PolicyException
 from rules.parse import parsed
 from rules.source import read
 

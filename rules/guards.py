@@ -9,14 +9,8 @@ from rules.check import Checked
 from rules.closure import Find, parts_named
 from rules.compile import GROUND, MEMBER, Formulas, ground_faults, types_with
 from rules.consistency import faults_of
-from rules.documents import (
-    AllocationPolicy,
-    EligibilityRule,
-    Guard,
-    GuardSet,
-    ParameterSet,
-    TypeSet,
-)
+from rules.documents.ground import ParameterSet, TypeSet
+from rules.documents.policy import AllocationPolicy, EligibilityRule, Guard, GuardSet
 from rules.edition import Edition
 from rules.problems import Problem, RuleProblems
 from rules.source import Path, Source

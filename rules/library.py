@@ -9,7 +9,7 @@ from contracts.calendar import iso_day
 from contracts.errors import UnknownName
 from rules.authority import CompiledAuthority, compile_authority
 from rules.closure import ground_named, parts_of
-from rules.documents import Kind
+from rules.documents.envelope import Kind
 from rules.edition import Edition, edition_of
 from rules.policy import CompiledPolicy, compile_policy
 from rules.problems import Problem, RuleProblems, did_you_mean

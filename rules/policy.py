@@ -14,7 +14,8 @@ from rules.closure import among, fallback_named, parts_of
 from rules.compile import GROUND, MEMBER, QUOTED, RANKED, Formulas, document_of, ground_faults, types_with, values_on
 from rules.consistency import faults_of
 from rules.divide.methods import Asked, expressions_within
-from rules.documents import AllocationPolicy, AllocationPolicySpec, ParameterSet, TypeSet
+from rules.documents.ground import ParameterSet, TypeSet
+from rules.documents.policy import AllocationPolicy, AllocationPolicySpec
 from rules.edition import Edition, edition_in
 from rules.guards import CompiledGuards, CompiledRule, checked_rules, clashes, guards_of, optional
 from rules.parse import parsed

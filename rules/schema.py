@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from rules.documents import MODELS, FactsDocument
+from rules.documents.cases import FactsDocument
+from rules.documents.kinds import MODELS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMAS: dict[str, type[BaseModel]] = {**MODELS, "Facts": FactsDocument}

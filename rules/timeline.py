@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from contracts.calendar import iso_day
 from rules.closure import ground_named, parts_named
-from rules.documents import SHADOW_POLICY, Kind
+from rules.documents.envelope import SHADOW_POLICY, Kind
 from rules.edition import Edition
 from rules.library import Library
 from rules.problems import Problem

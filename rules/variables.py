@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from rules.check import Checked
 from rules.compile import MEMBER, RANKED, Formulas
-from rules.documents import DecisionTable, Variable
+from rules.documents.policy import Variable
+from rules.documents.table import DecisionTable
 from rules.edition import Edition
 from rules.problems import Problem, RuleProblems
 from rules.source import Path, Source

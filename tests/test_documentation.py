@@ -21,7 +21,7 @@ from contracts.value import Authored, Recorded
 from lianyue.cli.main import app
 from lianyue.settings import Settings
 from rules.divide.methods import Divide
-from rules.documents import Kind
+from rules.documents.envelope import Kind
 from rules.select.methods import Select
 
 ROOT = Path(__file__).resolve().parents[1]

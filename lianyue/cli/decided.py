@@ -134,7 +134,7 @@ def shadow(
     from contracts.errors import UnknownName
     from lianyue.cli.output import emit
     from lianyue.cli.session import opened, settings_of
-    from rules.documents import SHADOW_POLICY
+    from rules.documents.envelope import SHADOW_POLICY
 
     settings = settings_of(data)
     with opened(settings) as records:
@@ -189,7 +189,7 @@ def _compared(
     """Every decision that either name has made, decided by both; other kinds of file than policies decide nothing."""
     from lianyue.cli.output import log
     from lianyue.cli.precedents import OtherEdition, precedents
-    from rules.documents import AllocationPolicy
+    from rules.documents.policy import AllocationPolicy
 
     if not isinstance(before.document, AllocationPolicy) or not isinstance(after.document, AllocationPolicy):
         return

@@ -24,7 +24,8 @@ from rules.authority import approvals_needed
 from rules.closure import ground_named
 from rules.decide import decide
 from rules.difference import differing_fields
-from rules.documents import SHADOW_POLICY, AllocationPolicy, Kind
+from rules.documents.envelope import SHADOW_POLICY, Kind
+from rules.documents.policy import AllocationPolicy
 from rules.edition import Edition, edition_of
 from rules.library import Library
 from rules.policy import CompiledPolicy, compile_policy

@@ -15,7 +15,10 @@ from lianyue.settings import Settings
 from rules.cases import CaseResult, run
 from rules.check_book import problems_in
 from rules.coverage import Point, coverage, covered_bp, table_coverage
-from rules.documents import AllocationPolicy, Kind, PolicyTest, TableTestSpec, policy_shelf
+from rules.documents.cases import PolicyTest, TableTestSpec
+from rules.documents.envelope import Kind
+from rules.documents.kinds import policy_shelf
+from rules.documents.policy import AllocationPolicy
 from rules.edition import Edition, edition_of
 from rules.library import Library, shelved
 from rules.policy import CompiledPolicy

@@ -21,7 +21,8 @@ from lianyue.records.door import Door
 from lianyue.records.grants import Grants, digest_of
 from lianyue.records.sql import SqlRecords
 from rules.check_book import problems_in
-from rules.documents import MODELS, AuthorityMatrix, PolicyException, PolicyExceptionSpec
+from rules.documents.authority import AuthorityMatrix, PolicyException, PolicyExceptionSpec
+from rules.documents.kinds import MODELS
 from rules.exceptions import exception_in
 from rules.parse import parsed
 from rules.problems import RuleProblems

@@ -16,7 +16,7 @@ from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
 from lianyue.records.tables import ExceptionRow, MandateRow, RevocationRow
 from rules.canonical import digest
-from rules.documents import PolicyException
+from rules.documents.authority import PolicyException
 from rules.exceptions import exception_in
 
 

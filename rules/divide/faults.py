@@ -17,7 +17,7 @@ from rules.divide.member_methods import (
     Whole,
 )
 from rules.divide.methods import is_measured, member_division, parts_within, residual_path
-from rules.documents import AllocationPolicySpec, AmountSource
+from rules.documents.policy import AllocationPolicySpec, AmountSource
 from rules.faults import WHOLE_BP, sum_fault
 from rules.problems import Problem
 from rules.select.methods import fewest_members, most_members

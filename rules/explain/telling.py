@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.decision import ApprovalNeed, Decision, ExclusionReason
 from contracts.facts import Facts
-from rules.documents import AmountSource
+from rules.documents.policy import AmountSource
 from rules.explain.dividing import reckoning
 from rules.explain.shown import money, part_of, percent, points, shown
 from rules.explain.why import Why, plain, reasons

@@ -8,7 +8,7 @@ from dataclasses import replace
 from contracts.decision import DecisionOutcome, ExclusionReason
 from contracts.facts import QueueFacts
 from contracts.money import yuan
-from rules.documents import OVER_CAP
+from rules.documents.policy import OVER_CAP
 from rules.select.methods import BalancedCap, Oversize
 from rules.select.ordering import ranked
 from rules.select.ranking import Contender, Contest, Ranked, Turn

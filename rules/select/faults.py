@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from rules.documents import AllocationPolicySpec
+from rules.documents.policy import AllocationPolicySpec
 from rules.faults import again
 from rules.problems import Problem
 from rules.select.chain import links

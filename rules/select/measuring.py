@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contracts.decision import ExclusionReason
 from contracts.facts import Facts
-from rules.documents import NO_MEASURE
+from rules.documents.policy import NO_MEASURE
 from rules.eligibility import Trace, ground_of, trace_of
 from rules.formula import Evaluated, Scene, calculate, value_of
 from rules.policy import CompiledPolicy

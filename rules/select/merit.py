@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from contracts.decision import DecisionOutcome, ExclusionReason
 from contracts.money import yuan
-from rules.documents import ABOVE_CEILING
+from rules.documents.policy import ABOVE_CEILING
 from rules.select.methods import Deficit, MiniCompetition
 from rules.select.ordering import by_price, ranked
 from rules.select.ranking import Contender, Contest, Ranked, told

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.errors import Invalid
 from rules.compile import values_on
-from rules.documents import TableExpectation
+from rules.documents.cases import TableExpectation
 from rules.formula import Scene
 from rules.problems import did_you_mean
 from rules.table.compile import NAMES, CompiledTable

@@ -10,7 +10,8 @@ from rules.canonical import digest
 from rules.check import Checked
 from rules.compile import GROUND, MEMBER, QUOTED, Formulas, document_of, ground_faults, types_with
 from rules.consistency import faults_of
-from rules.documents import DecisionTable, DecisionTableSpec, ParameterSet, TypeSet
+from rules.documents.ground import ParameterSet, TypeSet
+from rules.documents.table import DecisionTable, DecisionTableSpec
 from rules.parse import parsed
 from rules.problems import RuleProblems
 from rules.source import Path, Source, read

@@ -29,7 +29,7 @@ from rules import cases
 from rules.check_book import problems_in
 from rules.coverage import coverage, table_coverage
 from rules.decide import decide, screen
-from rules.documents import AllocationPolicy, GuardSet
+from rules.documents.policy import AllocationPolicy, GuardSet
 from rules.library import Library
 
 BOOKS = Path(__file__).parents[2] / "rules" / "books"

@@ -10,7 +10,7 @@ from contracts.calendar import epoch_day
 from contracts.errors import UnknownName
 from rules import cases
 from rules.check_book import problems_in
-from rules.documents import SHADOW_POLICY
+from rules.documents.envelope import SHADOW_POLICY
 from rules.library import Library
 
 BOOKS = Path(__file__).parents[2] / "rules" / "books"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from rules.documents import Kind
+from rules.documents.envelope import Kind
 from rules.schema import SCHEMAS, schema_of
 
 KINDS = sorted(folder.name for folder in (files("rules") / "templates").iterdir() if folder.name[0] not in "._")
