@@ -79,8 +79,10 @@ def _rules(
         {"id": "cap-all", "type": "max_share_bp", "value": whole_share + 2_000 // count, "priority": 2},
         {"id": "grade-c", "type": "max_grade_share_bp", "of": {"grade": "C"}, "value": 800, "priority": 2},
         {"id": "most", "type": "max_contracts", "value": most, "priority": 3},
-        {"id": "no-c-canteen", "type": "exclude", "of": {"category": "canteen", "grade": "C"}, "priority": 1},
     ]
+    if suppliers["canteen"]:
+        scope = {"category": "canteen", "grade": "C"}
+        rules.append({"id": "no-c-canteen", "type": "exclude", "of": scope, "priority": 1})
     if property_each:
         cap = {"id": "cap-property", "type": "max_share_bp", "of": {"category": "property"}, "priority": 2}
         rules.append({**cap, "value": min(10_000, property_share + 200)})
@@ -186,3 +188,95 @@ def _equip(
         for each in serving:
             needed = sum(one["needs"][resource] for one in mine if planted[one["number"]] == each["code"])
             each["capacity"][resource] = max(needed, work * chance.randint(90, 130) // 100 // len(serving))
+
+
+AIMS: tuple[dict[str, Any], ...] = (
+    {"minimise": "price"},
+    {"minimise": "price"},
+    {"minimise": "-score"},
+    {"minimise": "weighted", "price_bp": 7_000, "score_bp": 3_000},
+    {"minimise": ["-score", "price"]},
+    {"minimise": ["-least", "price"], "max_regret_bp": 400},
+)
+
+
+def tiny(seed: int, *, rules: int = 4) -> dict[str, Any]:
+    """Return a portfolio so small that every award can be tried; it need not have one that keeps its rules."""
+    chance = Random(seed)
+    codes = ["AA", "BB", "CC"]
+    listed = [_tiny_contract(index, codes, chance) for index in range(chance.randint(2, 4))]
+    work = sum(each["needs"]["m2"] for each in listed)
+    members = [
+        {"code": code, "capacity": {"m2": _tiny_capacity(work, chance)}, "grade": chance.choice("ABC")}
+        for code in codes
+    ]
+    drawn = chance.sample(_tiny_rules(codes, chance), rules)
+    known = {each["grade"] for each in members}
+    kept = [rule for rule in drawn if rule.get("of", {}).get("grade", members[0]["grade"]) in known]
+    spec = {
+        "decision_day": "2025-07-01",
+        "members": members,
+        "contracts": listed,
+        "objective": chance.choice(AIMS),
+        "constraints": kept,
+    }
+    return {"apiVersion": "lianyue/v1", "kind": "Portfolio", "metadata": {"name": f"tiny-{seed}"}, "spec": spec}
+
+
+def _tiny_contract(index: int, codes: list[str], chance: Random) -> dict[str, Any]:
+    value = chance.randint(1_000, 100_000)
+    quoting = sorted(chance.sample(codes, chance.choice((2, 3, 3))))
+    contract: dict[str, Any] = {
+        "number": f"LY-2025-{index + 1:04}",
+        "category": chance.choice(("property", "pv")) if index else "property",
+        "value_fen": value,
+        "needs": {"m2": chance.randint(1, 40)},
+        "periods": chance.choice(([], ["H1"], ["H1", "H2"])),
+        "incumbent": chance.choice(quoting),
+        "quotes": [
+            {"member": code, "price_fen": value + chance.randint(-900, 99), "score_bp": chance.randint(5_000, 9_900)}
+            for code in quoting
+        ],
+    }
+    if chance.random() < 0.35:
+        contract |= {"divisible": True, "min_lot_bp": 5_000}
+    if chance.random() < 0.3:
+        contract["quotes"][0]["needs"] = {"m2": chance.randint(1, 40)}
+    return contract
+
+
+def _tiny_capacity(work: int, chance: Random) -> int | dict[str, int]:
+    if chance.random() < 0.3:
+        return {"H1": chance.randint(work // 3, work), "H2": chance.randint(work // 3, work)}
+    return chance.randint(work // 3, work)
+
+
+def _tiny_rules(codes: list[str], chance: Random) -> list[dict[str, Any]]:
+    """One constraint of every kind, some of them drawn so that they may conflict."""
+    share = chance.choice((4_000, 5_000, 6_000, 7_500))
+    priority = {"priority": chance.randint(2, 4)}
+    return [
+        {"id": "bonus", "type": "incumbent_bonus_bp", "value": chance.randint(50, 500)},
+        {"id": "cap", "type": "max_share_bp", "value": share, **priority},
+        {
+            "id": "floor",
+            "type": "min_share_bp",
+            "of": {"member": "BB"},
+            "value": chance.randint(500, 4_000),
+            **priority,
+        },
+        {"id": "few", "type": "max_suppliers", "value": chance.randint(1, 2), "priority": 4},
+        {"id": "many", "type": "min_suppliers", "value": chance.randint(2, 3), "priority": 3},
+        {"id": "most", "type": "max_contracts", "value": chance.randint(1, 2), **priority},
+        {"id": "some", "type": "min_contracts", "of": {"member": chance.choice(codes)}, "value": 1},
+        {"id": "not", "type": "exclude", "of": {"member": chance.choice(codes), "category": "property"}},
+        {"id": "only", "type": "require", "of": {"category": "property", "when": "quote.score_bp >= 6000"}},
+        {"id": "grade", "type": "max_grade_share_bp", "of": {"grade": "C"}, "value": chance.randint(0, 5_000)},
+        {
+            "id": "quota",
+            "type": "quota",
+            "quotas_bp": {"AA": 2_000, "CC": 2_500},
+            "carried_fen": {"AA": chance.randint(-500, 500)},
+            "tolerance_bp": chance.randint(0, 2_500),
+        },
+    ]

@@ -91,6 +91,13 @@ def best_of(
     return best
 
 
+def relaxed_of(portfolio: CompiledPortfolio, solver: Solver) -> list[tuple[Row, float]]:
+    """Return the rows of *portfolio* with their prices in the relaxation by the first aim; empty if it has none."""
+    model = model_of(portfolio)
+    relaxed = solver.relax(_program(portfolio, model, portfolio.spec.objective.aims[0], ()))
+    return [] if relaxed is None else list(zip(model.rows, relaxed.prices, strict=True))
+
+
 def allocation_of(portfolio: CompiledPortfolio, best: Best, engine: str) -> Allocation:
     """Return *best* as an answer, checked against the document; raises AnswerRefused."""
     plain = Allocation(
@@ -147,20 +154,25 @@ def _searched(
     *,
     draw: bool = False,
 ) -> Verdict:
-    costs = costs_of(portfolio, aim)
-    shifted, offset = _shifted(portfolio, costs)
+    shifted, offset = _shifted(portfolio, costs_of(portfolio, aim))
     factor = _factor(portfolio, shifted) if draw and aim is not Aim.LEAST else 1
-    weights = _weights(portfolio) if factor > 1 else (0,) * len(costs)
-    helpers = [0] * (model.width - model.options)
-    if aim is Aim.LEAST and model.least is not None:
-        helpers[model.least - model.options] = -1
-    spread = [cost * factor + weight for cost, weight in zip(shifted, weights, strict=True)]
-    program = Program((*spread, *helpers), model.uppers, (*model.rows, *rows), model.options)
+    program = _program(portfolio, model, aim, rows, factor)
     begin = _values(model, start) if start else ()
     verdict = search(solver, program, effort, begin)
     if verdict.bound is None:
         return verdict
     return replace(verdict, bound=-(-(verdict.bound - factor + 1) // factor) + offset)
+
+
+def _program(portfolio: CompiledPortfolio, model: Model, aim: Aim, rows: tuple[Row, ...], factor: int = 1) -> Program:
+    """The program of one aim; every cost so many times as large, to leave room for the weights that break ties."""
+    shifted, _ = _shifted(portfolio, costs_of(portfolio, aim))
+    weights = _weights(portfolio) if factor > 1 else (0,) * len(shifted)
+    helpers = [0] * (model.width - model.options)
+    if aim is Aim.LEAST and model.least is not None:
+        helpers[model.least - model.options] = -1
+    spread = [cost * factor + weight for cost, weight in zip(shifted, weights, strict=True)]
+    return Program((*spread, *helpers), model.uppers, (*model.rows, *rows), model.options)
 
 
 def _shifted(portfolio: CompiledPortfolio, costs: Sequence[int]) -> tuple[list[int], int]:

@@ -12,7 +12,7 @@ from rules.portfolio.model import Row
 MOST_REPAIRS = 30
 
 
-def solved(solver: Solver, program: Program, effort: Effort, start: Sequence[int] = ()) -> Verdict:
+def solved(solver: Solver, program: Program, effort: Effort) -> Verdict:
     """
     Return the solver's verdict with values that keep every row of decided columns exactly.
 
@@ -21,7 +21,7 @@ def solved(solver: Solver, program: Program, effort: Effort, start: Sequence[int
     """
     spent, cuts = 0, 0
     while cuts < MOST_REPAIRS:
-        verdict = solver.solve(program, effort, start)
+        verdict = solver.solve(program, effort)
         spent += verdict.nodes
         broken = [row for row in program.rows if verdict.values and _is_broken(row, program.decided, verdict.values)]
         if not broken:

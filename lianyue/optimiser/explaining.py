@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from contracts.errors import UnknownName
-from lianyue.optimiser.deciding import EFFORT, Best, allocation_of, awards_of, best_of
+from lianyue.optimiser.deciding import EFFORT, Best, allocation_of, awards_of, best_of, relaxed_of
 from lianyue.optimiser.solver import Effort, Solver
 from rules.portfolio.answer import Allocation, AllocationStatus, Award, Binding, Change, Relaxation
 from rules.portfolio.checking import value_of
@@ -40,10 +40,30 @@ def costs_of_rules(portfolio: CompiledPortfolio, best: Best, solver: Solver, eff
     """
     Return what each rule costs, by id: the objective with it, less the objective without it, by the first aim.
 
-    The search without a rule begins from the award with it. A search that is not proven gives the least that the rule
-    costs. A bonus changes what is compared, so that its cost is counted in the aim without any bonus.
+    A search that is not proven gives the least that the rule costs. A bonus changes what is compared, so that its cost is counted in the aim without any bonus.
     """
-    return [_cost(portfolio, rule.id, best, solver, effort) for rule in portfolio.constraints]
+    free = _free_together(portfolio, best, solver, effort)
+    return [
+        Binding(id=rule.id, cost=0) if rule.id in free else _cost(portfolio, rule.id, best, solver, effort)
+        for rule in portfolio.constraints
+    ]
+
+
+def _free_together(portfolio: CompiledPortfolio, best: Best, solver: Solver, effort: Effort) -> frozenset[str]:
+    """
+    Rules that cost nothing even together, so that one search tells it of all: leaving out fewer saves no more.
+
+    Those to which the relaxation gives no price are tried.
+    """
+    first = _first_aim(portfolio)
+    relaxed = relaxed_of(first, solver)
+    priced = {row.rule for row, price in relaxed if abs(price) > 1e-9}
+    idle = [each.id for each in first.constraints if each.id not in priced and not isinstance(each, IncumbentBonus)]
+    if len(idle) < 2 or best.status is not AllocationStatus.OPTIMAL:
+        return frozenset()
+    other = best_of(first.without(idle), solver, effort)
+    is_free = other.status is AllocationStatus.OPTIMAL and other.values[0] == best.values[0]
+    return frozenset(idle) if is_free else frozenset()
 
 
 def _cost(portfolio: CompiledPortfolio, rule: str, best: Best, solver: Solver, effort: Effort) -> Binding:
@@ -59,6 +79,8 @@ def _cost(portfolio: CompiledPortfolio, rule: str, best: Best, solver: Solver, e
     cost = value_of(portfolio.spec, reaches, before, aim, bonus=not bonus) - value_of(
         freed.spec, reaches, after, aim, bonus=not bonus
     )
+    if not exact and cost < 0:
+        return Binding(id=rule, cost=0, exact=False)  # the award with the rule would do without it too
     return Binding(id=rule, cost=cost, exact=exact, changes=changes(before, after) if cost else ())
 
 

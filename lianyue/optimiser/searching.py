@@ -28,7 +28,8 @@ def search(solver: Solver, program: Program, effort: Effort, start: Sequence[int
     """
     Return the best solution of *program* that *effort* finds, with a bound.
 
-    Parts that share no row are solved one after the other, each with the whole effort.
+    Parts that share no row are solved one after the other, each with the whole effort. The columns of a known *start*
+    are among those that are tried in a part too large to be solved whole.
     """
     values = [0] * program.decided
     verdicts: list[Verdict] = []
@@ -60,7 +61,7 @@ def _together(verdicts: Sequence[Verdict], values: Sequence[int]) -> Verdict:
 def _part(solver: Solver, program: Program, effort: Effort, start: Sequence[int]) -> Verdict:
     if len(program.uppers) > WHOLE_UP_TO:
         return _near_relaxation(solver, program, effort, start)
-    verdict = solved(solver, program, effort, start)
+    verdict = solved(solver, program, effort)
     if verdict.status is AllocationStatus.OPTIMAL and all(cost == 0 for cost in program.costs[program.decided :]):
         return Verdict(verdict.status, verdict.values, cost_of(program, verdict.values), verdict.nodes)
     return verdict
@@ -75,8 +76,7 @@ def _near_relaxation(solver: Solver, program: Program, effort: Effort, start: Se
     spent, near = 0, NEAR
     while True:
         columns = _near(program, relaxed, near, start)
-        begin = [start[column] for column in columns if column < program.decided] if start else []
-        verdict = solved(solver, narrowed(program, columns), effort, begin)
+        verdict = solved(solver, narrowed(program, columns), effort)
         spent += verdict.nodes
         if verdict.values or near >= len(program.uppers):
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,8 +73,8 @@ class Solver(Protocol):
     def engine(self) -> str:
         """Name and version, kept with each answer."""
 
-    def solve(self, program: Program, effort: Effort, start: Sequence[int] = ()) -> Verdict:
-        """Solve *program*; *start* is a known solution's decided columns, from which it may begin."""
+    def solve(self, program: Program, effort: Effort) -> Verdict:
+        """Solve *program* to proof, or until *effort* is spent."""
 
     def relax(self, program: Program) -> Relaxed | None:
         """Solve the program without wholeness; nothing if that has no solution."""
