@@ -9,11 +9,13 @@ from contracts.errors import UnknownName
 from lianyue.optimiser.deciding import EFFORT, Best, allocation_of, awards_of, best_of, relaxed_of
 from lianyue.optimiser.solver import Effort, Solver
 from rules.portfolio.answer import Allocation, AllocationStatus, Award, Binding, Change, Relaxation
-from rules.portfolio.checking import value_of
+from rules.portfolio.checking import breaches, value_of
 from rules.portfolio.compiled import CompiledPortfolio
 from rules.portfolio.documents import LAST_PRIORITY, NEVER_RELAXED, IncumbentBonus
 from rules.portfolio.reasons import reasons_of
 from rules.problems import did_you_mean
+
+NO_PRICE = 1e-9
 
 MOST_EXPLAINED = 300
 """Above so many contracts an answer comes without the costs of its rules and the reasons of each award."""
@@ -40,7 +42,8 @@ def costs_of_rules(portfolio: CompiledPortfolio, best: Best, solver: Solver, eff
     """
     Return what each rule costs, by id: the objective with it, less the objective without it, by the first aim.
 
-    A search that is not proven gives the least that the rule costs. A bonus changes what is compared, so that its cost is counted in the aim without any bonus.
+    A search that is not proven gives the least that the rule costs. A bonus changes what is compared, so that its cost
+    is counted in the aim without any bonus.
     """
     free = _free_together(portfolio, best, solver, effort)
     return [
@@ -53,17 +56,23 @@ def _free_together(portfolio: CompiledPortfolio, best: Best, solver: Solver, eff
     """
     Rules that cost nothing even together, so that one search tells it of all: leaving out fewer saves no more.
 
-    Those to which the relaxation gives no price are tried.
+    Those to which the relaxation gives no price are tried; any that the award without them breaks are then tried alone.
     """
     first = _first_aim(portfolio)
     relaxed = relaxed_of(first, solver)
-    priced = {row.rule for row, price in relaxed if abs(price) > 1e-9}
-    idle = [each.id for each in first.constraints if each.id not in priced and not isinstance(each, IncumbentBonus)]
-    if len(idle) < 2 or best.status is not AllocationStatus.OPTIMAL:
-        return frozenset()
-    other = best_of(first.without(idle), solver, effort)
-    is_free = other.status is AllocationStatus.OPTIMAL and other.values[0] == best.values[0]
-    return frozenset(idle) if is_free else frozenset()
+    priced = {row.rule for row, price in relaxed if abs(price) > NO_PRICE}
+    bonuses = [each.id for each in first.constraints if isinstance(each, IncumbentBonus)]
+    idle = [each.id for each in first.constraints if each.id not in priced and each.id not in bonuses]
+    while len(idle) > 1 and best.status is AllocationStatus.OPTIMAL:
+        freed = first.without(idle)
+        other = best_of(freed, solver, effort)
+        if other.status is not AllocationStatus.OPTIMAL:
+            break
+        if other.values[0] == best.values[0]:
+            return frozenset(idle)
+        broken = {breach.rule for breach in breaches(first.spec, first.reaches, awards_of(freed, other.chosen))}
+        idle = [rule for rule in idle if rule not in broken]
+    return frozenset()
 
 
 def _cost(portfolio: CompiledPortfolio, rule: str, best: Best, solver: Solver, effort: Effort) -> Binding:

@@ -76,7 +76,8 @@ def fitting(seeds: range, **options: int) -> Iterator[CompiledPortfolio]:
         try:
             yield made(tiny(seed, **options))
         except RuleProblems as found:
-            assert {"contradiction", "counts-nothing"} >= {problem.code for problem in found.problems}, found
+            if {problem.code for problem in found.problems} - {"contradiction", "counts-nothing"}:
+                raise
 
 
 def test_small_portfolios_are_decided_as_exhaustive_search_decides_them() -> None:
