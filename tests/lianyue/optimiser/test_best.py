@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from bench.portfolios import portfolio, tiny
 from lianyue.optimiser.deciding import allocate, best_of
 from lianyue.optimiser.exact import solved
 from lianyue.optimiser.explaining import explained, highest_winning_price
-from lianyue.optimiser.files import json_source
+from lianyue.optimiser.files import json_source, portfolio_source
 from lianyue.optimiser.highs import Highs
 from lianyue.optimiser.solver import Effort, Program, Relaxed, Verdict
 from rules.portfolio.aims import costs_of
@@ -32,6 +33,8 @@ from rules.portfolio.documents import Aim
 from rules.portfolio.model import Row, model_of
 from rules.portfolio.options import Option
 from rules.problems import RuleProblems
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def made(document: dict[str, Any]) -> CompiledPortfolio:
@@ -380,3 +383,13 @@ def _best_with(document: dict[str, Any], number: str, member: str, price_fen: in
     next(quote for quote in contract["quotes"] if quote["member"] == member)["price_fen"] = price_fen
     best = best_of(made(changed), Highs())
     return best.values[0]
+
+
+def test_the_ceremony_of_the_example_is_decided_to_proof() -> None:
+    """The seventy-eight contracts of the example have a proven best award that several of its rules shape."""
+    given = compiled(portfolio_source(ROOT / "examples" / "lingang-2025" / "portfolio.yaml"))
+
+    answer = explained(given, Highs())
+
+    assert (AllocationStatus.OPTIMAL, 78) == (answer.status, len(answer.awards))
+    assert 4 <= len([rule for rule in answer.binding if rule.cost > 0])

@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
 from openpyxl import Workbook
 
 from bench.portfolios import portfolio
-from lianyue.optimiser.exporting import UnknownFormat, write
 from lianyue.optimiser.explaining import explained
+from lianyue.optimiser.exporting import UnknownFormat, write
 from lianyue.optimiser.files import json_source
 from lianyue.optimiser.highs import Highs
 from lianyue.optimiser.picture import picture_of
@@ -67,7 +67,7 @@ def test_a_picture_is_well_formed_and_names_every_member(decided: tuple[Compiled
     """The SVG parses, and each member that receives something has its bar."""
     given, answer = decided
 
-    root = ElementTree.fromstring(picture_of(given, answer, "zh"))
+    root = ET.fromstring(picture_of(given, answer, "zh"))
 
     texts = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
     assert [] == [award.member for award in answer.awards if award.member not in texts]

@@ -93,9 +93,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "unknown constraint type": (
         portfolio("{id: x, type: max_shares_bp, value: 1}"),
         [
-            "p.yaml:20:21: 'type' must be one of max_share_bp, min_share_bp, max_suppliers, min_suppliers, "
-            "max_contracts, min_contracts, exclude, require, incumbent_bonus_bp, max_grade_share_bp, quota, "
-            "not \"max_shares_bp\"; did you mean 'max_share_bp'?"
+            (
+                "p.yaml:20:21: 'type' must be one of max_share_bp, min_share_bp, max_suppliers, min_suppliers, "
+                "max_contracts, min_contracts, exclude, require, incumbent_bonus_bp, max_grade_share_bp, quota, "
+                "not \"max_shares_bp\"; did you mean 'max_share_bp'?"
+            )
         ],
     ),
     "rule without a type": (portfolio("{id: x, value: 1}"), ["p.yaml:20:7: field 'type' is missing"]),
