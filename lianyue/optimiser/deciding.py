@@ -65,7 +65,7 @@ def best_of(
     *start* are the places of a known award's options; *rows* must hold besides the portfolio's own.
     """
     model = model_of(portfolio)
-    spent = 0
+    spent, proven = 0, AllocationStatus.OPTIMAL
     objective = portfolio.spec.objective
     if objective.max_regret_bp is not None:
         verdict = _searched(portfolio, model, Aim.PRICE, solver, effort, start, rows)
@@ -74,18 +74,23 @@ def best_of(
         cheapest, start = _value(portfolio, verdict.values, Aim.PRICE), _chosen(verdict.values)
         limit = cheapest + abs(cheapest) * objective.max_regret_bp // WHOLE_BP
         rows = (*rows, _at_most(REGRET, costs_of(portfolio, Aim.PRICE), limit))
-        spent = verdict.nodes
-    best = Best(AllocationStatus.OPTIMAL)
-    for aim in objective.aims:
-        is_last = aim == objective.aims[-1]
+        spent, proven = verdict.nodes, verdict.status
+    best = Best(proven)
+    aims = objective.aims
+    for aim in aims:
+        is_last = aim == aims[-1]
         verdict = _searched(portfolio, model, aim, solver, effort, start, rows, draw=is_last)
         spent += verdict.nodes
         if not verdict.values:
             return replace(best, nodes=spent) if best.chosen else Best(verdict.status, (), (), verdict.bound, spent)
+        if any(
+            _value(portfolio, verdict.values, before) > kept for before, kept in zip(aims, best.values, strict=False)
+        ):
+            return replace(best, status=AllocationStatus.FEASIBLE, nodes=spent)  # a tolerance gave an earlier aim away
         start, value = _chosen(verdict.values), _value(portfolio, verdict.values, aim)
-        proven = best.status is verdict.status is AllocationStatus.OPTIMAL
-        bound = (value if proven else verdict.bound) if not best.values else best.bound
-        status = AllocationStatus.OPTIMAL if proven else AllocationStatus.FEASIBLE
+        is_best = best.status is verdict.status is AllocationStatus.OPTIMAL
+        bound = (value if is_best else verdict.bound) if not best.values else best.bound
+        status = AllocationStatus.OPTIMAL if is_best else AllocationStatus.FEASIBLE
         best = Best(status, start, (*best.values, value), bound, spent)
         rows = (*rows, _fixed(portfolio, model, aim, value))
     return best

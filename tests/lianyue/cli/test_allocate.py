@@ -34,6 +34,49 @@ def test_an_answer_has_the_shape_that_others_rely_on(lianyue: Any, made: Path) -
     assert document["digest"].startswith("sha256:")
 
 
+PLAIN = """\
+apiVersion: lianyue/v1
+kind: Portfolio
+metadata: {name: plain}
+spec:
+  decision_day: "2025-07-01"
+  members:
+    - {code: LGWY, capacity: {m2: 900000}}
+    - {code: LGCY, capacity: {m2: 30000}}
+  contracts:
+    - number: LY-2025-0001
+      category: property
+      value_fen: 640000000
+      needs: {m2: 21000}
+      quotes:
+        - {member: LGWY, price_fen: 638000000, score_bp: 8700, needs: {m2: 20000}}
+        - {member: LGCY, price_fen: 630000000, score_bp: 8100}
+    - number: LY-2025-0002
+      category: property
+      value_fen: 360000000
+      needs: {m2: 12000}
+      quotes: [{member: LGWY, price_fen: 350000000}, {member: LGCY, price_fen: 345000000}]
+  objective: {minimise: price}
+  constraints:
+    - {id: cap-share, type: max_share_bp, of: {category: property}, value: 6500, priority: 2}
+    - {id: two-each, type: min_suppliers, of: {category: property}, value: 2}
+"""
+
+
+def test_a_portfolio_of_two_is_decided_as_by_hand(lianyue: Any, place: Path) -> None:
+    """LGCY has room for one contract only and is better by more in the first; no rule costs anything."""
+    file = place / "plain.yaml"
+    file.write_text(PLAIN, encoding="utf-8")
+
+    document = lianyue("allocate", str(file), "--json").document
+
+    awards = [
+        {"contract": "LY-2025-0001", "member": "LGCY", "price_fen": 630_000_000},
+        {"contract": "LY-2025-0002", "member": "LGWY", "price_fen": 350_000_000},
+    ]
+    assert (awards, 980_000_000, []) == (document["awards"], document["objective"], document["binding"])
+
+
 def test_people_read_chinese_or_english(lianyue: Any, made: Path) -> None:
     """The sentences are Chinese, and English where that is asked for."""
     assert lianyue("allocate", str(made)).out.startswith("已证明最优：目标值")
