@@ -64,36 +64,61 @@ def best_of(
 
     *start* are the places of a known award's options; *rows* must hold besides the portfolio's own.
     """
-    model = model_of(portfolio)
-    spent, proven = 0, AllocationStatus.OPTIMAL
     objective = portfolio.spec.objective
+    best = Best(AllocationStatus.OPTIMAL, tuple(start))
     if objective.max_regret_bp is not None:
-        verdict = _searched(portfolio, model, Aim.PRICE, solver, effort, start, rows)
-        if not verdict.values:
-            return Best(verdict.status, nodes=verdict.nodes)
-        cheapest, start = _value(portfolio, verdict.values, Aim.PRICE), _chosen(verdict.values)
-        limit = cheapest + abs(cheapest) * objective.max_regret_bp // WHOLE_BP
+        best = _next(portfolio, Aim.PRICE, best, solver, effort, rows, is_last=False)
+        if not best.values:
+            return best
+        limit = best.values[0] + abs(best.values[0]) * objective.max_regret_bp // WHOLE_BP
         rows = (*rows, _at_most(REGRET, costs_of(portfolio, Aim.PRICE), limit))
-        spent, proven = verdict.nodes, verdict.status
-    best = Best(proven)
-    aims = objective.aims
-    for aim in aims:
-        is_last = aim == aims[-1]
-        verdict = _searched(portfolio, model, aim, solver, effort, start, rows, draw=is_last)
-        spent += verdict.nodes
-        if not verdict.values:
-            return replace(best, nodes=spent) if best.chosen else Best(verdict.status, (), (), verdict.bound, spent)
-        if any(
-            _value(portfolio, verdict.values, before) > kept for before, kept in zip(aims, best.values, strict=False)
-        ):
-            return replace(best, status=AllocationStatus.FEASIBLE, nodes=spent)  # a tolerance gave an earlier aim away
-        start, value = _chosen(verdict.values), _value(portfolio, verdict.values, aim)
-        is_best = best.status is verdict.status is AllocationStatus.OPTIMAL
-        bound = (value if is_best else verdict.bound) if not best.values else best.bound
-        status = AllocationStatus.OPTIMAL if is_best else AllocationStatus.FEASIBLE
-        best = Best(status, start, (*best.values, value), bound, spent)
-        rows = (*rows, _fixed(portfolio, model, aim, value))
+        best = replace(best, values=(), bound=None)
+    for aim in objective.aims:
+        before = len(best.values)
+        best = _next(portfolio, aim, best, solver, effort, rows, is_last=aim == objective.aims[-1])
+        if len(best.values) == before:
+            return best
+        rows = (*rows, _fixed(portfolio, model_of(portfolio), aim, best.values[-1]))
     return best
+
+
+def _next(
+    portfolio: CompiledPortfolio,
+    aim: Aim,
+    best: Best,
+    solver: Solver,
+    effort: Effort,
+    rows: tuple[Row, ...],
+    *,
+    is_last: bool,
+) -> Best:
+    """
+    The best by one more *aim*.
+
+    It has no further value if nothing was found, or if a tolerance gave an earlier aim away.
+    """
+    model = model_of(portfolio)
+    verdict = _searched(portfolio, model, aim, solver, effort, best.chosen, rows, draw=is_last)
+    spent = best.nodes + verdict.nodes
+    if not verdict.values and not best.values:
+        return _without_find(portfolio, aim, best, verdict, spent)
+    aims = portfolio.spec.objective.aims
+    values = [_value(portfolio, verdict.values, each) for each in aims] if verdict.values else []
+    if not values or any(now > kept for now, kept in zip(values, best.values, strict=False)):
+        return replace(best, status=AllocationStatus.FEASIBLE, nodes=spent)
+    value = _value(portfolio, verdict.values, aim)
+    is_best = best.status is verdict.status is AllocationStatus.OPTIMAL
+    bound = best.bound if best.values else value if is_best else verdict.bound
+    status = AllocationStatus.OPTIMAL if is_best else AllocationStatus.FEASIBLE
+    return Best(status, _chosen(verdict.values), (*best.values, value), bound, spent)
+
+
+def _without_find(portfolio: CompiledPortfolio, aim: Aim, best: Best, verdict: Verdict, spent: int) -> Best:
+    """Where the search for the first aim found nothing: the award known before it, if there is one."""
+    if not best.chosen or verdict.status is AllocationStatus.INFEASIBLE:
+        return Best(verdict.status, (), (), verdict.bound, spent)
+    value = value_of(portfolio.spec, portfolio.reaches, awards_of(portfolio, best.chosen), aim)
+    return Best(AllocationStatus.FEASIBLE, best.chosen, (value,), verdict.bound, spent)
 
 
 def relaxed_of(portfolio: CompiledPortfolio, solver: Solver) -> list[tuple[Row, float]]:
