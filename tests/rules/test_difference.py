@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.decision import DecisionOutcome, ExclusionReason
 from rules.decide import decide
 from rules.difference import Change, between, decided_by, difference_told, differing_fields
-from rules.explain.telling import Tongue
+from rules.explain.tongue import Tongue
 from tests.rules.test_decide import candidate, facts, trial
 
 GIVEN = facts(candidate("A1", 900), candidate("B1", 1_000, awards=1), candidate("C1", score_bp=7_500))
