@@ -186,7 +186,9 @@ class _Reckoner:
         return [self.tongue.say(key, quantity=f"{quantity:,}", price=self.tongue.money(price), per=per)]
 
     def _traced(self, path: Path, code: str) -> Any:
-        """What the trace holds for a member at *path* of the division, or nothing."""
+        """What the trace holds for a member at *path* of the division; a score of the same name stands before it."""
         name = line_name(path)
-        lines = (line for line in self.decision.trace if (line.get("rule"), line.get("member")) == (name, code))
-        return next((line.get("value") for line in lines), None)
+        lines = reversed(self.decision.trace)
+        return next(
+            (each.get("value") for each in lines if (each.get("rule"), each.get("member")) == (name, code)), None
+        )

@@ -86,16 +86,16 @@ SELECTING: dict[str, Method] = {
 """How members are selected."""
 
 RANKINGS: dict[str, Words] = {
-    "scored": Words("得分由高到低", "the higher score first"),
-    "price": Words("报价由低到高", "the lower price first"),
+    "scored": Words("得分由高到低", "score, the higher first"),
+    "price": Words("报价由低到高", "price, the lower first"),
 }
 """The rankings that one word is enough for."""
 
 DIVIDING: dict[str, Method] = {
-    "whole": Method(Words("独家", "whole"), Words("由一家承担全部", "one member does everything")),
-    "equal": Method(Words("平均", "equal"), Words("各家相同", "everybody the same")),
+    "whole": Method(Words("独家", "award of the whole"), Words("由一家承担全部", "one member does everything")),
+    "equal": Method(Words("平均", "equal shares"), Words("各家相同", "everybody the same")),
     "fixed_share": Method(
-        Words("约定份额", "fixed shares"), Words("按事先约定的比例", "by shares that were agreed beforehand")
+        Words("约定份额", "agreed shares"), Words("按事先约定的比例", "by shares that were agreed beforehand")
     ),
     "rank_tiers": Method(
         Words("按名次分档", "tiers by rank"),
@@ -103,22 +103,22 @@ DIVIDING: dict[str, Method] = {
     ),
     "pro_rata": Method(Words("按权数比例", "pro rata"), Words("与权数成正比", "in proportion to a weight")),
     "score_prop": Method(
-        Words("按得分比例", "by score"),
+        Words("按得分比例", "shares by score"),
         Words("与得分超出及格线的部分成正比", "in proportion to what a score has above the pass mark"),
     ),
     "inverse_price": Method(
-        Words("按报价反比", "by inverse price"), Words("与报价成反比", "in inverse proportion to the price")
+        Words("按报价反比", "shares by inverse price"), Words("与报价成反比", "in inverse proportion to the price")
     ),
     "deficit_fill": Method(
-        Words("补差", "filling deficits"),
+        Words("补差", "filling of deficits"),
         Words("与各家距目标份额的差额成正比", "in proportion to what each lacks of its target share"),
     ),
     "graded": Method(
-        Words("能高能低", "by grade"),
+        Words("能高能低", "weights by grade"),
         Words("权数乘以考核等级的系数", "each weight multiplied by the factor of the member's grade"),
     ),
     "bounded": Method(
-        Words("有上下限的比例", "within bounds"),
+        Words("有上下限的比例", "shares within bounds"),
         Words("按权数分配，但不低于下限、不高于上限", "by weight, but nobody below the floor or above the cap"),
     ),
     "lead_sub": Method(
@@ -129,7 +129,7 @@ DIVIDING: dict[str, Method] = {
         ),
     ),
     "actual_based": Method(
-        Words("按实结算", "by measure"),
+        Words("按实结算", "settlement by measure"),
         Words("各家按实际完成量乘以单价", "what each has delivered, at its unit price"),
     ),
     "waterfall": Method(
@@ -197,7 +197,7 @@ FIELDS: dict[str, Words] = {
     "oversize.nobody": Words("高于每家限额的不予承接", "a lot above every cap goes to nobody"),
     "oversize.next": Words("高于每家限额的由队列中下一家承接", "a lot above every cap goes to the next in the queue"),
     "min_score_bp": Words("现任得分不低于{value}", "the incumbent scores at least {value}"),
-    "premium_bp": Words("其报价不高于最低报价的{value}以上", "its price is at most {value} above the lowest"),
+    "premium_bp": Words("其报价高出最低报价不超过{value}", "its price is at most {value} above the lowest"),
     "max_renewals": Words("续用不超过{value}次", "it is renewed at most {value} times"),
     "homes": Words("各园区的属地成员为{value}", "the home members of the parks are {value}"),
     "basis": Words("依据为{value}", "on the ground of {value}"),
@@ -248,6 +248,7 @@ FIELDS: dict[str, Words] = {
     "stage.part_bp": Words("占{value}", "{value}"),
     "brackets": Words("各档费率为：{value}", "the brackets are {value}"),
     "bracket.up_to_fen": Words("至{value}的部分", "up to {value}"),
+    "up_to_fen.unlimited": Words("其余部分", "the rest"),
     "bracket.rate_bp": Words("按{value}", "at {value}"),
     "years": Words("各年为：{value}", "the years are {value}"),
     "savingyear.saving_fen": Words("节能效益{value}", "a saving of {value}"),
@@ -276,6 +277,5 @@ CHOICES: dict[str, dict[str, Words]] = {
         "violation": Words("查实违法", "a proven violation of the law"),
         "timeout": Words("逾期未签", "not signing in time"),
     },
-    "up_to_fen": {"unlimited": Words("不限额", "any amount")},
 }
 """The words for choices that stand within a sentence, by the field."""

@@ -24,6 +24,7 @@ NOTES: tuple[Words, ...] = (
         "已承接 {given}，加上本次 {lot} 超过限额 {cap}",
         "it has {given} already; with {lot} more it exceeds its cap of {cap}",
     ),
+    Words("{message}（条件无法计算：{error}）", "{message} (the condition cannot be calculated: {error})"),
     Words("{measure}无法计算：{error}", "{measure} cannot be calculated: {error}"),
     Words("{measure} {value} 不是正数", "{measure} is {value}, which is not positive"),
     Words("轮候权重", "its weight in the rotation"),
@@ -77,18 +78,17 @@ NOTES: tuple[Words, ...] = (
     Words("份额为零，不列入：{members}", "without a share and therefore left out: {members}"),
     Words("协办付主办的管理费", "management fee of the sub to the lead"),
     Words("{area} 平方米，每平方米 {price}", "{area} square metres at {price} each"),
-    Words("第 {number} 年节能效益 {saving}", "saving of year {number}: {saving}"),
     Words(
         "第 {number} 年节能效益 {saving}，含基线调整 {change}",
         "saving of year {number}: {saving}, of which adjustment of the baseline {change}",
     ),
+    Words("第 {number} 年节能效益 {saving}", "saving of year {number}: {saving}"),
     Words("保底 {amount}", "the guarantee of {amount}"),
     Words("应计 {wanted}，余额只有 {left}", "{wanted} would be due, but only {left} are left"),
     # Why somebody must approve, or may not.
     Words("金额 {amount}", "the amount is {amount}"),
     Words("{days}个工作日内未批准", "not approved within {days} working days"),
     Words("所在单位中选", "their own company wins"),
-    Words("{message}（条件无法计算：{error}）", "{message} (the condition cannot be calculated: {error})"),
     # Parts of all these.
     Words("放弃", "it gives up"),
     Words("能力不足", "no capacity"),
@@ -106,6 +106,9 @@ All that the code of the rules writes in Chinese, with its places; whole notes b
 A decision records one text. What a policy's authors wrote is not here and stays as they wrote it.
 """
 
+TOLD_APART = ("报价异常偏低", "abnormally low prices", "直接选定，理由", "awarded directly, on the ground")
+"""How the clauses begin that the account of the selection says better: low prices, and the ground of a direct award."""
+
 
 def note_in(text: str, language: str) -> str:
     """Return *text*, a note or reason of a decision, in *language*; what no rule's code has written stays as it is."""
@@ -118,8 +121,8 @@ def notes_in(text: str, language: str) -> tuple[str, ...]:
 
 
 def is_told_apart(note: str) -> bool:
-    """Whether the clause *note* says what the account of the selection says better: whose price is abnormally low."""
-    return any(note.startswith(start) for start in ("报价异常偏低", "abnormally low prices"))
+    """Whether the clause *note* says what the account of the selection says better."""
+    return note.startswith(TOLD_APART)
 
 
 def _english(text: str) -> str:

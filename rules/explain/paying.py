@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from contracts.decision import Decision, Fee, FeeBase
+from rules.explain.notes import CHINESE
 from rules.explain.tongue import Tongue
-from rules.explain.words import BASES
+from rules.explain.words import BASES, ENGLISH
 
 
 def fees_told(decision: Decision, tongue: Tongue) -> Iterator[str]:
@@ -32,6 +33,8 @@ def fees_told(decision: Decision, tongue: Tongue) -> Iterator[str]:
 def _level(lines: Sequence[Fee], decision: Decision, tongue: Tongue) -> str:
     first = lines[0]
     note = tongue.note(first.note)
+    if tongue.language == ENGLISH and CHINESE.search(note):
+        note = ""
     payers = [_payer(line, tongue, alone=len(lines) == 1) for line in lines]
     is_shared_base = len({line.base_fen for line in lines}) == 1
     key = ("fee alone" if len(lines) == 1 else "fee") if is_shared_base else "fee own"

@@ -179,8 +179,8 @@ ACCOUNT: dict[str, Words] = {
     # Guards that were put to nobody.
     "passed over": Words(
         "“{title}”（{set}）中的{rule}未予适用：适用条件{when}不成立。该规则：{message}；依据为{reference}。",
-        "{rule} of “{title}” ({set}) was passed over: its condition {when} does not hold. It says “{message}” and rests on "
-        "{reference}.",
+        "{rule} of “{title}” ({set}) was passed over: its condition {when} does not hold. It says “{message}” and "
+        "rests on {reference}.",
     ),
     # Approvals.
     "no approval": Words("没有成交，无须批准。", "There is no award, and nothing to approve."),

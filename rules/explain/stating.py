@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
@@ -12,7 +13,7 @@ from rules.explain.methods import CHOICES, DIVIDING, FIELDS, LINKS, RANKINGS, SE
 from rules.explain.shown import percent
 from rules.explain.tongue import Tongue
 from rules.explain.why import plain
-from rules.explain.words import BASES
+from rules.explain.words import BASES, ENGLISH
 
 METHODS: Mapping[str, Method] = {**SELECTING, **DIVIDING}
 TOLD_ALWAYS = ("k_min", "lead_min_bp", "decline_consumes_turn", "oversize")
@@ -22,6 +23,11 @@ NAMING = ("id", "title", "method", "tie", *LINKS)
 WORDS = ("queue", "basis", "payee")
 """Fields that hold words and no expressions."""
 
+AMOUNTS = ("limit", "ceiling", "cap", "amount_fen", "floor_fen", "cap_fen", "base_fen", "guarantee_fen", "unit_fee_fen")
+"""Expressions that come to fen."""
+LITERAL = re.compile(r"""['"]([A-Z][A-Z0-9]{1,11})['"]""")
+"""An expression that is nothing but a company's code."""
+
 
 def method_told(lead: str, model: BaseModel, tongue: Tongue) -> Iterator[str]:
     """
@@ -29,10 +35,10 @@ def method_told(lead: str, model: BaseModel, tongue: Tongue) -> Iterator[str]:
 
     *lead* is the sentence that the method's name and clause are put into.
     """
-    method = METHODS[str(getattr(model, "method"))]  # noqa: B009 - every model of a method has it, but no base says so
-    language = tongue.language
+    code, language = str(vars(model)["method"]), tongue.language
+    method = METHODS[code]
     yield tongue.say(lead, method=method.name.in_(language), explained=method.does.in_(language))
-    stated = list(clauses(str(model.method), model, tongue))  # type: ignore[attr-defined]
+    stated = list(clauses(code, model, tongue))
     if stated:
         yield tongue.say("terms", terms=tongue.list(stated))
     for name, words in LINKS.items():
@@ -60,7 +66,7 @@ def clauses(scope: str, model: BaseModel, tongue: Tongue) -> Iterator[str]:
 
 def _clause(scope: str, name: str, value: Any, tongue: Tongue) -> str:
     choice = str(value).lower()
-    keys = (f"{scope}.{name}", name, f"{name}.{choice}")
+    keys = (f"{name}.{choice}", f"{scope}.{name}", name)
     words = next(FIELDS[key] for key in keys if key in FIELDS)
     return words.in_(tongue.language).format(value=written(name, value, tongue))
 
@@ -86,7 +92,10 @@ def _word(name: str, value: str, tongue: Tongue) -> str:
         return BASES[value].in_(tongue.language)
     if name in WORDS:
         return tongue.payee(value) if name == "payee" else tongue.say("quote", text=value)
-    return f"`{plain(value)}`"
+    if value.strip().isdigit():
+        return tongue.money(int(value)) if name in AMOUNTS else f"{int(value):,}"
+    named = LITERAL.fullmatch(value.strip())
+    return tongue.member(named[1]) if named else f"`{plain(value)}`"
 
 
 def _figure(name: str, value: int, tongue: Tongue) -> str:
@@ -106,5 +115,6 @@ def _entry(name: str, key: str, value: Any, tongue: Tongue) -> str:
 def _item(model: BaseModel, tongue: Tongue) -> str:
     """One line of a list: its name, if it has one, and what it states."""
     told = tongue.row(list(clauses(type(model).__name__.lower(), model, tongue)))
-    name = getattr(model, "title", None) or getattr(model, "id", "")
+    title, code = getattr(model, "title", None), getattr(model, "id", "")
+    name = code if tongue.language == ENGLISH else title or code
     return tongue.bracketed(name, told) if name else told
