@@ -116,7 +116,7 @@ def _attempts(decision: Decision) -> list[dict[str, str]]:
 
 def _queue(decision: Decision) -> dict[str, Any]:
     """The fields of the queue as it is left; none where it is not touched."""
-    return decision.queue_after.model_dump(mode="json") if decision.queue_after else {}
+    return decision.queue_after.model_dump(mode="json", exclude_defaults=True) if decision.queue_after else {}
 
 
 def decided_by(policy: CompiledPolicy, facts: Facts, before: Decision) -> DecisionDifference:

@@ -29,9 +29,9 @@ ACCOUNT: dict[str, Words] = {
     # Eligibility.
     "eligible": Words("合格的成员单位{count}家：{members}。", "Eligible ({count}): {members}."),
     "nobody eligible": Words("没有成员单位合格。", "No member is eligible."),
-    "excluded": Words("{member}不合格，理由{count}条。", "{member} is not eligible, for {count} reason(s)."),
+    "excluded": Words("{member}不合格，理由{count}条。", "{member} is not eligible; reasons: {count}."),
     "tried excluded": Words(
-        "当时{member}不合格，理由{count}条。", "By it {member} was not eligible, for {count} reason(s)."
+        "当时{member}不合格，理由{count}条。", "By it {member} was not eligible; reasons: {count}."
     ),
     "reason": Words("未满足（{rule}）：{message}。", "Not fulfilled ({rule}): “{message}”."),
     "own reason": Words("理由（{rule}）：{message}。", "Reason ({rule}): {message}."),
@@ -178,7 +178,7 @@ ACCOUNT: dict[str, Words] = {
     ),
     # Guards that were put to nobody.
     "passed over": Words(
-        "“{title}”（{set}）中的{rule}未予适用：适用条件{when}不成立。该规则：{message}；依据为{reference}。",
+        "“{title}”（{set}）中的{rule}未予适用：适用条件{when}不成立。其内容为“{message}”，依据为{reference}。",
         "{rule} of “{title}” ({set}) was passed over: its condition {when} does not hold. It says “{message}” and "
         "rests on {reference}.",
     ),
