@@ -9,7 +9,7 @@ from typing import Any
 from contracts.journal import Happening
 from lianyue.settings import Language
 from rules.explain.shown import money, points
-from rules.explain.words import OUTCOMES, Words
+from rules.explain.words import OUTCOMES, PAYEES, Words
 
 SENTENCES: dict[str, Words] = {
     # The contract's stages.
@@ -139,13 +139,7 @@ TERMS: dict[str, dict[str, Words]] = {
         "called_off": Words("合同取消", "called off"),
         "overtaken": Words("已先行结算", "overtaken by a settlement"),
     },
-    "payee": {
-        "office": Words("联盟办公室", "the office"),
-        "referrer": Words("招商推荐方", "the referrer"),
-        "client": Words("委托方", "the client"),
-        "tax_office": Words("税务机关", "the tax office"),
-        "supplier": Words("供应商", "the supplier"),
-    },
+    "payee": PAYEES,
     "undone": {
         "release": Words("能力预留", "the reservation of capacity"),
         "void": Words("合同文本", "the document"),

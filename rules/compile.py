@@ -111,7 +111,8 @@ class Formulas:
 
     def refuse(self, path: Path, code: str, message: str, offset: int | None = None) -> None:
         """Keep a problem, unless it only follows from a variable that has problems itself."""
-        if not any(repr(name) in message for name in self.forgotten):
+        marks = [mark for name in self.forgotten for mark in (repr(name), f"type({name}", f"identifier: {name}")]
+        if not any(mark in message for mark in marks):
             self.problems.append(self.source.problem(path, code, message, offset=offset))
 
     def forget(self, name: str) -> None:

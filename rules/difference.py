@@ -13,8 +13,8 @@ from contracts.errors import AllianceError
 from contracts.facts import Facts
 from rules.decide import decide
 from rules.explain.shown import points
-from rules.explain.telling import Tongue
-from rules.explain.words import OUTCOMES
+from rules.explain.tongue import Tongue
+from rules.explain.words import OUTCOMES, QUEUE
 from rules.policy import CompiledPolicy
 
 
@@ -31,7 +31,9 @@ class DecisionDifference:
     """
     What another decision on the same facts says otherwise; what is empty is the same.
 
-    ``error`` says why there is no other decision. Scores, shares and reasons are by member, shares in fen.
+    ``error`` says why there is no other decision. Scores, shares, reasons and waived rules are by member, fees by
+    ``level/payer/payee``, shares and fees in fen. ``after`` names what was tried first with its outcome, and
+    ``queue_after`` the fields of the queue that are left otherwise.
     """
 
     outcome: Change | None = None
@@ -43,6 +45,12 @@ class DecisionDifference:
     selected: Change | None = None
     amount_fen: Change | None = None
     shares: Mapping[str, Change] | None = None
+    fees: Mapping[str, Change] | None = None
+    waived: Mapping[str, Change] | None = None
+    after: Change | None = None
+    abnormally_low: Change | None = None
+    queue_turns: Change | None = None
+    queue_after: Mapping[str, Change] | None = None
     error: str = ""
 
     @property
@@ -53,7 +61,7 @@ class DecisionDifference:
     @property
     def changes_award(self) -> bool:
         """Whether somebody else wins, or somebody wins otherwise: more than scores and reasons are different."""
-        return bool(self.error or self.outcome or self.selected or self.amount_fen or self.shares)
+        return bool(self.error or self.outcome or self.selected or self.amount_fen or self.shares or self.fees)
 
     def as_document(self) -> dict[str, Any]:
         """Return the same as JSON values; what is the same is left out."""
@@ -78,7 +86,37 @@ def between(before: Decision, after: Decision) -> DecisionDifference:
             {share.member: share.amount_fen for share in before.shares},
             {share.member: share.amount_fen for share in after.shares},
         ),
+        fees=_changes(_fees(before), _fees(after)),
+        waived=_changes(_waived(before), _waived(after)),
+        after=_change(_attempts(before), _attempts(after)),
+        abnormally_low=_change(list(before.abnormally_low), list(after.abnormally_low)),
+        queue_turns=_change(list(before.queue_turns), list(after.queue_turns)),
+        queue_after=_changes(_queue(before), _queue(after)),
     )
+
+
+def _fees(decision: Decision) -> dict[str, int]:
+    """What is owed, by level, payer and payee."""
+    found: dict[str, int] = {}
+    for fee in decision.fees:
+        key = f"{fee.level}/{fee.payer}/{fee.payee}"
+        found[key] = found.get(key, 0) + fee.amount_fen
+    return found
+
+
+def _waived(decision: Decision) -> dict[str, list[str]]:
+    """The rules that exceptions waive, by member."""
+    return {member: [waiver.rule for waiver in waivers] for member, waivers in decision.waived.items()}
+
+
+def _attempts(decision: Decision) -> list[dict[str, str]]:
+    """The policies that came to nothing first, each with its outcome."""
+    return [{"policy": each.policy.name, "outcome": each.outcome.value} for each in decision.after]
+
+
+def _queue(decision: Decision) -> dict[str, Any]:
+    """The fields of the queue as it is left; none where it is not touched."""
+    return decision.queue_after.model_dump(mode="json", exclude_defaults=True) if decision.queue_after else {}
 
 
 def decided_by(policy: CompiledPolicy, facts: Facts, before: Decision) -> DecisionDifference:
@@ -119,6 +157,27 @@ def _sentences(difference: DecisionDifference, tongue: Tongue) -> Iterator[str]:
         yield tongue.say("amount changes", **_both(difference.amount_fen, tongue.money))
     for member, share in (difference.shares or {}).items():
         yield tongue.say("share changes", member=tongue.member(member), **_both(share, tongue.money, tongue.money(0)))
+    yield from _further_sentences(difference, tongue)
+
+
+def _further_sentences(difference: DecisionDifference, tongue: Tongue) -> Iterator[str]:
+    """What changes besides who does how much: fees, waivers, what was tried first, and what the queue keeps."""
+    for line, fee in (difference.fees or {}).items():
+        level, payer, payee = line.split("/")
+        parties = {"level": level, "payer": tongue.member(payer), "payee": tongue.payee(payee)}
+        yield tongue.say("fee changes", **parties, **_both(fee, tongue.money, tongue.money(0)))
+    for member, rules in (difference.waived or {}).items():
+        nothing = tongue.say("nothing at all")
+        yield tongue.say("waived changes", member=tongue.member(member), **_both(rules, tongue.row, nothing))
+    if difference.after:
+        yield tongue.say("after changes", **_both(difference.after, lambda tried: _tried(tried, tongue)))
+    for key, change in (("low changes", difference.abnormally_low), ("turns changes", difference.queue_turns)):
+        if change:
+            yield tongue.say(key, **_both(change, tongue.members))
+    if difference.queue_after:
+        yield tongue.say(
+            "queue changes", fields=tongue.row([tongue.word(QUEUE, name) for name in difference.queue_after])
+        )
 
 
 def _both(change: Change, written: Any, missing: str = "—") -> dict[str, str]:
@@ -126,12 +185,18 @@ def _both(change: Change, written: Any, missing: str = "—") -> dict[str, str]:
     return {side: missing if value is None else written(value) for side, value in sides.items()}
 
 
+def _tried(attempts: Sequence[Mapping[str, str]], tongue: Tongue) -> str:
+    """Policies with their outcomes in a row."""
+    told = [tongue.bracketed(each["policy"], _outcome(each["outcome"], tongue)) for each in attempts]
+    return tongue.row(told) or tongue.say("nothing at all")
+
+
 def _outcome(word: str, tongue: Tongue) -> str:
-    return OUTCOMES[word].in_(tongue.language) if word in OUTCOMES else word
+    return tongue.word(OUTCOMES, word)
 
 
 def _reasons(found: Sequence[ExclusionReason], tongue: Tongue) -> str:
-    return tongue.list([f"{reason.rule} {reason.message}".rstrip("。.") for reason in found])
+    return tongue.list([f"{reason.rule} {tongue.note(reason.message)}" for reason in found])
 
 
 def _reason_ids(of: Decision, other: Decision) -> dict[str, list[str]]:

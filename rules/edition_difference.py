@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rules.explain.telling import Tongue
+from rules.explain.tongue import Tongue
 from rules.explain.why import plain
 
 NAMED_BY = ("id", "name", "case", "from")

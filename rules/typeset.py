@@ -38,6 +38,25 @@ RESERVED = frozenset(
         "while",
     }
 )
+"""Words with a meaning of their own in expressions: no field, output or variable may be called so."""
+TYPE_NAMES = frozenset(
+    {
+        "bool",
+        "bytes",
+        "double",
+        "duration",
+        "dyn",
+        "int",
+        "list",
+        "map",
+        "null_type",
+        "string",
+        "timestamp",
+        "type",
+        "uint",
+    }
+)
+"""The types of CEL: fields may be called so, because they stand behind a record; variables may not."""
 LARGEST_INT = 2**63 - 1
 
 _TOKEN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*|[<>,])")

@@ -14,6 +14,7 @@ from rules.problems import Problem, RuleProblems
 from rules.source import Path, Source
 from rules.table.compile import CompiledTable, compiled
 from rules.table.layout import Reads
+from rules.typeset import RESERVED, TYPE_NAMES
 
 Named = tuple[str, Checked | CompiledTable]
 """The name of a variable, and what gives its value."""
@@ -82,9 +83,11 @@ def _source(
     formulas: Formulas, variable: Variable, path: Path, names: Mapping[str, str], tables: Tables
 ) -> Checked | CompiledTable | None:
     """What gives *variable* its value, or nothing if that has problems."""
-    if variable.name in RANKED:
-        message = f"{variable.name!r} is a name that every policy has; call the variable something else"
-        formulas.refuse((*path, "name"), "reserved-name", message)
+    taken = _taken(variable.name)
+    if taken:
+        formulas.refuse((*path, "name"), "reserved-name", f"{taken}; call the variable something else")
+        if variable.name not in RANKED:
+            formulas.forget(variable.name)
         return None
     if variable.value is None:
         source: Checked | CompiledTable | None = tables.found[variable.table or ""]
@@ -93,3 +96,12 @@ def _source(
     if source is None:
         formulas.forget(variable.name)
     return source
+
+
+def _taken(name: str) -> str:
+    """What *name* means already in an expression, or nothing."""
+    if name in RANKED:
+        return f"{name!r} is a name that every policy has"
+    if name in TYPE_NAMES:
+        return f"{name!r} is the name of a type in expressions"
+    return f"{name!r} has a meaning in expressions" if name in RESERVED else ""

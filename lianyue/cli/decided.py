@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lianyue.settings import Settings
     from rules.difference import DecisionDifference
     from rules.edition_difference import Alteration
-    from rules.explain.telling import Tongue
+    from rules.explain.tongue import Tongue
 
 PROGRESS_EVERY = 200
 Edition = Annotated[str, typer.Argument(help="规则文件、规则名，或 规则名@起始日 A file, a name, or name@from-day.")]
@@ -156,16 +156,15 @@ def shadow(
 
 def _tongue(records: Opened, settings: Settings, lang: str | None) -> Tongue:
     """The language that was asked for, else that of the settings, with the names of the companies in it."""
-    from contracts.errors import Invalid
-    from lianyue.settings import Language
-    from rules.explain.telling import Tongue
+    from lianyue.cli.session import language_of
+    from rules.explain.tongue import Tongue
     from rules.explain.words import ENGLISH
 
-    language = settings.language if lang is None else lang
-    if language not in list(Language):
-        raise Invalid(f"{language!r} is no language here; there are {', '.join(Language)}", where="--lang")
+    language = language_of(settings, lang)
     companies = records.directory.companies()
-    return Tongue(language, {each.code: each.name_en if language == ENGLISH else each.name for each in companies})
+    names = {each.code: each.name_en if language == ENGLISH else each.name for each in companies}
+    people = {} if language == ENGLISH else {each.user: each.name for each in records.directory.persons()}
+    return Tongue(language, {**people, **names})
 
 
 def _day(since: str | None) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from contracts.decision import ApprovalNeed, Decision
+from contracts.approval import ApprovalPlan
+from contracts.decision import Decision, Fee
 from contracts.errors import UnknownName
 from contracts.facts import Facts
 from lianyue.cli.output import say, table
@@ -15,8 +16,10 @@ from lianyue.cli.precedents import Precedent
 from lianyue.cli.session import Opened
 from lianyue.story import term
 from rules.explain.shown import points, shown
-from rules.explain.telling import Paragraph, Tongue, told
+from rules.explain.telling import Paragraph, edition_among, told
+from rules.explain.tongue import Tongue
 from rules.explain.why import Why, reasons
+from rules.explain.words import PARTS
 from rules.policy import CompiledPolicy
 
 
@@ -26,7 +29,7 @@ class DecisionPage:
 
     precedent: Precedent
     policy: CompiledPolicy
-    needs: tuple[ApprovalNeed, ...]
+    plan: ApprovalPlan
     differing: tuple[str, ...]
     tongue: Tongue
     member: str
@@ -42,14 +45,13 @@ class DecisionPage:
         codes = sorted(each.member.code for each in precedent.facts.candidates)
         if member and member not in codes:
             raise UnknownName(f"{member} is not among the candidates of {precedent.name}: {', '.join(codes)}")
-        published = records.published
-        policy, needs = precedent.policy(published), precedent.approvals(published)
-        return cls(precedent, policy, needs, precedent.differing(published), tongue, member)
+        policy, differing = precedent.policy(records.published), precedent.differing(records.published)
+        return cls(precedent, policy, precedent.plan(records), differing, tongue, member)
 
     @property
     def paragraphs(self) -> tuple[Paragraph, ...]:
         """The sentences, by what they are about."""
-        every = told(self.policy, self.precedent.facts, self.precedent.decision, self.needs, self.tongue)
+        every = told(self.policy, self.precedent.facts, self.precedent.decision, self.plan, self.tongue)
         if not self.member:
             return every
         about = tuple(each for each in every if each.member == self.member)
@@ -58,7 +60,7 @@ class DecisionPage:
     def _results(self, every: tuple[Paragraph, ...]) -> Iterator[Paragraph]:
         """What became of one member that was eligible."""
         if self.member in self.precedent.decision.ranking:
-            yield from (each for each in every if each.part in ("ranking", "selection", "division"))
+            yield from (each for each in every if each.part in ("ranking", "selection", "division", "fees"))
 
     @property
     def again(self) -> str:
@@ -74,7 +76,7 @@ class DecisionPage:
             "occurrence": precedent.occurrence,
             "facts": precedent.facts.model_dump(mode="json"),
             "decision": precedent.decision.model_dump(mode="json"),
-            "approvals": [need.model_dump(mode="json") for need in self.needs],
+            "approvals": self.plan.model_dump(mode="json"),
             "again": {"equal": not self.differing, "differing": list(self.differing)},
             "explanation": [paragraph.as_document() for paragraph in self.paragraphs],
         }
@@ -84,10 +86,7 @@ class DecisionPage:
         """Print the page."""
         facts = self.precedent.facts
         say(self.tongue.say("occurrence", place=self.precedent.occurrence, day=facts.decision_day))
-        for title, paragraphs in groupby(self.paragraphs, key=lambda paragraph: paragraph.title):
-            say(f"【{title}】")
-            for sentence in (sentence for paragraph in paragraphs for sentence in paragraph.sentences):
-                say(f"  {sentence}")
+        print_paragraphs(self.paragraphs)
         say(self.again)
         if not self.member:
             print_quotes(facts, self.tongue)
@@ -97,10 +96,22 @@ class DecisionPage:
             _print_step(why, 1, self.tongue.language)
 
     def _steps(self) -> Iterator[tuple[dict[str, Any], Why]]:
-        for line in self.precedent.decision.trace:
-            why = reasons(self.policy, line)
-            if why is not None and self.member in ("", line["member"]):
-                yield line, why
+        decision = self.precedent.decision
+        traces = [(each.policy, each.trace) for each in decision.after] + [(decision.policy, decision.trace)]
+        for reference, trace in traces:
+            policy = edition_among(self.policy, reference.digest)
+            for line in trace:
+                why = reasons(policy, line)
+                if why is not None and self.member in ("", line["member"]):
+                    yield line, why
+
+
+def print_paragraphs(paragraphs: tuple[Paragraph, ...]) -> None:
+    """Print the sentences under the titles of their parts."""
+    for title, found in groupby(paragraphs, key=lambda paragraph: paragraph.title):
+        say(f"【{title}】")
+        for sentence in (sentence for paragraph in found for sentence in paragraph.sentences):
+            say(f"  {sentence}")
 
 
 def print_quotes(facts: Facts, tongue: Tongue) -> None:
@@ -109,7 +120,7 @@ def print_quotes(facts: Facts, tongue: Tongue) -> None:
     if prices:
         table((tongue.say("member"), tongue.say("price")), prices, tongue.say("quotes"))
     for member, reason in facts.declined.items():
-        say(tongue.say("withdrawn", member=member, reason=reason))
+        say(tongue.say("withdrawn", member=member, reason=tongue.note(reason)))
 
 
 def print_decision(decision: Decision, tongue: Tongue) -> None:
@@ -120,13 +131,13 @@ def print_decision(decision: Decision, tongue: Tongue) -> None:
     say(tongue.say("eligible line", members=tongue.row(decision.eligible) or tongue.say("none")))
     _print_rows(decision, tongue)
     if decision.note:
-        say(tongue.say("note line", note=decision.note))
+        say(tongue.say("note line", note=tongue.note(decision.note)))
 
 
 def _print_rows(decision: Decision, tongue: Tongue) -> None:
     """The tables, where there is something in them."""
     member = tongue.say("member")
-    found = [(code, why.rule, why.message) for code, whys in decision.excluded.items() for why in whys]
+    found = [(code, why.rule, tongue.note(why.message)) for code, whys in decision.excluded.items() for why in whys]
     if found:
         table((member, tongue.say("rule head"), tongue.say("reason head")), found, tongue.say("not eligible"))
     ranked = [code for code in decision.ranking if code in decision.scores]
@@ -135,10 +146,24 @@ def _print_rows(decision: Decision, tongue: Tongue) -> None:
         table((member, tongue.say("points head"), tongue.say("parts")), scores, tongue.say("scores"))
     for tie in decision.ties:
         say(tongue.say("tie line", members=tongue.row(tie.members), key=tie.by))
-    shares = [(share.member, share.role, tongue.money(share.amount_fen)) for share in decision.shares]
+    shares = [(share.member, _part(share.role, tongue), tongue.money(share.amount_fen)) for share in decision.shares]
     if shares:
         title = tongue.say("shares", amount=tongue.money(decision.amount_fen))
         table((member, tongue.say("role"), tongue.say("share head")), shares, title)
+    fees = [_fee(fee, tongue) for fee in decision.fees]
+    if fees:
+        heads = ("fee head", "payer head", "payee head", "amount head", "note head")
+        table(tuple(map(tongue.say, heads)), fees, tongue.say("fees title"))
+
+
+def _part(role: str, tongue: Tongue) -> str:
+    """The part in which a share is done, without the brackets it has in a sentence."""
+    return tongue.word(PARTS, role).strip(" ()（）")
+
+
+def _fee(fee: Fee, tongue: Tongue) -> tuple[str, ...]:
+    payee = tongue.payee(fee.payee) if fee.payee.islower() else fee.payee
+    return (fee.level, fee.payer, payee, tongue.money(fee.amount_fen), tongue.note(fee.note))
 
 
 def _parts(decision: Decision, member: str) -> str:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from activities.deciding import compiled, compiled_authority
+from activities.deciding import DecisionRecord, compiled, compiled_authority
+from contracts.approval import ApprovalPlan
 from contracts.calendar import epoch_day
-from contracts.decision import ApprovalNeed, Decision, DecisionOutcome
+from contracts.decision import Decision, DecisionOutcome
 from contracts.errors import AllianceError, UnknownName
 from contracts.facts import Facts
+from contracts.ids import contract_workflow
 from contracts.service_contract import RulePins
 from lianyue.books import texts
 from lianyue.cli.documents import text_of
@@ -20,7 +22,7 @@ from lianyue.cli.session import Opened
 from lianyue.records.kept import ContractSummary
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Settings
-from rules.authority import approvals_needed
+from rules.authority import approval_plan
 from rules.closure import ground_named
 from rules.decide import decide
 from rules.difference import differing_fields
@@ -53,11 +55,14 @@ class Precedent:
         """The edition that decided."""
         return compiled(published, self.pins)
 
-    def approvals(self, published: SqlRecords) -> tuple[ApprovalNeed, ...]:
-        """Who had to approve it, by the pinned matrix."""
+    def plan(self, records: Opened) -> ApprovalPlan:
+        """Who had to approve it and who might not: as it was recorded with it, else what the pinned matrix asks."""
+        recorded = records.reading.answer(contract_workflow(self.number), "decide", self.occurrence)
+        if recorded is not None:
+            return DecisionRecord.model_validate_json(recorded).approvals
         if self.decision.outcome is not DecisionOutcome.AWARDED:
-            return ()
-        return approvals_needed(compiled_authority(published, self.pins), self.facts, self.decision)
+            return ApprovalPlan()
+        return approval_plan(compiled_authority(records.published, self.pins), self.facts, self.decision, (), None)
 
     def differing(self, published: SqlRecords) -> tuple[str, ...]:
         """The fields in which the decision comes out otherwise today; none, if rules and records are what they were."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lianyue.cli import decided, rule_making
-from lianyue.cli.options import AsJson, Data, Paths
+from lianyue.cli.options import AsJson, Data, Lang, Paths
 
 if TYPE_CHECKING:
     from lianyue.cli.rule_files import Tried
@@ -81,26 +81,33 @@ def decide(
     params: Annotated[
         Path | None, typer.Option("--params", metavar="F", help="参数文件 Parameters of your own.")
     ] = None,
+    lang: Lang = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """离线决定：Decide given facts by a policy: who is eligible, who is not and why, who does how much."""
     from contracts.facts import Facts
-    from lianyue.cli.decision_page import print_decision
+    from lianyue.cli.decision_page import print_decision, print_paragraphs
     from lianyue.cli.documents import document
     from lianyue.cli.output import emit
     from lianyue.cli.rule_files import policy_of
-    from lianyue.cli.session import settings_of
+    from lianyue.cli.session import language_of, settings_of
     from rules.decide import decide as decide_by
-    from rules.explain.telling import Tongue
+    from rules.explain.telling import told
+    from rules.explain.tongue import Tongue
 
     settings = settings_of(data)
+    tongue = Tongue(language_of(settings, lang))
     given = document(facts, "Facts", Facts)
-    decision = decide_by(policy_of(policy, params, given.day, settings), given)
+    decides = policy_of(policy, params, given.day, settings)
+    decision = decide_by(decides, given)
+    paragraphs = told(decides, given, decision, None, tongue)
     if as_json:
-        emit(decision.model_dump(mode="json"))
-    else:
-        print_decision(decision, Tongue(settings.language))
+        account = [paragraph.as_document() for paragraph in paragraphs]
+        emit({**decision.model_dump(mode="json"), "language": tongue.language, "explanation": account})
+        return
+    print_paragraphs(paragraphs)
+    print_decision(decision, tongue)
 
 
 def _as_document(problem: Problem) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from contracts.errors import Invalid, Refused, Unreachable
-from lianyue.settings import PREFIX, Settings
+from lianyue.settings import PREFIX, Language, Settings
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -53,6 +53,13 @@ class Opened(NamedTuple):
 def settings_of(data: Path | None, user: str | None = None, **given: object) -> Settings:
     """Return the settings of the environment, with what the command line gives before them."""
     return Settings.from_environment(os.environ, data=data, user=user, **given)
+
+
+def language_of(settings: Settings, lang: str | None) -> Language:
+    """Return the language that was asked for, else that of the settings; Invalid if there is none such."""
+    if lang is not None and lang not in list(Language):
+        raise Invalid(f"{lang!r} is no language here; there are {', '.join(Language)}", where="--lang")
+    return settings.language if lang is None else Language(lang)
 
 
 def found(settings: Settings) -> Settings:

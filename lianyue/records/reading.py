@@ -39,6 +39,7 @@ from lianyue.records.tables import (
     AgreementRow,
     ContractRow,
     DecisionRow,
+    EffectRow,
     HappeningRow,
     HistoryRow,
     QuoteRow,
@@ -159,6 +160,13 @@ class Reading:
         with self._database.reading() as session:
             rows = session.exec(of_contract.order_by(col(DecisionRow.occurrence))).all()
         return tuple(_kept_decision(row) for row in rows)
+
+    def answer(self, workflow_id: str, step: str, occurrence: int) -> str | None:
+        """Return what one effect of a workflow answered, as JSON, or nothing if there was no such effect."""
+        effect = select(EffectRow).where(EffectRow.workflow_id == workflow_id, EffectRow.step == step)
+        with self._database.reading() as session:
+            row = session.exec(effect.where(EffectRow.occurrence == occurrence)).one_or_none()
+        return row.answer_json if row else None
 
     def shadows(self, policy: str) -> tuple[KeptShadow, ...]:
         """Return what the shadow of a *policy* would have said, beside what was decided, by number and occurrence."""

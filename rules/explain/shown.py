@@ -9,7 +9,8 @@ from typing import Any
 from contracts.calendar import iso_day
 from contracts.errors import AllianceError
 from contracts.money import yuan
-from rules.explain.words import ENGLISH, SAID
+from rules.explain.sentences import VALUES
+from rules.explain.words import ENGLISH
 
 LONGEST = 160
 WHOLE_BP = 10_000
@@ -48,7 +49,7 @@ def shown(name: str, value: Any, language: str, longest: int = LONGEST) -> str:
 
 def _written(name: str, value: Any, language: str) -> str:
     if isinstance(value, bool):
-        return SAID["true" if value else "false"].in_(language)
+        return VALUES["true" if value else "false"].in_(language)
     if isinstance(value, int):
         return _number(name, value, language)
     if isinstance(value, list | tuple):
@@ -56,7 +57,7 @@ def _written(name: str, value: Any, language: str) -> str:
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{key}: {_written(str(key), value[key], language)}' for key in sorted(value))}}}"
     if value is None:
-        return SAID["nothing"].in_(language)
+        return VALUES["nothing"].in_(language)
     return json.dumps(value, ensure_ascii=False)
 
 

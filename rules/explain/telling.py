@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from contracts.decision import ApprovalNeed, Decision, ExclusionReason
+from contracts.approval import ApprovalPlan
+from contracts.decision import Attempt, Decision
 from contracts.facts import Facts
-from rules.documents.policy import AmountSource
+from rules.documents.policy import ScoringRule
+from rules.explain.approving import approvals_told
 from rules.explain.dividing import reckoning
-from rules.explain.shown import money, part_of, percent, points, shown
-from rules.explain.why import Why, plain, reasons
-from rules.explain.words import ENGLISH, OUTCOMES, ROLES, SAID, TITLES, method_words
+from rules.explain.examining import Examination, titled
+from rules.explain.looking_up import tables_told
+from rules.explain.notes import is_told_apart, notes_in
+from rules.explain.paying import fees_told
+from rules.explain.selecting import selection_told
+from rules.explain.shown import part_of, percent, points
+from rules.explain.stating import method_told
+from rules.explain.tongue import Tongue
+from rules.explain.why import plain
+from rules.explain.words import ENGLISH, OUTCOMES, PARTS, TITLES
 from rules.policy import CompiledPolicy
+
+Told = tuple[str, str, Iterator[str]]
+"""A part of the account, the member it is about, and its sentences."""
 
 
 @dataclass(frozen=True)
@@ -31,83 +43,39 @@ class Paragraph:
         return {"part": self.part, **about, "title": self.title, "sentences": list(self.sentences)}
 
 
-@dataclass(frozen=True)
-class Tongue:
-    """The language things are told in, and what companies are called in it."""
-
-    language: str
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    def say(self, key: str, /, **facts: Any) -> str:
-        """Return sentence *key* with its *facts*."""
-        return SAID[key].in_(self.language).format(**facts)
-
-    def member(self, code: str) -> str:
-        """What a company is called: its name with its code, or the code alone."""
-        name = self.names.get(code)
-        if not name or name == code:
-            return code
-        return f"{name} ({code})" if self.language == ENGLISH else f"{name}（{code}）"
-
-    def members(self, codes: Sequence[str]) -> str:
-        """The companies in a row."""
-        return self.row([self.member(code) for code in codes]) or self.say("none")
-
-    def row(self, parts: Sequence[str]) -> str:
-        """Several things of a kind."""
-        return (", " if self.language == ENGLISH else "、").join(parts)
-
-    def list(self, parts: Sequence[str]) -> str:
-        """Several clauses."""
-        return ("; " if self.language == ENGLISH else "；").join(parts)
-
-    def joined(self, sentences: Sequence[str]) -> str:
-        """Sentences one after another."""
-        return (" " if self.language == ENGLISH else "").join(sentences)
-
-    def money(self, amount_fen: int) -> str:
-        """An amount in yuan."""
-        return money(amount_fen, self.language)
-
-
 def told(
-    policy: CompiledPolicy, facts: Facts, decision: Decision, needs: Sequence[ApprovalNeed], tongue: Tongue
+    policy: CompiledPolicy, facts: Facts, decision: Decision, plan: ApprovalPlan | None, tongue: Tongue
 ) -> tuple[Paragraph, ...]:
     """
-    Tell why *decision* came of *facts* under *policy*, and which approvals it *needs*.
+    Tell why *decision* came of *facts* under *policy*, and what its approvals are planned to be.
 
-    *policy* is the edition that decided; a line of the trace that it does not know is told by what it read alone.
+    *policy* is the one that the contract was decided by first; where it fell back on another, that one is told as the
+    one that decided. Without a *plan* nothing is said of approvals. A part with nothing to say is left out.
     """
     teller = _Teller(policy, facts, decision, tongue)
-    parts = (
+    parts: tuple[Told, ...] = (
         ("basis", "", teller.basis()),
+        *teller.first_tried(),
         ("eligibility", "", teller.eligible()),
-        *(("eligibility", code, teller.excluded(code, found)) for code, found in decision.excluded.items()),
+        *(("eligibility", code, teller.now.waived(code, found)) for code, found in decision.waived.items()),
+        *(("eligibility", code, teller.now.excluded("excluded", code, why)) for code, why in decision.excluded.items()),
+        ("tables", "", tables_told(teller.decider, decision.trace, tongue)),
         *(("scores", code, teller.score(code)) for code in decision.ranking if code in decision.scores),
+        ("scores", "", teller.score_sources()),
         ("ranking", "", teller.ranking()),
-        ("selection", "", teller.selection()),
+        ("selection", "", selection_told(policy, teller.decider, facts, decision, tongue)),
         ("division", "", teller.division()),
-        ("approvals", "", teller.approvals(needs)),
+        ("fees", "", fees_told(decision, tongue)),
+        *(() if plan is None else (("approvals", "", approvals_told(plan, decision, tongue)),)),
+        ("passed over", "", teller.now.passed_over()),
     )
-    language = tongue.language
-    return tuple(Paragraph(part, TITLES[part].in_(language), tuple(said), code) for part, code, said in parts)
+    paragraphs = (Paragraph(part, TITLES[part].in_(tongue.language), tuple(said), code) for part, code, said in parts)
+    return tuple(paragraph for paragraph in paragraphs if paragraph.sentences)
 
 
-def chain(why: Why, tongue: Tongue) -> str:
-    """Tell how an expression came to its value, as one sentence without a full stop."""
-    text = f"`{why.text}`"
-    if why.error:
-        claim = tongue.say("failed", text=text, error=why.error)
-    else:
-        claim = tongue.say("is", text=text, value=shown(why.text, why.value, tongue.language))
-    if not why.because:
-        return claim
-    causes = [chain(part, tongue) for part in why.because]
-    nested = [
-        f"（{cause}）" if part.because and len(causes) > 1 else cause
-        for part, cause in zip(why.because, causes, strict=True)
-    ]
-    return tongue.say("because", claim=claim, causes=tongue.say("and").join(nested))
+def edition_among(policy: CompiledPolicy, digest: str) -> CompiledPolicy:
+    """The one of *policy* and its fallbacks that has *digest*; *policy* itself, if none has."""
+    return next((each for each in policy.chain if each.digest == digest), policy)
 
 
 @dataclass(frozen=True)
@@ -117,17 +85,55 @@ class _Teller:
     decision: Decision
     tongue: Tongue
 
+    @property
+    def decider(self) -> CompiledPolicy:
+        """The policy that decided."""
+        return edition_among(self.policy, self.decision.policy.digest)
+
+    @property
+    def now(self) -> Examination:
+        """Eligibility as the policy that decided sees it."""
+        return Examination(self.decider, self.facts, self.decision.trace, self.tongue)
+
     def basis(self) -> Iterator[str]:
-        """Under which edition, and with what outcome."""
-        say, metadata = self.tongue.say, self.policy.document.metadata
-        title = (metadata.title_en or metadata.title) if self.tongue.language == ENGLISH else metadata.title
-        reference = self.decision.policy
+        """Under which edition, with which shared rules, and with what outcome."""
+        say, metadata, reference = self.tongue.say, self.decider.document.metadata, self.decision.policy
+        title = titled(metadata, self.tongue)
         yield say("basis", day=self.facts.decision_day, title=title, name=reference.name, edition=reference.edition)
         yield say("sources", sources=self.tongue.list(metadata.reference))
-        outcome = self.decision.outcome.value
-        yield say("outcome", outcome=OUTCOMES[outcome].in_(self.tongue.language) if outcome in OUTCOMES else outcome)
-        if self.decision.note:
-            yield say("note", note=self.decision.note)
+        sets = [self._titled(each.document.metadata) for each in self.decider.guards]
+        if sets:
+            yield say("guard sets", sets=self.tongue.row(sets))
+        yield say("outcome", outcome=self.tongue.word(OUTCOMES, self.decision.outcome.value))
+        notes = [note for note in notes_in(self.decision.note, self.tongue.language) if not is_told_apart(note)]
+        if notes:
+            yield say("note", note=self.tongue.list(notes))
+
+    def _titled(self, metadata: Any) -> str:
+        return self.tongue.say("titled", title=titled(metadata, self.tongue), name=metadata.name)
+
+    def first_tried(self) -> Iterator[Told]:
+        """Each policy that came to nothing, and why: its outcome, its note, and who was excluded by it."""
+        for attempt in self.decision.after:
+            policy = edition_among(self.policy, attempt.policy.digest)
+            then = Examination(policy, self.facts, attempt.trace, self.tongue)
+            yield "first tried", "", self._attempt(policy, attempt)
+            for code, found in attempt.excluded.items():
+                yield "first tried", code, then.excluded("tried excluded", code, found)
+            if policy.fallback is not None:
+                yield "first tried", "", self._falls_back(policy.fallback)
+
+    def _attempt(self, policy: CompiledPolicy, attempt: Attempt) -> Iterator[str]:
+        say, reference = self.tongue.say, attempt.policy
+        title = titled(policy.document.metadata, self.tongue)
+        outcome = self.tongue.word(OUTCOMES, attempt.outcome.value)
+        yield say("tried", title=title, name=reference.name, edition=reference.edition, outcome=outcome)
+        if attempt.note:
+            yield say("note", note=self.tongue.list(notes_in(attempt.note, self.tongue.language)))
+
+    def _falls_back(self, fallback: CompiledPolicy) -> Iterator[str]:
+        title = titled(fallback.document.metadata, self.tongue)
+        yield self.tongue.say("falls back", title=title, name=fallback.name)
 
     def eligible(self) -> Iterator[str]:
         """Who may."""
@@ -137,41 +143,6 @@ class _Teller:
         else:
             yield self.tongue.say("nobody eligible")
 
-    def excluded(self, code: str, found: Sequence[ExclusionReason]) -> Iterator[str]:
-        """Why a member may not: each rule, what it demands, what was read, and how it came to its answer."""
-        yield self.tongue.say("excluded", member=self.tongue.member(code), count=len(found))
-        for reason in found:
-            yield self.tongue.joined(tuple(self._reason(code, reason)))
-
-    def _reason(self, code: str, reason: ExclusionReason) -> Iterator[str]:
-        say = self.tongue.say
-        yield say("reason", rule=reason.rule, message=reason.message.rstrip("。."))
-        rule = self._rule(reason.rule)
-        if rule is not None:
-            yield say("rule", rule=reason.rule, require=f"`{plain(getattr(rule, 'require', None) or rule.score)}`")
-            if rule.reference:
-                yield say("rule source", reference=rule.reference)
-        if reason.reads:
-            yield say("read", inputs=self._inputs(reason.reads))
-        why = reasons(self.policy, self._line(reason.rule, code))
-        if why is not None:
-            yield say("came to", chain=chain(why, self.tongue))
-
-    def _rule(self, name: str) -> Any:
-        spec = self.policy.spec
-        rules: tuple[Any, ...] = (*spec.eligibility, *spec.scoring)
-        return next((rule for rule in rules if rule.id == name), None)
-
-    def _line(self, rule: str, code: str) -> Mapping[str, Any]:
-        """The line of the trace for one rule and member."""
-        lines = self.decision.trace
-        return next((line for line in lines if (line.get("rule"), line.get("member")) == (rule, code)), {})
-
-    def _inputs(self, reads: Mapping[str, Any]) -> str:
-        return self.tongue.list(
-            [f"{name} = {shown(name, reads[name], self.tongue.language)}" for name in sorted(reads)]
-        )
-
     def score(self, code: str) -> Iterator[str]:
         """A member's score, added up from its parts."""
         found = self.decision.scores[code]
@@ -180,13 +151,21 @@ class _Teller:
         yield self.tongue.say("score", member=self.tongue.member(code), total=total, parts=self.tongue.list(parts))
 
     def _score_part(self, code: str, name: str, part_bp: int) -> str:
-        rule, value = self._rule(name), self._line(name, code).get("value")
-        if rule is None or not isinstance(value, int):
+        rule, _ = self.now.rule(name)
+        value = self.now.line(name, code).get("value")
+        if not isinstance(rule, ScoringRule) or not isinstance(value, int):
             return self.tongue.say("score part plain", title=name, part=points(part_bp))
         title = rule.id if self.tongue.language == ENGLISH else rule.title
         return self.tongue.say(
             "score part", title=title, value=points(value), weight=percent(rule.weight_bp), part=points(part_bp)
         )
+
+    def score_sources(self) -> Iterator[str]:
+        """What the scoring rules rest on, where they say so."""
+        for rule in self.decider.spec.scoring if self.decision.scores else ():
+            if rule.reference:
+                title = rule.id if self.tongue.language == ENGLISH else rule.title
+                yield self.tongue.say("score source", rule=title, reference=rule.reference)
 
     def ranking(self) -> Iterator[str]:
         """Who stands where, and by which key equals were put in order."""
@@ -206,51 +185,27 @@ class _Teller:
         key = "place" if found else "place alone"
         return say(key, place=place, member=self.tongue.member(code), facts=self.tongue.row(found))
 
-    def selection(self) -> Iterator[str]:
-        """The method, with what the policy states for it, and whom it selects."""
-        name, explained = method_words(self.policy.spec.select, self.tongue.language)
-        yield self.tongue.say("method", method=name, explained=explained)
-        stated = self.policy.spec.select.model_dump(mode="json", exclude={"method", "tie"}, exclude_none=True)
-        if stated:
-            yield self.tongue.say("terms", terms=self._inputs(stated))
-        if self.decision.selected:
-            yield self.tongue.say("selected", members=self.tongue.members(self.decision.selected))
-        else:
-            yield self.tongue.say("nobody selected")
-        if self.decision.queue_turns:
-            yield self.tongue.say("turns", members=self.tongue.members(self.decision.queue_turns))
-
     def division(self) -> Iterator[str]:
         """The amount, and each member's share of it with the arithmetic."""
         if not self.decision.shares:
             yield self.tongue.say("no division")
             return
-        name, explained = method_words(self.policy.spec.divide, self.tongue.language)
-        yield self.tongue.say("division", method=name, explained=explained)
+        spec = self.decider.spec
+        yield from method_told("division", spec.divide, self.tongue)
         amount = self.tongue.money(self.decision.amount_fen)
-        by_value = self.policy.spec.amount is AmountSource.VALUE
-        yield self.tongue.say("amount by value" if by_value else "amount by quote", amount=amount)
-        reckoned = reckoning(self.policy.spec.divide, self.decision, self.tongue.say, self.tongue.language)
+        yield self.tongue.say(f"amount by {spec.amount.value}", amount=amount)
+        reckoned = reckoning(spec.divide, self.decision, self.tongue)
         for share in self.decision.shares:
             yield self._share(share.member, share.amount_fen, share.role, self.tongue.list(reckoned[share.member]))
-        yield self.tongue.say("sum", amount=amount)
+        if len(self.decision.shares) > 1:
+            yield self.tongue.say("sum", amount=amount)
 
     def _share(self, code: str, amount_fen: int, role: str, how: str) -> str:
-        words = ROLES.get(role)
         return self.tongue.say(
             "share reckoned" if how else "share",
             member=self.tongue.member(code),
-            role=words.in_(self.tongue.language) if words else f" ({role})",
+            role=PARTS[role].in_(self.tongue.language) if role in PARTS else f" ({role})",
             amount=self.tongue.money(amount_fen),
             ratio=part_of(amount_fen, self.decision.amount_fen),
             reckoning=how,
         )
-
-    def approvals(self, needs: Sequence[ApprovalNeed]) -> Iterator[str]:
-        """Who must approve, and why."""
-        if not needs:
-            yield self.tongue.say("no approval")
-        for need in needs:
-            words = ROLES.get(need.role)
-            role = words.in_(self.tongue.language) if words else need.role
-            yield self.tongue.say("approval", role=role, count=need.count, rule=need.rule, because=need.because)

@@ -93,9 +93,19 @@ def formulas_of(policy: CompiledPolicy) -> dict[str, Checked]:
 
 def reasons(policy: CompiledPolicy, line: Mapping[str, Any]) -> Why | None:
     """Say how one *line* of a decision's trace came about; nothing where the line is of no expression."""
-    formula = formulas_of(policy).get(str(line.get("rule")))
-    variables = variables_of(policy, str(line.get("rule")))
+    if line.get("applies") is False:
+        return _passed_over(policy, line)
+    rule = str(line.get("rule"))
+    formula = formulas_of(policy).get(rule) or policy.expressions.select.get(rule.removeprefix("select."))
+    variables = variables_of(policy, rule)
     return None if formula is None else why(formula, line.get("reads", {}), variables)
+
+
+def _passed_over(policy: CompiledPolicy, line: Mapping[str, Any]) -> Why | None:
+    """Why a guard was put to nobody: its condition, which is about the contract and knows no variables."""
+    conditions = {rule.id: rule.when for guards in policy.guards for rule in guards.rules}
+    when = conditions.get(str(line.get("rule")))
+    return None if when is None else why(when, line.get("reads", {}), {})
 
 
 def variables_of(policy: CompiledPolicy, rule: str) -> dict[str, Checked]:

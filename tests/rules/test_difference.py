@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contracts.decision import DecisionOutcome, ExclusionReason
+from contracts.decision import Attempt, DecisionOutcome, ExclusionReason, Fee, FeeBase, Waiver
+from contracts.facts import QueueFacts
 from rules.decide import decide
 from rules.difference import Change, between, decided_by, difference_told, differing_fields
-from rules.explain.telling import Tongue
+from rules.explain.tongue import Tongue
 from tests.rules.test_decide import candidate, facts, trial
 
 GIVEN = facts(candidate("A1", 900), candidate("B1", 1_000, awards=1), candidate("C1", score_bp=7_500))
@@ -83,3 +84,52 @@ def test_fields_that_differ_are_named() -> None:
     changed = BEFORE.model_copy(update={"amount_fen": 7, "note": "x"})
 
     assert (("amount_fen", "note"), ()) == (differing_fields(BEFORE, changed), differing_fields(BEFORE, BEFORE))
+
+
+def test_fees_waivers_and_attempts_are_compared() -> None:
+    """What is owed, what exceptions waive, and what was tried first count as differences; fees change the award."""
+    tried = Attempt(policy=BEFORE.policy, outcome=DecisionOutcome.NO_ELIGIBLE, excluded={})
+    fee = Fee(level="lead", payer="B1", payee="office", base=FeeBase.GROSS, base_fen=438, amount_fen=13)
+    waiver = Waiver(rule="quality", message="得分不足", exception=BEFORE.policy.digest, name="area", until_day=20_271)
+    after = BEFORE.model_copy(update={"after": (tried,), "fees": (fee,), "waived": {"C1": (waiver,)}})
+
+    found = between(BEFORE, after)
+
+    assert found.changes_award
+    assert {
+        "fees": {"lead/B1/office": {"before": None, "after": 13}},
+        "waived": {"C1": {"before": None, "after": ["quality"]}},
+        "after": {"before": [], "after": [{"policy": "trial", "outcome": "no_eligible"}]},
+    } == found.as_document()
+    assert (
+        "B1应付联盟办公室的lead由0.00 元变为0.13 元。",
+        "C1因例外而不受限制的规则由无变为quality。",
+        "先行而未成的规则由无变为trial（无合格单位）。",
+    ) == difference_told(found, Tongue("zh"))
+    assert (
+        "What B1 owes the office as lead changes from 0.00 yuan to 0.13 yuan.",
+        "The rules from which C1 is excepted change from nothing to quality.",
+        "What is tried first to no effect changes from nothing to trial (nobody is eligible).",
+    ) == difference_told(found, Tongue("en"))
+
+
+def test_the_queue_and_low_prices_are_compared() -> None:
+    """What is left for the next contract is a difference that changes no award."""
+    queue = QueueFacts(name="works", order=("A1", "B1"), last="A1")
+    one = BEFORE.model_copy(update={"queue_after": queue, "queue_turns": ("A1",)})
+    moved = queue.model_copy(update={"last": "B1", "cycle": 2})
+    other = BEFORE.model_copy(update={"queue_after": moved, "queue_turns": ("B1",), "abnormally_low": ("B1",)})
+
+    found = between(one, other)
+
+    assert not found.changes_award
+    assert (
+        "报价异常偏低的由无变为B1。",
+        "用去轮次的由A1变为B1。",
+        "决定后的轮候队列不同，轮数、最近轮到者有变。",
+    ) == difference_told(found, Tongue("zh"))
+    assert (
+        "The abnormally low prices change from those of nobody to B1.",
+        "The turns used up change from A1 to B1.",
+        "The queue is left otherwise; what changes is its cycle, whose turn was the last.",
+    ) == difference_told(found, Tongue("en"))

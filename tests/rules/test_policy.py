@@ -15,6 +15,7 @@ from rules.parse import fields_at, parsed
 from rules.policy import compile_policy
 from rules.problems import RuleProblems
 from rules.source import read
+from rules.typeset import RESERVED, TYPE_NAMES
 
 TYPES = """\
 apiVersion: lianyue/v1
@@ -141,6 +142,21 @@ def test_a_variable_cannot_take_a_name_that_is_given() -> None:
     assert ["policy.yaml:10:14: 'rank' is a name that every policy has; call the variable something else"] == messages(
         policy
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        *((name, "is the name of a type in expressions") for name in sorted(TYPE_NAMES)),
+        *((name, "has a meaning in expressions") for name in sorted(RESERVED)),
+    ],
+)
+def test_a_variable_is_not_called_like_a_type_or_a_word_of_the_language(name: str, why: str) -> None:
+    """The problem stands at the name, once: what uses the variable is not complained about as well."""
+    used = "'true'" if name.startswith("null") else f"{name} || true"
+    policy = POLICY.replace("name: enough", f'name: "{name}"').replace("require: enough", f"require: {used}")
+
+    assert [f"policy.yaml:10:14: {name!r} {why}; call the variable something else"] == messages(policy=policy)
 
 
 def test_parameters_and_types_are_those_asked_for() -> None:

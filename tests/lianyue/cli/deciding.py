@@ -60,11 +60,10 @@ class DecidingHouse:
                 declined={},
                 day=DAY,
                 office=order.office,
+                draw_commitment=order.draw_commitment,
             )
-            seals, signatures = (
-                QuoteSeals(self.settings.keys / "quotes"),
-                DevAuthority(self.settings.keys / "authority"),
-            )
+            keys = self.settings.keys
+            seals, signatures = QuoteSeals(keys / "quotes"), DevAuthority(keys / "authority")
             return Deciding(records, seals, signatures).decide(request)
 
 

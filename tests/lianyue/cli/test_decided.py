@@ -68,7 +68,7 @@ def test_a_decision_is_told_in_sentences_first(lianyue: Any, house: DecidingHous
 
     lines = [line.strip() for line in ran.out.splitlines()]
     titles = [line for line in lines if line.startswith("【")]
-    parts = ("依据", "资格", "评分", "名次", "选定", "分配", "审批")
+    parts = ("依据", "资格", "评分", "名次", "选定", "分配", "费用", "审批", "未适用的共用规则")
     assert (0, [f"【{part}】" for part in parts]) == (ran.code, titles)
     assert "以记录的事实和合同锁定的版次重新决定，结果与记录逐项一致。" in lines
     assert lines.index("【审批】") < lines.index("greening 2025-01-01 · top_k + lead_sub")
@@ -128,6 +128,7 @@ def test_what_if_tells_the_difference_and_writes_nothing(lianyue: Any, house: De
     assert (0, True, True) == (ran.code, told["changed"], told["award_changed"])
     assert {"before": ["NORTH", "LAKE", "HILL"], "after": ["NORTH", "LAKE"]} == told["difference"]["selected"]
     assert "山脚（HILL）的份额由224,618.96 元变为0.00 元。" in told["sentences"]
+    assert "山脚（HILL）应付北极星（NORTH）的management由6,738.57 元变为0.00 元。" in told["sentences"]
     assert before == lianyue("rules", "explain", NUMBER, "--json").document
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from string import Formatter
-from typing import Literal
 
 import pytest
 
+from contracts.approval import ApprovalPlan
 from contracts.decision import ApprovalNeed
-from contracts.value import Authored
-from rules.divide.methods import Divide
+from rules.explain.sentences import SAID
 from rules.explain.shown import part_of, percent, points, shown
-from rules.explain.telling import Paragraph, Tongue, told
-from rules.explain.words import METHODS, OUTCOMES, ROLES, SAID, TITLES, Words, method_words
-from rules.select.methods import Select
+from rules.explain.telling import Paragraph, told
+from rules.explain.tongue import Tongue
+from rules.explain.words import OUTCOMES, ROLES, TITLES, Words
 from tests.rules.test_decide import candidate, decide, facts, trial
 
 ZH, EN = Tongue("zh", {"A1": "甲", "B1": "乙"}), Tongue("en", {"A1": "Alpha"})
@@ -24,7 +23,7 @@ def account(tongue: Tongue, *needs: ApprovalNeed) -> dict[tuple[str, str], tuple
     """The sentences of a decision between three members, by part and member."""
     given = facts(candidate("A1", 900), candidate("B1", 1_000, awards=1), candidate("C1", score_bp=1_000))
     policy = trial()
-    paragraphs: tuple[Paragraph, ...] = told(policy, given, decide(policy, given), needs, tongue)
+    paragraphs: tuple[Paragraph, ...] = told(policy, given, decide(policy, given), ApprovalPlan(needs=needs), tongue)
     return {(each.part, each.member): each.sentences for each in paragraphs}
 
 
@@ -54,11 +53,16 @@ def test_shares_are_reckoned_by_weight() -> None:
 def test_approvals_are_told_with_their_reason() -> None:
     """A role is called by its name in the language, an unknown one by its code."""
     needs = (
-        ApprovalNeed(role="council_member", count=2, rule="large", because="金额"),
-        ApprovalNeed(role="x", count=1, rule="y"),
+        ApprovalNeed(role="council_member", count=2, rule="large", because="金额 20.00 元"),
+        ApprovalNeed(role="x", count=1, rule="y", because="加急"),
     )
 
-    assert ("须由理事2人批准（large）：金额。", "须由x1人批准（y）：。") == account(ZH, *needs)["approvals", ""]
+    expected = (
+        "须批准者（large）：理事2人，理由：金额 20.00 元。",
+        "须批准者（y）：x1人，理由：加急。",
+        "同一人不得重复批准。",
+    )
+    assert expected == account(ZH, *needs)["approvals", ""]
 
 
 def test_english_is_complete() -> None:
@@ -80,29 +84,6 @@ def test_both_languages_say_the_same(words: tuple[str, Words]) -> None:
     zh, en = ({name for _, name, _, _ in Formatter().parse(text) if name} for text in words[1])
 
     assert (zh, True) == (en, all(words[1]))
-
-
-def test_every_method_is_told_by_words_or_by_its_docstring() -> None:
-    """Whatever methods there are, each has a name and a clause in both languages."""
-    models = [model for union in (Select, Divide) for model in union.__origin__.__args__]  # type: ignore[attr-defined]
-    for model in models:
-        stated = model.model_construct(method=model.model_fields["method"].annotation.__args__[0])
-        assert all(part for language in ("zh", "en") for part in method_words(stated, language))
-
-
-def test_an_unknown_method_tells_its_docstring() -> None:
-    """A method that comes later needs no word here."""
-
-    class Lottery(Authored):
-        """抽签: one by lot."""
-
-        method: Literal["lottery"] = "lottery"
-
-    assert "lottery" not in METHODS
-    assert (("抽签", "one by lot"), ("lottery", "one by lot")) == (
-        method_words(Lottery(), "zh"),
-        method_words(Lottery(), "en"),
-    )
 
 
 @pytest.mark.parametrize(
