@@ -83,7 +83,7 @@ def _copied(folder: Path) -> Path:
 def _failed(folder: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
     """The *tests* that fail against the packages in *folder*; an error that is no failure of a test is raised."""
     command = [sys.executable, "-I", "-c", CHILD, str(folder), *(f"tests/{test}" for test in tests)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own text
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if ran.returncode not in (0, 1):
         raise AssertionError(f"the tests did not run: {ran.stdout}{ran.stderr}")
     names = [line.split()[1].partition("[")[0] for line in ran.stdout.splitlines() if line.startswith("FAILED ")]
