@@ -64,8 +64,11 @@ def _is_plain(data: Any, depth: int) -> bool:
 
 
 def _are_plain(parts: Iterable[Any], depth: int) -> bool:
-    for part in parts:  # noqa: SIM110 - a generator costs as much again as the looking
-        if type(part) is not str and not _is_plain(part, depth):
+    for part in parts:
+        kind = type(part)
+        if kind is str or (kind is int and -LARGEST_EXACT_INT <= part <= LARGEST_EXACT_INT):
+            continue  # most are one or the other, and asking further would cost as much again
+        if not _is_plain(part, depth):
             return False
     return True
 

@@ -15,7 +15,7 @@ from rules.divide.measures import Measures
 from rules.divide.methods import Asked
 from rules.divide.sharing import Shared, measured_fen, shared
 from rules.documents.policy import DECLINED, NO_QUOTE, AmountSource
-from rules.eligibility import Examined, Trace, examine, ground_of, passed_over
+from rules.eligibility import Examined, Trace, examine, examined_on, ground_of, passed_over
 from rules.formula import Evaluated, Scene, calculate, value_of
 from rules.policy import CompiledPolicy
 from rules.scoring import score
@@ -130,10 +130,11 @@ def _attempt(decision: Decision) -> Attempt:
 
 
 def _decided(policy: CompiledPolicy, facts: Facts, *, steps: bool) -> Decision:
-    field = _field(policy, facts, steps=steps)
-    selected = _selected(policy, facts, field)
+    ground = ground_of(policy, facts)
+    field = _field(policy, facts, ground, steps=steps)
+    selected = _selected(policy, facts, field, ground)
     excluded = {**field.excluded, **{code: (reason,) for code, reason in selected.barred.items()}}
-    measures = _measures(policy, facts, field, selected)
+    measures = _measures(policy, field, selected, ground)
     amount_fen = _amount(policy, facts, field, selected, measures)
     division = _shared(policy, facts, selected, amount_fen, measures)
     winners = tuple(share.member for share in division.shares)
@@ -180,9 +181,9 @@ def _refuse_foreign(policy: CompiledPolicy, facts: Facts) -> None:
         raise Invalid(f"policy {policy.name!r} is not for {contract.number} of category {contract.category!r}")
 
 
-def _field(policy: CompiledPolicy, facts: Facts, *, steps: bool) -> _Field:
+def _field(policy: CompiledPolicy, facts: Facts, ground: Scene, *, steps: bool) -> _Field:
     """Put rules and scores to everybody."""
-    examined = examine(policy, facts, is_traced=steps)
+    examined = examined_on(ground.anew(is_traced=steps), policy, facts)
     quotes = {each.code: quote for each in examined if (quote := _quote(facts, each)) is not None}
     scenes = _scenes(policy, examined, quotes)
     scored = {each.code: score(policy, each.code, scenes[each.code]) for each in examined if each.code in scenes}
@@ -197,7 +198,7 @@ def _field(policy: CompiledPolicy, facts: Facts, *, steps: bool) -> _Field:
         for code, found in gauged.items()
         if not found.reasons
     ]
-    rule_trace = [*passed_over(policy, facts), *(line for each in examined for line in each.trace)]
+    rule_trace = [*passed_over(ground.anew(), policy), *(line for each in examined for line in each.trace)]
     score_trace = [line for found in scored.values() for line in found.trace]
     method_trace = [line for found in gauged.values() for line in found.trace]
     scores = {code: found.score for code, found in scored.items() if policy.spec.scoring and not found.reasons}
@@ -240,10 +241,10 @@ def _contender(policy: CompiledPolicy, scene: Scene, score_bp: int, gauged: Meas
     return Contender(gauged.code, score_bp, price_fen, tie, awarded_fen, gauged.measure, gauged.groups)
 
 
-def _selected(policy: CompiledPolicy, facts: Facts, field: _Field) -> Selected:
+def _selected(policy: CompiledPolicy, facts: Facts, field: _Field, ground: Scene) -> Selected:
     if not field.contenders:
         return Selected(*_nobody(field.excluded))
-    return select(policy.spec.select, policy.spec.select.tie, field.contenders, terms_of(policy, facts))
+    return select(policy.spec.select, policy.spec.select.tie, field.contenders, terms_of(policy, facts, ground.anew()))
 
 
 def _queue_kept(policy: CompiledPolicy, facts: Facts) -> QueueFacts | None:
@@ -282,11 +283,11 @@ def _shared(policy: CompiledPolicy, facts: Facts, selected: Selected, amount_fen
     return shared(policy.spec.divide, amount_fen, selected, measures)
 
 
-def _measures(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selected) -> Measures:
+def _measures(policy: CompiledPolicy, field: _Field, selected: Selected, ground: Scene) -> Measures:
     """What the division's expressions came to, for each selected member and for the contract."""
     if not selected.selected:
         return Measures()
-    ground = ground_of(policy, facts)
+    whole = ground.anew()
     scenes = {
         code: field.scenes[code].with_names(score_bp=_score_bp(field, code), rank=rank)
         for rank, code in enumerate(selected.selected, start=1)
@@ -298,7 +299,7 @@ def _measures(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Sel
             if asked.asks.each_member
         },
         {
-            asked.path: _measured(asked, formula, ground, "")
+            asked.path: _measured(asked, formula, whole, "")
             for asked, formula in policy.expressions.division
             if not asked.asks.each_member
         },

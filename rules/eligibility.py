@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ from rules.documents.policy import DECLINED, EXCLUDED_BY_BUYER
 from rules.exceptions import waived_by
 from rules.formula import Evaluated, Scene, calculate
 from rules.guards import CompiledGuards, CompiledRule
-from rules.law.kinship import kin
+from rules.law.kinship import kin_of_all
 from rules.policy import CompiledPolicy
 from rules.table.evaluate import worked_out
 from rules.variables import Variables
@@ -40,25 +40,37 @@ class Examined:
 
 def examine(policy: CompiledPolicy, facts: Facts, *, is_traced: bool = False) -> tuple[Examined, ...]:
     """
-    Put every rule to every candidate, in order of their codes; no rule is skipped because another has failed.
-
-    With *is_traced* the lines of the trace have their steps, and the variables have lines of their own.
+    Put every rule to every candidate: see `examined_on`.
 
     Raises:
         Invalid: If a candidate is listed twice, or a parameter has no value on the decision day.
+    """
+    return examined_on(ground_of(policy, facts, is_traced=is_traced), policy, facts)
+
+
+def examined_on(shared: Scene, policy: CompiledPolicy, facts: Facts) -> tuple[Examined, ...]:
+    """
+    Put every rule to every candidate, in order of their codes; no rule is skipped because another has failed.
+
+    Where the scene *shared* by all is traced, the lines of the trace have their steps, and the variables have lines
+    of their own.
+
+    Raises:
+        Invalid: If a candidate is listed twice.
     """
     ordered = sorted(facts.candidates, key=lambda candidate: candidate.member.code)
     for one, other in pairwise(ordered):
         if one.member.code == other.member.code:
             raise Invalid(f"member {one.member.code} is among the candidates twice")
-    shared = ground_of(policy, facts, is_traced=is_traced)
     asked = [(each, _applying(each, shared)) for each in policy.guards]
-    return tuple(_examined(policy, facts, candidate, shared, asked) for candidate in ordered)
+    related = kin_of_all(facts)
+    return tuple(
+        _examined(policy, facts, candidate, shared, related[candidate.member.code], asked) for candidate in ordered
+    )
 
 
-def passed_over(policy: CompiledPolicy, facts: Facts) -> tuple[Trace, ...]:
+def passed_over(shared: Scene, policy: CompiledPolicy) -> tuple[Trace, ...]:
     """One line of the trace for each guard that does not apply to the contract, with what its condition read."""
-    shared = ground_of(policy, facts)
     conditions = [(rule.id, rule.when) for each in policy.guards for rule in each.rules]
     found = [(rule, calculate(when, shared)) for rule, when in conditions if when is not None]
     return tuple(
@@ -94,11 +106,12 @@ def _examined(
     facts: Facts,
     candidate: Candidate,
     shared: Scene,
+    related: Mapping[str, Sequence[str]],
     asked: Sequence[tuple[CompiledGuards, tuple[CompiledRule, ...]]],
 ) -> Examined:
     """Put the guards that are *asked* to *candidate*, and then the policy's own rules."""
     code, stated = candidate.member.code, candidate.model_dump(mode="json")
-    first = shared.of_member(member=stated["member"], ledger=stated["ledger"], **kin(facts, candidate.member))
+    first = shared.of_member(member=stated["member"], ledger=stated["ledger"], **related)
     own, put, lines = policy.expressions, [], []
     for variables, rules in (
         *((each.variables, rules) for each, rules in asked if rules),
@@ -108,7 +121,9 @@ def _examined(
         put += [(rule, scene) for rule in rules]
         lines += _variable_lines(variables, code, came_to) if scene.is_traced else []
     found = [(rule, within, calculate(rule.require, within)) for rule, within in put]
-    unfulfilled = [_unfulfilled(policy, facts, code, within, rule, outcome) for rule, within, outcome in found]
+    unfulfilled = [
+        _unfulfilled(policy, facts, code, within, rule, outcome) for rule, within, outcome in found if not outcome.value
+    ]
     reasons = [each for each in unfulfilled if isinstance(each, ExclusionReason)]
     return Examined(
         candidate,
@@ -137,16 +152,14 @@ def _standing_reasons(facts: Facts, code: str) -> Iterator[ExclusionReason]:
 
 def _unfulfilled(
     policy: CompiledPolicy, facts: Facts, code: str, scene: Scene, rule: CompiledRule, outcome: Evaluated
-) -> ExclusionReason | Waiver | None:
+) -> ExclusionReason | Waiver:
     """
-    Return nothing for a rule that holds, its waiver where an exception is in force, else the reason against the member.
+    Return the waiver of a rule that does not hold where an exception is in force, else the reason against the member.
 
     A rule that cannot be calculated does not hold, and is never waived: nobody knows what would be.
     """
     if outcome.error:
         return ExclusionReason(rule=rule.id, message=f"规则无法计算：{outcome.error}", reads=outcome.reads)
-    if outcome.value:
-        return None
     message = _message(rule, scene)
     waiver, obstacles = waived_by(facts, policy.name, rule.id, code, message, is_waivable=rule.waivable)
     if waiver is not None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.errors import Invalid
 from rules.check import Checked
-from rules.evaluate import Budget, EvaluationError, Note, evaluate_noting
+from rules.evaluate import Budget, EvaluationError, Note, Part, Run, compiled_form, evaluate_noting
 
 Source = TypeVar("Source")
 
+MOST_PLANS_KEPT = 4_096
 MOST_WORK = 1_000_000
 """How many inputs read and list items looked at a whole decision may come to, whoever they belong to."""
 
@@ -62,6 +64,11 @@ class Scene:
     work: Work = field(default_factory=Work)
     is_traced: bool = False
 
+    @cached_property
+    def plain_run(self) -> Run:
+        """The run of every expression that leaves no steps and has no names of its own."""
+        return Run(self.bindings, self.budget, None)
+
     def with_names(self, **more: Any) -> Scene:
         """Return the scene with *more* names."""
         return replace(self, bindings={**self.bindings, **more})
@@ -70,13 +77,18 @@ class Scene:
         """Return the scene of one member with *more* names, and a budget of its own: what it costs, no other pays."""
         return Scene({**self.bindings, **more}, work=self.work, is_traced=self.is_traced)
 
+    def anew(self, *, is_traced: bool = False) -> Scene:
+        """Return the scene for another part of the same decision: with a budget of its own, on the same work."""
+        return Scene(self.bindings, self.failed, self.sources, work=self.work, is_traced=is_traced)
+
     def with_variables(
         self, named: Sequence[tuple[str, Source]], work_out: Callable[[Source, Scene], Evaluated]
     ) -> tuple[Scene, list[Evaluated]]:
         """Return the scene with the variables *named*, and what they came to; each may use those before it."""
         if not named:
             return self, []
-        scene = replace(self, bindings={**self.bindings}, failed={**self.failed}, sources={**self.sources})
+        names, failed, sources = {**self.bindings}, {**self.failed}, {**self.sources}
+        scene = Scene(names, failed, sources, self.budget, self.work, self.is_traced)
         outcomes = []
         for name, source in named:
             outcome = work_out(source, scene)
@@ -96,19 +108,24 @@ def calculate(formula: Checked, scene: Scene) -> Evaluated:
     Raises:
         TooMuchWork: If the decision has come to its end.
     """
-    reads = _reads(formula, scene)
+    plan = _plan(formula)
+    reads = _reads(plan, scene)
     if scene.failed:
         scene.work.take(1 + len(reads))
-        failed = [error for name, error in scene.failed.items() if name in _roots(formula.reads)]
+        failed = [error for name, error in scene.failed.items() if name in plan.roots]
         if failed:
             return Evaluated(None, reads, failed[0])
     steps: list[Note] | None = [] if scene.is_traced else None
-    before = scene.budget.iterations
+    budget, value, error = scene.budget, None, ""
+    before = budget.iterations
     try:
-        value, error = evaluate_noting(formula.ast, scene.bindings, scene.budget, steps), ""
+        if steps is None and plan.part is not None:
+            value = plan.part(scene.plain_run)
+        else:
+            value = evaluate_noting(formula.ast, scene.bindings, budget, steps)
     except EvaluationError as failure:
-        value, error = None, str(failure)
-    scene.work.take(1 + len(reads) + before - scene.budget.iterations)
+        error = str(failure)
+    scene.work.take(1 + len(reads) + before - budget.iterations)
     return Evaluated(value, reads, error, steps)
 
 
@@ -125,40 +142,75 @@ def value_of(formula: Checked, scene: Scene, what: str) -> Any:
     return found.value
 
 
-def _reads(formula: Checked, scene: Scene) -> dict[str, Any]:
-    """The inputs that *formula* names, and those behind its variables, with their values, in order of name."""
-    names, sources = scene.bindings, scene.sources
-    if sources.keys().isdisjoint(_roots(formula.reads)):
-        return {path: look_up(names) for path, look_up in _looks(formula.reads)}
-    found: dict[str, Any] = {}
-    for path, look_up in _looks(formula.reads):
-        root = _root(path)
-        found.update(sources.get(root, {}))
-        if root not in scene.failed:
-            found[path] = look_up(names)
-    return {path: found[path] for path in sorted(found)}
-
-
-def _root(path: str) -> str:
-    """The name that a dotted *path* starts from: of a variable that is a record its own."""
-    return path.partition(".")[0]
-
-
-@lru_cache(maxsize=4_096)
-def _roots(paths: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_root(path) for path in paths))
-
-
 _Look = Callable[[Any], Any]
 
 
+class _Plan(NamedTuple):
+    """
+    What is known of an expression before any facts.
+
+    ``looks`` says how to find what it reads, ``roots`` from which names that starts. ``near`` are the first of them,
+    each as a name and its field, or no field: mostly all, and found at once. ``part`` is what runs where no steps are
+    wanted, if it needs no names of its own.
+    """
+
+    part: Part | None
+    looks: tuple[tuple[str, _Look], ...]
+    roots: tuple[str, ...]
+    near: tuple[tuple[str, str, str], ...]
+
+
+_plans: dict[int, tuple[Checked, _Plan]] = {}
+
+
+def _plan(formula: Checked) -> _Plan:
+    """Return the plan of *formula*, kept by identity as its compiled form is."""
+    kept = _plans.get(id(formula))
+    if kept is not None and kept[0] is formula:
+        return kept[1]
+    steps = [path.split(".") for path in formula.reads]
+    program = compiled_form(formula.ast, traced=False)
+    plan = _Plan(
+        None if program.has_items else program.part,
+        tuple((path, _look(path)) for path in formula.reads),
+        tuple(dict.fromkeys(first for first, *_ in steps)),
+        tuple((".".join(step), step[0], "".join(step[1:])) for step in takewhile(lambda step: len(step) < 3, steps)),
+    )
+    if len(_plans) >= MOST_PLANS_KEPT:
+        _plans.clear()
+    _plans[id(formula)] = formula, plan
+    return plan
+
+
+def _reads(plan: _Plan, scene: Scene) -> dict[str, Any]:
+    """The inputs that an expression names, and those behind its variables, with their values, in order of name."""
+    names, sources = scene.bindings, scene.sources
+    if sources and not sources.keys().isdisjoint(plan.roots):
+        return _reads_of_variables(plan, scene)
+    found: dict[str, Any] = {}
+    try:
+        for path, name, field in plan.near:
+            found[path] = names[name][field] if field else names[name]
+    except (KeyError, TypeError):
+        return {path: look_up(names) for path, look_up in plan.looks}
+    for path, look_up in plan.looks[len(found) :]:
+        found[path] = look_up(names)
+    return found
+
+
+def _reads_of_variables(plan: _Plan, scene: Scene) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for path, look_up in plan.looks:
+        root = path.partition(".")[0]
+        found.update(scene.sources.get(root, {}))
+        if root not in scene.failed:
+            found[path] = look_up(scene.bindings)
+    return {path: found[path] for path in sorted(found)}
+
+
 @lru_cache(maxsize=4_096)
-def _looks(paths: tuple[str, ...]) -> tuple[tuple[str, _Look], ...]:
-    """What looks up the value at each dotted path among the names of a scene: nothing where the facts have none."""
-    return tuple((path, _look(path)) for path in paths)
-
-
 def _look(path: str) -> _Look:
+    """What looks up the value at a dotted *path* among the names of a scene: nothing where the facts have none."""
     steps = path.split(".")
 
     def look_up(names: Any) -> Any:

@@ -25,6 +25,14 @@ def kin(facts: Facts, member: MemberFacts) -> dict[str, list[str]]:
     }
 
 
+def kin_of_all(facts: Facts) -> dict[str, dict[str, list[str]]]:
+    """Return the `kin` of every candidate, by its code; where nobody states a link, nobody has to be compared."""
+    members = [each.member for each in facts.candidates]
+    are_linked = any(each.controllers or each.person_in_charge for each in members)
+    none: dict[str, list[str]] = {"related_candidates": [], "sister_candidates": []}
+    return {each.code: kin(facts, each) if are_linked else none for each in members}
+
+
 def are_related(one: MemberFacts, other: MemberFacts) -> bool:
     """Whether both have the same person in charge, or one controls or manages the other, directly or not."""
     same_head = one.person_in_charge != "" and one.person_in_charge == other.person_in_charge

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from contracts.decision import ExclusionReason
 from contracts.facts import Facts
 from rules.documents.policy import NO_MEASURE
-from rules.eligibility import Trace, ground_of, trace_of
+from rules.eligibility import Trace, trace_of
 from rules.formula import Evaluated, Scene, calculate, value_of
 from rules.policy import CompiledPolicy
 from rules.select.chain import expressions_of, weights_of
@@ -31,14 +31,14 @@ class Measured:
     trace: tuple[Trace, ...] = ()
 
 
-def terms_of(policy: CompiledPolicy, facts: Facts) -> Terms:
+def terms_of(policy: CompiledPolicy, facts: Facts, ground: Scene) -> Terms:
     """
-    Return what the method knows besides the contenders.
+    Return what the method knows besides the contenders; *ground* is the scene of the contract as a whole.
 
     Raises:
         Invalid: If the ceiling, the limit or the named member cannot be calculated.
     """
-    ground, contract = ground_of(policy, facts), facts.contract
+    contract = facts.contract
     named = {
         stated.name: value_of(policy.expressions.select[stated.name], ground, f"the {stated.name}")
         for stated in expressions_of(policy.spec.select)

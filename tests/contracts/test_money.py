@@ -36,10 +36,11 @@ WEIGHTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=17).filter(any).m
         (7, (3,), (7,)),
         (1, (0, 1, 1), (0, 1, 0)),
         (3, (1, 3, 2), (0, 2, 1)),
+        (10, (5, 3, 1), (6, 3, 1)),
     ],
 )
 def test_known_splits(total_fen: int, weights: tuple[int, ...], parts: tuple[int, ...]) -> None:
-    """Largest remainder: known vectors, a credit note, nought, one member, a weight of nought, a tie."""
+    """Largest remainder: known vectors, a credit note, nought, one member, a weight of nought, a tie, a fraction."""
     assert named(parts) == split(total_fen, named(weights))
 
 

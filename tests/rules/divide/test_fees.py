@@ -154,6 +154,15 @@ def test_every_member_bears_its_part_of_every_fee() -> None:
     assert (Fee(payer="LGWY", amount_fen=75, **line), Fee(payer="LGFW", amount_fen=25, **line)) == found.fees
 
 
+def test_the_parts_of_a_fee_sum_to_it() -> None:
+    """100 fen of 752 and 251 are 74.98 and 25.02: the fen between goes to the larger remainder."""
+    levels = [{"id": "alliance", "payee": "office", "rate_bp": 1_000}]
+
+    found = divided({"method": "waterfall", "levels": levels, "residual": PRO_RATA}, 1_003, TWO)
+
+    assert [("LGWY", 75), ("LGFW", 25)] == [(fee.payer, fee.amount_fen) for fee in found.fees]
+
+
 def test_the_lead_stands_in_a_fee_by_its_code() -> None:
     """Its own line too, so that the lines sum to the level."""
     stated = {

@@ -91,10 +91,10 @@ def test_far_below_the_median_is_exact() -> None:
 
 
 def test_the_most_under_served_is_first() -> None:
-    """Three tenths of a target of 1 are less than a half of a target of 2."""
-    field = [contender("AA", awarded_fen=100, measure=200), contender("BB", awarded_fen=30, measure=100)]
+    """A quarter of a target of 4 is less than three tenths of a target of 1, though it is more money."""
+    field = [contender("BB", awarded_fen=30, measure=100), contender("AA", awarded_fen=100, measure=400)]
 
-    assert ("BB", "AA") == selected(method("deficit", target="1"), field).ranking
+    assert ("AA", "BB") == selected(method("deficit", target="1"), field).ranking
 
 
 def test_looking_ahead_spares_the_small_target() -> None:
