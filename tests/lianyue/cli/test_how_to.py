@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.pages import Reader
+from tests.pages import Reader, blocks
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,3 +25,17 @@ def test_a_page_does_what_it_says(name: str, lianyue: Any, place: Path) -> None:
         return str(came.out + came.err)
 
     Reader(place, ran).follow((ROOT / "docs" / "how-to" / f"{name}.md").read_text(encoding="utf-8"))
+
+
+def test_the_slip_in_the_readme(lianyue: Any, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mistake that the README shows is made in the shipped book, and shown like this."""
+    shutil.copytree(ROOT / "rules" / "books", place / "books")
+    monkeypatch.chdir(place / "books")
+    shown = next(text for _, text, _ in blocks((ROOT / "README.md").read_text("utf-8")) if "did you mean" in text)
+    file, wrong, right = re.findall(r"^(\S+?):.*unknown field '(\w+)'; did you mean '(\w+)'", shown)[0]
+    book = Path(file)
+    book.write_text(book.read_text("utf-8").replace(f"{right}:", f"{wrong}:", 1), encoding="utf-8")
+
+    ran = lianyue("rules", "check", file)
+
+    assert shown == ran.out + ran.err
