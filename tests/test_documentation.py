@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import pytest
 import typer
@@ -16,13 +17,18 @@ from pydantic import BaseModel
 import contracts
 import lianyue
 import rules
+from contracts.decision import DecisionOutcome
 from contracts.errors import every_error
+from contracts.facts import Facts
 from contracts.value import Authored, Recorded
 from lianyue.cli.main import app
 from lianyue.settings import Settings
 from rules.divide.methods import Divide
+from rules.documents.cases import FactsDocument
 from rules.documents.envelope import Kind
+from rules.documents.kinds import MODELS
 from rules.select.methods import Select
+from tests.problem_codes import told
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -66,6 +72,16 @@ def missing(words: list[str], text: str) -> list[str]:
     """Those of *words* that *text* does not show as code."""
     shown = re.findall(r"`([^`\n]+)`", text)
     return [word for word in words if word not in shown]
+
+
+def first_words(text: str) -> list[str]:
+    """What the rows of the tables in *text* are about, where that is code."""
+    return re.findall(r"^\| `(\w+)`", text, re.MULTILINE)
+
+
+def section(path: str, heading: str) -> str:
+    """The text of a page below *heading*, up to the next one."""
+    return re.split(r"^#+ ", page(path).split(f"# {heading}\n")[1], maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def anchors(text: str) -> list[str]:
@@ -169,12 +185,60 @@ def _options_of(command: str) -> list[typer.core.TyperOption]:
     return [each for each in group.params if each.param_type_name == "option" and "--help" not in each.opts]
 
 
-def test_every_kind_and_method_is_in_the_reference() -> None:
-    """Each kind of rule file and each method of selecting and dividing is in the page on the policy language."""
-    unions = [union.__origin__.__args__ for union in (Select, Divide)]
-    methods = [each.model_fields["method"].annotation.__args__[0] for union in unions for each in union]
+@pytest.mark.parametrize("kind", [*MODELS, "Facts"])
+def test_every_field_of_a_kind_is_on_its_page(kind: str) -> None:
+    """Whatever a rule file of a kind may state is on the pages that the index names for the kind, or on the index."""
+    index = page("reference/rules.md")
+    row = next(line for line in index.splitlines() if line.startswith(f"| `{kind}`"))
+    pages = [page(f"reference/{name}") for name in re.findall(r"\]\((\w+\.md)", row)]
+    model = FactsDocument if kind == "Facts" else MODELS[kind]
+    text = re.sub(r"`(?:metadata|effective)\.", "`", "\n".join([index, *pages]))
 
-    assert [] == missing([*(kind.value for kind in Kind), "Facts", *methods], page("reference/rules.md"))
+    assert [] == missing(sorted(fields_of(model)), text)
+
+
+def fields_of(model: type[BaseModel]) -> set[str]:
+    """The fields of *model* and of whatever it may hold, as people write them; of facts only the first."""
+    found, waiting = set[type[BaseModel]](), [model]
+    while waiting:
+        each = waiting.pop()
+        found.add(each)
+        if not issubclass(each, Facts):
+            below = [inner for field in each.model_fields.values() for inner in models_in(field.annotation)]
+            waiting += [inner for inner in below if inner not in found]
+    return {field.alias or name for each in found for name, field in each.model_fields.items()}
+
+
+def models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """Every model that *annotation* names."""
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from models_in(part)
+
+
+@pytest.mark.parametrize(("union", "name"), [(Select, "selection.md"), (Divide, "division.md")])
+def test_every_method_is_in_the_reference(union: object, name: str) -> None:
+    """Each method of selecting and dividing stands in a table with what it does."""
+    methods = [each.model_fields["method"].annotation.__args__[0] for each in models_in(union)]  # type: ignore[union-attr]
+
+    assert [] == [method for method in methods if method not in first_words(page(f"reference/{name}"))]
+
+
+def test_every_kind_and_outcome_is_in_the_reference() -> None:
+    """Each kind of rule file is in the index, and each outcome of a decision in the table of outcomes."""
+    kinds = [*(kind.value for kind in Kind), "Facts"]
+    index = page("reference/rules.md").partition("## Every file")[0]
+
+    assert sorted(kinds) == sorted(first_words(index))
+    assert [outcome.value for outcome in DecisionOutcome] == first_words(section("reference/policies.md", "Outcomes"))
+
+
+def test_every_problem_code_is_in_the_reference() -> None:
+    """The codes in the reference are those that the source tells, no more and no fewer."""
+    table = section("reference/rules.md", "Problem codes").partition("|---|")[2]
+
+    assert told() == sorted(set(re.findall(r"`([a-z-]+)`", table)))
 
 
 def test_every_shipped_book_has_a_readme() -> None:
