@@ -220,9 +220,24 @@ def models_in(annotation: object) -> Iterator[type[BaseModel]]:
 @pytest.mark.parametrize(("union", "name"), [(Select, "selection.md"), (Divide, "division.md")])
 def test_every_method_is_in_the_reference(union: object, name: str) -> None:
     """Each method of selecting and dividing stands in a table with what it does."""
-    methods = [each.model_fields["method"].annotation.__args__[0] for each in models_in(union)]  # type: ignore[union-attr]
+    methods = methods_of(union)
 
     assert [] == [method for method in methods if method not in first_words(page(f"reference/{name}"))]
+
+
+def methods_of(union: object) -> list[str]:
+    """The methods that *union* tells apart."""
+    return [get_args(each.model_fields["method"].annotation)[0] for each in models_in(union)]
+
+
+def test_every_kind_and_method_is_in_the_glossary() -> None:
+    """Each kind of rule file and each method has its Chinese name there, and the README counts the methods."""
+    words = [*(kind.value for kind in Kind), *methods_of(Select), *methods_of(Divide)]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert [] == missing(words, page("glossary.md"))
+    assert f"({len(methods_of(Select))} methods)" in readme
+    assert f"division.md) ({len(methods_of(Divide))})" in readme
 
 
 def test_every_kind_and_outcome_is_in_the_reference() -> None:
