@@ -13,7 +13,7 @@ from contracts.calendar import AllianceClock, WorkingCalendar
 from contracts.journal import EffectRequest, Happening, Journal
 from contracts.organisation import Actor, Role
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract, Stage
-from contracts.task import CoSigner, CoSignMode, MemberTask, TaskKind, TaskState
+from contracts.task import CoSigner, CoSigning, CoSignMode, MemberTask, TaskKind, TaskState
 from contracts.value import Recorded
 from lianyue.cli.task_page import possible
 from lianyue.records.door import Door
@@ -209,17 +209,18 @@ def test_a_task_shows_what_is_signed(lianyue: Any, begun: Path) -> None:
 
     assert f"  文本摘要 document：{DIGEST}" in ran.out.splitlines()
     assert all(title in ran.out for title in ("意见", "sign | requires_changes", "文本摘要", "理由", "必填"))
-    assert (
-        "可以：认领 claim、提交 submit、拒绝 decline、转交 transfer、委托 delegate、加签 add-sign"
-        == ran.out.splitlines()[-1]
-    )
+    verbs = ("认领 claim", "提交 submit", "暂存 draft", "拒绝 decline", "转交 transfer", "委托 delegate")
+    assert "可以：" + "、".join((*verbs, "加签 add-sign", "抄送 copy")) == ran.out.splitlines()[-1]
 
 
 def test_a_task_page_for_programs(lianyue: Any, begun: Path) -> None:
     """With --json the page holds the task, the JSON Schema of its form, and the verbs."""
     ran = lianyue("task", "show", QUOTE, "--as", "han.mei", "--json")
 
-    assert (["evidence", "form", "may", "task"], ["remind"]) == (sorted(ran.document), ran.document["may"])
+    assert (["draft", "evidence", "form", "may", "stand_ins", "task"], ["remind"]) == (
+        sorted(ran.document),
+        ran.document["may"],
+    )
     assert "物业服务报价单" == ran.document["form"]["title"]
 
 
@@ -248,32 +249,33 @@ def test_an_archive_that_was_changed_fails_the_audit(lianyue: Any, begun: Path, 
 @pytest.mark.parametrize(
     ("changes", "actor", "may"),
     [
-        ({}, HANDLER, ("claim", "submit", "decline", "transfer", "delegate", "add-sign")),
+        ({}, HANDLER, ("claim", "submit", "draft", "decline", "transfer", "delegate", "add-sign", "copy")),
         ({}, BUYER, ("remind",)),
-        ({}, None, ("claim", "submit", "decline", "transfer", "delegate", "add-sign", "remind")),
+        ({}, None, ("claim", "submit", "draft", "decline", "transfer", "delegate", "add-sign", "copy", "remind")),
         (
             {"state": TaskState.CLAIMED, "user": "li.lei"},
             HANDLER,
-            ("submit", "decline", "transfer", "delegate", "add-sign", "return"),
+            ("submit", "draft", "decline", "transfer", "delegate", "add-sign", "copy", "return"),
         ),
         ({"state": TaskState.CLAIMED, "user": "wang.wu"}, HANDLER, ()),
         (
             {"state": TaskState.DELEGATED, "user": "li.lei", "owner": "wang.wu"},
             HANDLER,
-            ("submit", "decline", "transfer", "add-sign", "return"),
+            ("submit", "draft", "decline", "add-sign", "copy", "return"),
         ),
         ({"state": TaskState.RESOLVED, "user": "li.lei", "answered_by": HANDLER}, HANDLER, ("withdraw",)),
         (
             {
                 "state": TaskState.RESOLVED,
                 "user": "wang.wu",
-                "co_signers": (CoSigner(user="li.lei", mode=CoSignMode.AFTER),),
+                "answer": {},
+                "co_signings": (CoSigning(mode=CoSignMode.AFTER, needed=1, signers=(CoSigner(user="li.lei"),)),),
             },
             HANDLER,
             ("submit", "decline"),
         ),
         ({"state": TaskState.EXPIRED}, COORDINATOR, ()),
-        ({"kind": TaskKind.DELIVER}, HANDLER, ("claim", "submit", "transfer", "delegate", "add-sign")),
+        ({"kind": TaskKind.DELIVER}, HANDLER, ("claim", "submit", "draft", "transfer", "delegate", "add-sign", "copy")),
     ],
 )
 def test_what_may_be_done(changes: dict[str, Any], actor: Actor | None, may: tuple[str, ...]) -> None:
