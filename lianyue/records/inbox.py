@@ -69,7 +69,7 @@ class Inbox:
         self, seats: tuple[Seat, ...], wanted: Wanted | None = None, limit: int | None = None, offset: int = 0
     ) -> tuple[MemberTask, ...]:
         """待办: return what the holders of *seats*, all of one company, can do something about, due soonest first."""
-        return self._tasks(_todo(seats), wanted, _SOONEST, limit, offset)
+        return self._tasks(to_do(seats), wanted, _SOONEST, limit, offset)
 
     def done(
         self, user: str, wanted: Wanted | None = None, limit: int | None = None, offset: int = 0
@@ -108,7 +108,7 @@ class Inbox:
     def counts(self, user: str, seats: tuple[Seat, ...]) -> dict[Tab, int]:
         """Count the lists of *user*; of copies those that are unread."""
         unread = select(func.count()).select_from(CopyRow).where(CopyRow.user == user, col(CopyRow.read_at).is_(None))
-        questions = (_todo(seats), _done(user), _started(user))
+        questions = (to_do(seats), _done(user), _started(user))
         with self._database.reading() as session:
             counted = [session.exec(_counting(question)).one() for question in questions]
             counted.append(session.exec(unread).one())
@@ -139,8 +139,12 @@ _OF_CONTRACT = col(ContractRow.number) == TaskRow.number
 _SOONEST = (col(TaskRow.due_at).nulls_last(), col(TaskRow.id))
 
 
-def _todo(seats: tuple[Seat, ...]) -> Any:
-    """Every seat is of the company of the first: the index leads to the open tasks of that company, by due time."""
+def to_do(seats: tuple[Seat, ...]) -> Any:
+    """
+    Return the question for what the holders of *seats* can do something about.
+
+    Every seat is of the company of the first: an index leads to the open tasks of that company, by due time.
+    """
     mine = or_(*(_of_seat(seat) for seat in seats))
     return select(TaskRow.task_json).where(TaskRow.company == seats[0].company, holds(TaskRow.is_open), mine)
 

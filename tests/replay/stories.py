@@ -162,6 +162,7 @@ async def passed_between_colleagues(home: House) -> None:
     await home.desk.submit(north.id, "north", {"consent": True})
     await act("withdraw", Withdrawal, north.id, "north.deputy", reason="算错了人工")
     await home.desk.submit(north.id, "north.deputy", home.usual(north))
+    await home.desk.submit(north.id, "north", {"consent": True})
     await act("decline", Decline, lake.id, "lake", reason="产能不足")
     await home.answer(TaskKind.QUOTE, "HILL")
     await home.approve(1)
