@@ -26,6 +26,8 @@ from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.histories import ServerHistories
+from lianyue.notices.ports import MailServer, Webhook
+from lianyue.notices.sender import Sender
 from lianyue.packs import categories
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
@@ -33,6 +35,7 @@ from lianyue.records.drafts import Drafts
 from lianyue.records.engine import Database, Synchronous
 from lianyue.records.grants import Grants
 from lianyue.records.inbox import Inbox
+from lianyue.records.outbox import Outbox
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
@@ -127,6 +130,14 @@ class Wiring:
             self.door,
             self.today,
         )
+
+    @cached_property
+    def sender(self) -> Sender:
+        """The sender of notices, with the ports that the settings name."""
+        settings = self.settings
+        webhook = Webhook(settings.webhook_url, settings.webhook_secret) if settings.webhook_url else None
+        mail_server = MailServer(settings) if settings.smtp_host else None
+        return Sender(Outbox(self.database), self.directory, webhook, mail_server, settings.digest_hour)
 
     @cached_property
     def exceptions(self) -> ExceptionDesk:

@@ -14,6 +14,7 @@ from contracts.service_contract import Stage
 from contracts.task import MemberTask
 from lianyue.records.drafts import drop_drafts
 from lianyue.records.insert import inserted, put
+from lianyue.records.outbox import write_notices
 from lianyue.records.tables import ContractRow, CopyRow, HappeningRow, TaskActRow, TaskRow
 
 ORDER = tuple(Stage)
@@ -40,6 +41,7 @@ def apply_journal(session: Session, request: EffectRequest) -> None:
     if journal.happenings:
         told = [_told(request, position, happening) for position, happening in enumerate(journal.happenings)]
         session.connection().execute(insert(HappeningRow), told)
+    write_notices(session, request)
     if journal.stage is not None or journal.suspended is not None:
         _reach(session.get_one(ContractRow, request.number), journal)
         session.flush()
