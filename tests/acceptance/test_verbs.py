@@ -93,7 +93,12 @@ def quoting(used: Verbs) -> None:
     used.do("submit", "task", "submit", JCY, answer("quote-jcy"), user="jcy2")
     used.do("consent", "task", "submit", JCY, consent, user="jcy")
     used.do("withdraw", "task", "withdraw", JCY, *WHY, user="jcy2")
+    used.do("draft", "task", "draft", JCY, answer("quote-jcy"), user="jcy2")
     used.do("submit again", "task", "submit", JCY, answer("quote-jcy"), user="jcy2")
+    used.do("consent again", "task", "submit", JCY, consent, user="jcy")
+    used.do("copy", "task", "copy", BCY, "--to", "coordinator", user="bcy")
+    used.do("read", "task", "read", BCY, user="coordinator")
+    used.do("remind two", "task", "remind", YCY, BCY, user="coordinator")
     used.do("decline", "task", "decline", YCY, "--reason", "产能不足", user="ycy")
     used.do("submit simply", "task", "submit", BCY, answer("quote-bcy"), user="bcy")
 

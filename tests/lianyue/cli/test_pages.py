@@ -246,6 +246,53 @@ def test_an_archive_that_was_changed_fails_the_audit(lianyue: Any, begun: Path, 
     )
 
 
+def test_an_inbox_is_listed_by_tab(lianyue: Any, begun: Path) -> None:
+    """Each tab has its tasks and the counts of all; what is sought is found by number, title and client."""
+    ran = lianyue("task", "list", "--tab", "todo", "--as", "li.lei", "--json")
+    started = lianyue("task", "list", "--tab", "started", "--search", "物业", "--as", "han.mei", "--json")
+    none = lianyue("task", "list", "--tab", "todo", "--overdue", "--as", "li.lei", "--json")
+    copied = lianyue("task", "list", "--tab", "copied", "--as", "li.lei", "--json")
+
+    assert {"todo": 2, "done": 0, "started": 0, "copied": 0} == ran.document["counts"]
+    assert [2, 2, 0] == [len(each.document["tasks"]) for each in (ran, started, none)]
+    assert [] == copied.document["copies"]
+    assert "待办 2　已办 0　我发起的 0　抄送我 0" in lianyue("task", "list", "--tab", "done", "--as", "li.lei").out
+
+
+def test_a_tab_is_somebody_s(lianyue: Any, begun: Path) -> None:
+    """Without a user there is no inbox, and an unknown tab is told."""
+    unknown = lianyue("task", "list", "--tab", "mine", "--as", "li.lei", "--json")
+
+    assert (2, "unknown-name") == (
+        lianyue("task", "list", "--tab", "todo", "--json").code,
+        lianyue("task", "list", "--tab", "todo", "--json").document["error"]["code"],
+    )
+    assert "'mine' is none of todo, done, started, copied" == unknown.document["error"]["message"]
+
+
+def test_a_draft_comes_back(lianyue: Any, begun: Path) -> None:
+    """What was kept is shown to whoever kept it, and to nobody else; who may not answer keeps none."""
+    (begun / "half.yaml").write_text("price_fen: 6300000\n", encoding="utf-8")
+    kept = lianyue("task", "draft", QUOTE, "half.yaml", "--as", "li.lei", "--json")
+    shown = [lianyue("task", "show", QUOTE, "--as", user, "--json").document["draft"] for user in ("li.lei", "han.mei")]
+    refused = lianyue("task", "draft", QUOTE, "half.yaml", "--as", "han.mei", "--json")
+
+    assert (0, [{"price_fen": 6_300_000}, None]) == (kept.code, shown)
+    assert (3, "not-your-task") == (refused.code, refused.document["error"]["code"])
+
+
+def test_a_copy_of_nobody_is_not_read(lianyue: Any, begun: Path) -> None:
+    """Only whoever is informed marks it read."""
+    assert 2 == lianyue("task", "read", QUOTE, "--as", "li.lei", "--json").code
+
+
+def test_notices_need_a_port(lianyue: Any, begun: Path) -> None:
+    """Without a webhook or a mail server there is nothing to hand notices to."""
+    ran = lianyue("notify", "--json")
+
+    assert (2, "set LIANYUE_WEBHOOK_URL or LIANYUE_SMTP_HOST first") == (ran.code, ran.document["error"]["message"])
+
+
 @pytest.mark.parametrize(
     ("changes", "actor", "may"),
     [
