@@ -44,8 +44,8 @@ SENTENCES: dict[str, Words] = {
         "{who}[ for {acting_for}] had {to} prepare “{task}”[: {reason}]",
     ),
     "co_sign_asked": Words(
-        "{who}[代{acting_for}]请{to}{mode}“{task}”（{quorum}，须{needed}人同意）[：{reason}]",
-        "{who}[ for {acting_for}] asked {to} to co-sign “{task}” {mode}, {quorum}; {needed} must consent[: {reason}]",
+        "{who}[代{acting_for}]请{to}{mode}“{task}”[（{quorum}，须{needed}人同意）][：{reason}]",
+        "{who}[ for {acting_for}] asked {to} to co-sign “{task}” {mode}[, {quorum}; {needed} must consent][: {reason}]",
     ),
     "copied": Words(
         "{who}[代{acting_for}]将“{task}”抄送{to}", "{who}[ for {acting_for}] had {to} informed of “{task}”"

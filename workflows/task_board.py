@@ -351,7 +351,9 @@ def _postponed(task: MemberTask, pause: timedelta) -> dict[str, Any]:
 def _facts_of(action: TaskAction, moved: MemberTask) -> dict[str, Any]:
     facts: dict[str, Any] = {"state": moved.state, "kind": moved.kind}
     if isinstance(action, CoSignRequest):
-        facts |= {"mode": action.mode, "quorum": action.quorum, "needed": moved.co_signings[-1].needed}
+        facts["mode"] = action.mode
+        if len(action.to) > 1:
+            facts |= {"quorum": action.quorum, "needed": moved.co_signings[-1].needed}
     reason = getattr(action, "reason", "")
     if reason:
         facts["reason"] = reason
