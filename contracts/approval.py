@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from contracts.calendar import iso_day
 from contracts.decision import ApprovalNeed
-from contracts.organisation import Role
+from contracts.organisation import MandateScope, Role
 from contracts.value import Authored, Code, Count, Digest, EpochDay, Reason, Recorded, UserName
 
 
@@ -81,7 +81,8 @@ class MandateGrant(Authored):
     """
     授权: *principal* hands the authority to approve over to *delegate*, from one day to another, half-open.
 
-    Without a last day it holds until it is revoked, where the authority matrix allows that.
+    Without a last day it holds until it is revoked, where the authority matrix allows that. With the scope ``tasks``
+    (代办) it is about all tasks but approvals, while the principal is away, and has a last day.
     """
 
     principal: UserName
@@ -89,6 +90,7 @@ class MandateGrant(Authored):
     from_day: EpochDay
     to_day: EpochDay | None = None
     reason: Reason
+    scope: MandateScope = MandateScope.APPROVALS
 
     @model_validator(mode="after")
     def _runs_forward(self) -> Self:
@@ -97,6 +99,8 @@ class MandateGrant(Authored):
             raise ValueError(f"{self.principal} cannot hand over to themselves")
         if self.to_day is not None and self.to_day <= self.from_day:
             raise ValueError(f"the mandate ends on {iso_day(self.to_day)}, exclusive, before it holds for a day")
+        if self.to_day is None and self.scope is MandateScope.TASKS:
+            raise ValueError("whoever stands in does so up to a day; say until when")
         return self
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.ids import ContractNumber
 from contracts.service_contract import Stage
 from contracts.task import MemberTask
-from contracts.value import Recorded
+from contracts.value import Recorded, UserName
 
 
 class Happening(Recorded):
@@ -27,11 +27,21 @@ class Happening(Recorded):
     facts: dict[str, Any] = {}
 
 
+class Copy(Recorded):
+    """抄送: somebody is informed of a task, or with an empty ``task`` of the contract as a whole; ``by`` whom."""
+
+    user: UserName
+    task: str = ""
+    by: str = ""
+    at: datetime
+
+
 class Journal(Recorded):
     """One batch; entries are applied together or not at all."""
 
     tasks: tuple[MemberTask, ...] = ()
     happenings: tuple[Happening, ...] = ()
+    copies: tuple[Copy, ...] = ()
     stage: Stage | None = None
     suspended: bool | None = None
 

@@ -77,6 +77,8 @@ class Person(Authored):
     roles: tuple[Role, ...]
     related: tuple[Code, ...] = ()
     """Companies this person is related to (关联公司): they take no part where these win."""
+    email: str = Field(default="", max_length=120, pattern=r"^([^@\s<>,;\"]+@[^@\s<>,;\"]+)?$")
+    """Where the daily digest of notices goes; nowhere without one."""
     synthetic: bool = False
 
 
@@ -115,9 +117,16 @@ class Alliance(Authored):
         return self
 
 
+class MandateScope(StrEnum):
+    """What a mandate is for: the approvals of awards, or all other tasks while somebody is away."""
+
+    APPROVALS = "approvals"
+    TASKS = "tasks"
+
+
 class Mandate(Recorded):
     """
-    By what authority somebody approves for (代) another: what *principal* handed over, from day to day, half-open.
+    By what authority somebody acts for (代) another: what *principal* handed over, from day to day, half-open.
 
     The digest is that of the record. The roles are the principal's on the day of the act. Without ``to_day`` it has
     no end; a revocation brings the end forward.
@@ -129,6 +138,7 @@ class Mandate(Recorded):
     roles: tuple[Role, ...]
     from_day: EpochDay
     to_day: EpochDay | None = None
+    scope: MandateScope = MandateScope.APPROVALS
 
     def is_in_force(self, day: int) -> bool:
         """Say whether it may be used on epoch *day*."""
@@ -154,6 +164,12 @@ class Actor(Recorded):
     def acts_as(self, role: Role) -> bool:
         """Say whether the actor acts in *role* here: their principal's where they have a mandate, else their own."""
         return role in (self.mandate.roles if self.mandate else self.roles)
+
+    @property
+    def seat(self) -> str:
+        """In whose place the actor holds a task: that of the one they stand in for, else their own."""
+        stands_in = self.mandate is not None and self.mandate.scope is MandateScope.TASKS
+        return self.mandate.principal if self.mandate and stands_in else self.user
 
     @property
     def persons(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from contracts.errors import Invalid
 from contracts.ids import ContractNumber
 from contracts.legal import LegalTerms
 from contracts.organisation import Actor, IsoDay
-from contracts.value import Authored, Code, Count, Digest, Json, Line, PositiveFen, Reason, Recorded, Slug
+from contracts.value import Authored, Code, Count, Digest, Json, Line, PositiveFen, Reason, Recorded, Slug, UserName
 
 
 class Stage(StrEnum):
@@ -123,6 +123,9 @@ class ServiceContract(Authored):
     delivery: DeliveryTerms = DeliveryTerms()
     review: ReviewTerms = ReviewTerms()
     legal: LegalTerms = LegalTerms()
+    copied: tuple[UserName, ...] = ()
+    """抄送: people of the office and the client who are informed of the contract, and people of the parties who are
+    informed of every task of their company."""
     story: str = Field(default="", max_length=500)
     synthetic: bool = False
 
@@ -191,6 +194,12 @@ class ContractOrder(Recorded):
     started_by: Actor
     draw_commitment: Digest | None = None
     """SHA-256 of the seed by which the policy draws lots, if it does; older than any knowledge of who is eligible."""
+    copied: tuple[Actor, ...] = ()
+    """Whom the contract names to be informed, as the directory had them when it was started."""
+
+    def hears_of_all(self, person: Actor) -> bool:
+        """Whether *person* may be informed of the contract as a whole: the office and the client may."""
+        return person.company in (self.office, self.contract.client)
 
 
 class Outcome(Recorded):
@@ -272,6 +281,13 @@ class AmendOrder(Recorded):
 
     actor: Actor
     body: Amendment
+
+
+class InformOrder(Recorded):
+    """抄送: people to be informed of the contract as a whole, and who ordered it."""
+
+    actor: Actor
+    to: tuple[Actor, ...]
 
 
 class OrderReceipt(Recorded):

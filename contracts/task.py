@@ -10,7 +10,7 @@ from pydantic import Field
 
 from contracts.ids import ContractNumber, TaskId
 from contracts.organisation import Actor, Role
-from contracts.value import Code, Json, Line, Reason, Recorded, UserName
+from contracts.value import LONGEST_REASON, Code, Json, Line, Reason, Recorded, UserName
 
 
 class TaskKind(StrEnum):
@@ -64,12 +64,78 @@ class CoSignMode(StrEnum):
     BESIDE = "beside"
 
 
+class Quorum(StrEnum):
+    """How many of those asked together must consent: 会签 all, 或签 any one, 依次 all in order, or so many of them."""
+
+    ALL = "all"
+    ANY = "any"
+    IN_ORDER = "in_order"
+    AT_LEAST = "at_least"
+
+
+class Consent(StrEnum):
+    """What a co-signer has said."""
+
+    ASKED = "asked"
+    CONSENTED = "consented"
+    WITHHELD = "withheld"
+
+
 class CoSigner(Recorded):
     """A colleague whose consent a task also needs."""
 
     user: UserName
+    consent: Consent = Consent.ASKED
+
+
+class CoSigning(Recorded):
+    """Colleagues asked together for their consent; ``needed`` of them suffice."""
+
     mode: CoSignMode
-    consented: bool = False
+    quorum: Quorum = Quorum.ALL
+    needed: int
+    signers: tuple[CoSigner, ...]
+
+    @property
+    def is_met(self) -> bool:
+        """Whether enough have consented."""
+        return self._count(Consent.CONSENTED) >= self.needed
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether so many have withheld their consent that it cannot be met any more."""
+        return len(self.signers) - self._count(Consent.WITHHELD) < self.needed
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it still keeps the task from being completed."""
+        return not self.is_met and not self.is_failed
+
+    @property
+    def asked(self) -> tuple[UserName, ...]:
+        """Who has not spoken yet while it still matters, in the order in which they were named."""
+        if not self.is_waiting:
+            return ()
+        return tuple(signer.user for signer in self.signers if signer.consent is Consent.ASKED)
+
+    @property
+    def in_turn(self) -> tuple[UserName, ...]:
+        """Who of those asked may speak now: in order only the first."""
+        return self.asked[:1] if self.quorum is Quorum.IN_ORDER else self.asked
+
+    def said(self, user: str, consent: Consent) -> CoSigning:
+        """Return it with the *consent* of *user*."""
+        spoken = CoSigner(user=user, consent=consent)
+        return self.model_copy(
+            update={"signers": tuple(spoken if signer.user == user else signer for signer in self.signers)}
+        )
+
+    def anew(self) -> CoSigning:
+        """Return it with everybody asked again: the answer that they had spoken about is gone."""
+        return self.model_copy(update={"signers": tuple(CoSigner(user=signer.user) for signer in self.signers)})
+
+    def _count(self, consent: Consent) -> int:
+        return sum(signer.consent is consent for signer in self.signers)
 
 
 class MemberTask(Recorded):
@@ -98,7 +164,9 @@ class MemberTask(Recorded):
     reminders: int = 0
     priority: int = 50
     subject: dict[str, str] = {}
-    co_signers: tuple[CoSigner, ...] = ()
+    co_signings: tuple[CoSigning, ...] = ()
+    copied: tuple[UserName, ...] = ()
+    """抄送: who is informed of it and has nothing to do."""
     answer: Json | None = None
     answered_by: Actor | None = None
     reason: str = ""
@@ -108,6 +176,23 @@ class MemberTask(Recorded):
     def is_open(self) -> bool:
         """Whether somebody still has to act."""
         return self.state in OPEN_STATES
+
+    @property
+    def co_signers(self) -> tuple[CoSigner, ...]:
+        """Everybody who was asked to co-sign, in the order of asking."""
+        return tuple(signer for signing in self.co_signings for signer in signing.signers)
+
+    @property
+    def awaited(self) -> tuple[UserName, ...]:
+        """Whose consent the task waits for now: of those asked for after the answer, only once there is one."""
+        if not self.is_open:
+            return ()
+        ready = [each for each in self.co_signings if each.mode is not CoSignMode.AFTER or self.answer is not None]
+        return tuple(dict.fromkeys(user for signing in ready for user in signing.in_turn))
+
+    def asks(self, user: str) -> bool:
+        """Whether *user* was asked to co-sign and has not spoken while it still matters."""
+        return self.is_open and any(user in signing.asked for signing in self.co_signings)
 
 
 class TaskAction(Recorded):
@@ -154,11 +239,19 @@ class Delegation(TaskAction):
 
 
 class CoSignRequest(TaskAction):
-    """加签: ask for a colleague's consent too."""
+    """加签: ask for the consent of colleagues too; ``needed`` says how many with the quorum ``at_least``."""
 
-    to: Actor
+    to: tuple[Actor, ...]
     mode: CoSignMode = CoSignMode.BESIDE
+    quorum: Quorum = Quorum.ALL
+    needed: int | None = None
     reason: Reason
+
+
+class CopyRequest(TaskAction):
+    """抄送: inform people of the task; they read and have nothing to do."""
+
+    to: tuple[Actor, ...]
 
 
 class GiveBack(TaskAction):
@@ -176,7 +269,7 @@ class Withdrawal(TaskAction):
 class Reminder(TaskAction):
     """催办: remind whoever holds the task."""
 
-    reason: Annotated[str, Field(max_length=2_000)] = ""
+    reason: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
 
 
 class TaskReceipt(Recorded):

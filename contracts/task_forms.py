@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.category import Category
 from contracts.task import MemberTask, TaskKind
-from contracts.value import Json
+from contracts.value import LONGEST_REASON, SHORTEST_REASON, Json
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -43,15 +43,16 @@ def _choice(title: str, title_en: str, *values: str) -> Json:
     }
 
 
-def _text(title: str, title_en: str, longest: int = 2_000) -> Json:
+def _text(title: str, title_en: str, longest: int = LONGEST_REASON) -> Json:
     return {
         "type": "string",
         "title": title,
         "x-title-en": title_en,
-        "minLength": 2,
+        "minLength": SHORTEST_REASON,
         "maxLength": longest,
-        "x-message": f"{title}须为2至{longest}个字",
-        "x-message-en": f"{title_en} must have 2 to {longest} characters",
+        "pattern": r"\S\s*\S",
+        "x-message": f"{title}须为{SHORTEST_REASON}至{longest}个字",
+        "x-message-en": f"{title_en} must have {SHORTEST_REASON} to {longest} characters",
     }
 
 

@@ -40,8 +40,11 @@ Line = Annotated[
 ]
 """One visible line for people: no control or direction-override characters, not only blanks."""
 
-Reason = Annotated[str, Field(min_length=2, max_length=2_000)]
-"""Why somebody did something; never empty where it matters."""
+SHORTEST_REASON, LONGEST_REASON = 2, 2_000
+"""Characters of a reason; forms, commands and columns take them from here."""
+
+Reason = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON, pattern=r"\S\s*\S")]
+"""Why somebody did something; never empty or blank where it matters."""
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 """``sha256:`` and 64 hexadecimal digits."""

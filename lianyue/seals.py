@@ -60,6 +60,26 @@ class QuoteSeals:
         seed = secrets.token_hex(SEED_BYTES)
         return SealedContent(commitment_to(seed), self._encrypted(seed.encode(), _draw_of(number)))
 
+    def seal_draft(self, task: str, user: str, content: Mapping[str, Any]) -> bytes:
+        """
+        Seal what *user* has filled in of the form of *task*; nothing binds to it.
+
+        Raises:
+            NotCanonical: If *content* holds a float or another value without a canonical form.
+        """
+        return self._encrypted(_filled_up(canonical(dict(content))), _draft_of(task, user))
+
+    def open_draft(self, task: str, user: str, ciphertext: bytes) -> dict[str, Any]:
+        """
+        Return what *user* has filled in of the form of *task*.
+
+        Raises:
+            SignatureInvalid: If the ciphertext was not sealed for this task and user under this key.
+        """
+        message = f"the draft of {user} for {task} does not open: it was changed, or sealed for another task or key"
+        content: dict[str, Any] = json.loads(self._decrypted(ciphertext, _draft_of(task, user), message))
+        return content
+
     def open_seed(self, number: str, ciphertext: bytes) -> str:
         """
         Return the seed by which contract *number* draws lots.
@@ -112,6 +132,11 @@ def _bound_to(number: str, member: str) -> bytes:
 def _draw_of(number: str) -> bytes:
     """What the seed of a draw is bound to."""
     return f"draw-v1|{number}".encode()
+
+
+def _draft_of(task: str, user: str) -> bytes:
+    """What a draft is bound to; neither an id nor a user name can hold the separator."""
+    return f"draft-v1|{task}|{user}".encode()
 
 
 def _filled_up(text: bytes) -> bytes:

@@ -56,6 +56,15 @@ class Settings(BaseModel):
     clock_origin: str = ""
     user: str = ""
     language: Language = Language.ZH
+    webhook_url: str = Field(default="", pattern="^(https?://.+)?$")
+    webhook_secret: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_tls: bool = True
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_from: str = "lianyue@localhost"
+    digest_hour: int = Field(default=8, ge=0, le=23)
     concurrent_activities: int = Field(default=16, ge=1, le=200)
     concurrent_workflow_tasks: int = Field(default=8, ge=1, le=200)
 

@@ -35,11 +35,28 @@ SENTENCES: dict[str, Words] = {
     "declined": Words(
         "{who}[代{acting_for}]拒绝“{task}”[：{reason}]", "{who}[ for {acting_for}] declined “{task}”[: {reason}]"
     ),
-    "transferred": Words("{who}将“{task}”转交{to}[：{reason}]", "{who} handed “{task}” over to {to}[: {reason}]"),
-    "delegated": Words("{who}委托{to}准备“{task}”[：{reason}]", "{who} had {to} prepare “{task}”[: {reason}]"),
-    "co_sign_asked": Words("{who}请{to}加签“{task}”[：{reason}]", "{who} asked {to} to co-sign “{task}”[: {reason}]"),
-    "given_back": Words("{who}退回“{task}”[：{reason}]", "{who} gave “{task}” back[: {reason}]"),
-    "withdrawn": Words("{who}撤回“{task}”的答复[：{reason}]", "{who} took the answer to “{task}” back[: {reason}]"),
+    "transferred": Words(
+        "{who}[代{acting_for}]将“{task}”转交{to}[：{reason}]",
+        "{who}[ for {acting_for}] handed “{task}” over to {to}[: {reason}]",
+    ),
+    "delegated": Words(
+        "{who}[代{acting_for}]委托{to}准备“{task}”[：{reason}]",
+        "{who}[ for {acting_for}] had {to} prepare “{task}”[: {reason}]",
+    ),
+    "co_sign_asked": Words(
+        "{who}[代{acting_for}]请{to}{mode}“{task}”[（{quorum}，须{needed}人同意）][：{reason}]",
+        "{who}[ for {acting_for}] asked {to} to co-sign “{task}” {mode}[, {quorum}; {needed} must consent][: {reason}]",
+    ),
+    "copied": Words(
+        "{who}[代{acting_for}]将“{task}”抄送{to}", "{who}[ for {acting_for}] had {to} informed of “{task}”"
+    ),
+    "given_back": Words(
+        "{who}[代{acting_for}]退回“{task}”[：{reason}]", "{who}[ for {acting_for}] gave “{task}” back[: {reason}]"
+    ),
+    "withdrawn": Words(
+        "{who}[代{acting_for}]撤回“{task}”的答复[：{reason}]",
+        "{who}[ for {acting_for}] took the answer to “{task}” back[: {reason}]",
+    ),
     "reminded": Words("提醒{company}办理“{task}”", "{company} was reminded of “{task}”"),
     "reminded by": Words("{who}催办“{task}”[：{reason}]", "{who} urged “{task}”[: {reason}]"),
     "expired": Words("“{task}”到期未办，失效", "“{task}” expired without an answer"),
@@ -57,6 +74,7 @@ SENTENCES: dict[str, Words] = {
     "resumed": Words(
         "{who}恢复合同，期限继续计算[：{reason}]", "{who} resumed the contract; deadlines run on[: {reason}]"
     ),
+    "informed": Words("{who}将合同抄送{to}", "{who} had {to} informed of the contract"),
     "amendment_proposed": Words("{who}提出变更[：{reason}]", "{who} proposed an amendment[: {reason}]"),
     "amended": Words(
         "变更生效，第{version}版，{amount_fen}", "The amendment is in force, version {version}, {amount_fen}"
@@ -113,9 +131,11 @@ ACTS: dict[str, Words] = {
     "transferred": Words("转交", "hand over"),
     "delegated": Words("委托", "delegate"),
     "co_sign_asked": Words("加签", "have co-signed"),
+    "copied": Words("抄送", "copy"),
     "given_back": Words("退回", "give back"),
     "withdrawn": Words("撤回", "withdraw"),
     "reminded": Words("催办", "urge"),
+    "informed": Words("抄送合同", "copy the contract"),
     "suspended": Words("暂停合同", "suspend the contract"),
     "resumed": Words("恢复合同", "resume the contract"),
     "amendment_proposed": Words("变更合同", "amend the contract"),
@@ -129,6 +149,22 @@ TERMS: dict[str, dict[str, Words]] = {
         "deemed_accepted": Words("逾期未验，视为合格", "deemed accepted"),
         "returned": Words("退回", "returned"),
         "rejected": Words("不合格", "rejected"),
+    },
+    "mode": {
+        "before": Words("前加签", "before the answer"),
+        "after": Words("后加签", "after the answer"),
+        "beside": Words("并加签", "beside the answer"),
+    },
+    "quorum": {
+        "all": Words("会签", "all together"),
+        "any": Words("或签", "any one"),
+        "in_order": Words("依次", "in order"),
+        "at_least": Words("多人会签", "some of them"),
+    },
+    "consent": {
+        "asked": Words("待办", "asked"),
+        "consented": Words("已同意", "consented"),
+        "withheld": Words("不同意", "withheld"),
     },
     "outcome": OUTCOMES,
     "end": {
@@ -256,11 +292,7 @@ def _shown(name: str, value: Any, names: Mapping[str, str], language: str) -> st
         return show(value, language)
     if name == "milestone":
         return names.get(f"milestone:{value}", str(value))
-    return (
-        names.get(str(value), str(value))
-        if name in ("to", "members", "selected", "member", "acting_for")
-        else str(value)
-    )
+    return names.get(str(value), str(value)) if name in _CALLED_BY_NAME else str(value)
 
 
 def _joined(parts: list[str], zh: str, en: str, language: str) -> str:

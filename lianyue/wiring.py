@@ -22,14 +22,20 @@ from contracts.calendar import WorkingCalendar
 from contracts.category import Category
 from lianyue.desk.desk import Desk
 from lianyue.desk.exceptions import ExceptionDesk
+from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.histories import ServerHistories
+from lianyue.notices.ports import MailServer, Webhook
+from lianyue.notices.sender import Sender
 from lianyue.packs import categories
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
+from lianyue.records.drafts import Drafts
 from lianyue.records.engine import Database, Synchronous
 from lianyue.records.grants import Grants
+from lianyue.records.inbox import Inbox
+from lianyue.records.outbox import Outbox
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
@@ -112,6 +118,28 @@ class Wiring:
         return MandateDesk(self.directory, self.grants, self.door, self.today)
 
     @cached_property
+    def inbox(self) -> InboxDesk:
+        """The desk's side of everybody's inbox."""
+        return InboxDesk(
+            self.directory,
+            self.reading,
+            Inbox(self.database),
+            Drafts(self.database),
+            self.mandates,
+            self.seals,
+            self.door,
+            self.today,
+        )
+
+    @cached_property
+    def sender(self) -> Sender:
+        """The sender of notices, with the ports that the settings name."""
+        settings = self.settings
+        webhook = Webhook(settings.webhook_url, settings.webhook_secret) if settings.webhook_url else None
+        mail_server = MailServer(settings) if settings.smtp_host else None
+        return Sender(Outbox(self.database), self.directory, webhook, mail_server, settings.digest_hour)
+
+    @cached_property
     def exceptions(self) -> ExceptionDesk:
         """The desk at which exceptions are granted and revoked."""
         return ExceptionDesk(self.records, self.directory, self.grants, self.door, self.signatures, self.today)
@@ -123,7 +151,7 @@ class Wiring:
 
     def desk(self, client: Client) -> Desk:
         """Return the desk that people and programs use."""
-        parts = (self.directory, self.reading, self.door, self.orders, self.seals, self.mandates)
+        parts = (self.directory, self.reading, self.door, self.orders, self.seals, self.mandates, self.inbox)
         return Desk(self.settings, client, *parts)
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:

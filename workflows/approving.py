@@ -9,6 +9,8 @@ from contracts.errors import DutiesNotSeparated
 from contracts.organisation import Actor, Role
 from contracts.service_contract import ContractOrder
 from contracts.task import (
+    Consent,
+    CopyRequest,
     CoSignRequest,
     Delegation,
     GiveBack,
@@ -96,12 +98,12 @@ class Approving(Coordination):
 
     def _check_duties(self, task: MemberTask, action: TaskAction) -> None:
         """Let only those act on an approval who may approve, and pass it on only to such; anybody may urge it."""
-        if task.kind is not TaskKind.APPROVE or isinstance(action, Reminder | GiveBack | Withdrawal):
+        if task.kind is not TaskKind.APPROVE or isinstance(action, _HARMLESS):
             return
-        is_consent = any(signer.user == action.actor.user for signer in task.co_signers)
+        is_consent = task.asks(action.actor.user)
         self._check_approver(task, action.actor, None if is_consent else task.role)
-        if isinstance(action, Transfer | Delegation | CoSignRequest):
-            self._check_approver(task, action.to, None)
+        for person in _passed_on_to(action):
+            self._check_approver(task, person, None)
 
     def _check_approver(self, task: MemberTask, actor: Actor, role: Role | None) -> None:
         others = [other for other in self._approvals() if other.id != task.id]
@@ -111,9 +113,21 @@ class Approving(Coordination):
             raise DutiesNotSeparated(obstacle)
 
 
+_HARMLESS = (Reminder, GiveBack, Withdrawal, CopyRequest)
+"""What approves nothing."""
+
+
+def _passed_on_to(action: TaskAction) -> tuple[Actor, ...]:
+    """Whom an act lets approve, or consent to an approval."""
+    if isinstance(action, CoSignRequest):
+        return action.to
+    return (action.to,) if isinstance(action, Transfer | Delegation) else ()
+
+
 def _approvers(task: MemberTask) -> list[Actor]:
     """Who has approved by *task*: whoever answered it, and whoever consented."""
-    consented = [Actor(user=each.user, company=task.company, roles=()) for each in task.co_signers if each.consented]
+    said = [each.user for each in task.co_signers if each.consent is Consent.CONSENTED]
+    consented = [Actor(user=user, company=task.company, roles=()) for user in said]
     return [*([task.answered_by] if task.answered_by else []), *consented]
 
 

@@ -15,6 +15,7 @@ from contracts.service_contract import (
     AmendOrder,
     CancelOrder,
     ContractOrder,
+    InformOrder,
     OrderReceipt,
     ResumeOrder,
     Stage,
@@ -69,6 +70,22 @@ class Coordination(TaskBoard):
         self.call_off(order.body.reason)
         await self._tell_children("call_off", order.body.reason)
         return await self._obey("cancellation_ordered", order.actor, order.body.reason)
+
+    @workflow.update
+    async def inform(self, order: InformOrder) -> OrderReceipt:
+        """抄送: have people of the office or the client informed of the contract as a whole."""
+        await self._check_order("informed", order.actor, self._obstacle_to_inform(order))
+        for person in order.to:
+            self._copy_to(person.user, by=order.actor.user)
+        self._tell("informed", order.actor, to=[person.user for person in order.to])
+        await self._write_down()
+        return OrderReceipt(number=self._number, stage=self._stage, is_suspended=self._stopped_at is not None)
+
+    def _obstacle_to_inform(self, order: InformOrder) -> str:
+        for person in order.to:
+            if not self._order.hears_of_all(person):
+                return f"{person.user} of {person.company} is neither of the office nor of the client"
+        return ""
 
     def _obstacle_to_suspend(self) -> str:
         if self._stopped_at:

@@ -11,7 +11,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.recording import Recording
-from contracts.journal import EffectRequest, Happening, Journal
+from contracts.journal import Copy, EffectRequest, Happening, Journal
 from contracts.organisation import Actor
 from contracts.service_contract import ContractOrder, Stage
 from workflows.timing import WRITING
@@ -59,6 +59,11 @@ class RecordKeeping:
             facts=facts,
         )
         self._journal = self._journal.model_copy(update={"happenings": (*self._journal.happenings, happening)})
+
+    def _copy_to(self, user: str, task: str = "", by: str = "") -> None:
+        """Have *user* informed of *task*, or of the contract as a whole, with the next batch."""
+        copy = Copy(user=user, task=task, by=by, at=workflow.now())
+        self._journal = self._journal.model_copy(update={"copies": (*self._journal.copies, copy)})
 
     def _reach(self, stage: Stage, **facts: Any) -> None:
         self._journal = self._journal.model_copy(update={"stage": stage})
@@ -114,6 +119,7 @@ def _joined(first: Journal, then: Journal) -> Journal:
     return Journal(
         tasks=(*(task for task in first.tasks if task.id not in newer), *then.tasks),
         happenings=(*first.happenings, *then.happenings),
+        copies=(*first.copies, *then.copies),
         stage=then.stage or first.stage,
         suspended=then.suspended if then.suspended is not None else first.suspended,
     )

@@ -126,11 +126,11 @@ class ReviewingWorkflow(TaskBoard):
         """Whoever rated does not hear the appeal."""
         if task.kind is not TaskKind.HEAR_APPEAL or not isinstance(action, Submission):
             return
-        raters = [t.answered_by.user for t in self._tasks.values() if t.kind is TaskKind.RATE and t.answered_by]
-        if action.actor.user in raters:
-            raise DutiesNotSeparated(
-                f"{action.actor.user} has rated {task.subject['member']} and cannot hear its appeal"
-            )
+        rated = [t.answered_by for t in self._tasks.values() if t.kind is TaskKind.RATE and t.answered_by]
+        raters = [person for rater in rated for person in rater.persons]
+        both = next((person for person in action.actor.persons if person in raters), None)
+        if both:
+            raise DutiesNotSeparated(f"{both} has rated {task.subject['member']} and cannot hear its appeal")
 
 
 def _ratings(task: MemberTask) -> list[Rating]:

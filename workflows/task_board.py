@@ -16,6 +16,7 @@ from contracts.organisation import Role
 from contracts.service_contract import ContractOrder
 from contracts.task import (
     Claim,
+    CopyRequest,
     CoSignRequest,
     Decline,
     Delegation,
@@ -31,8 +32,10 @@ from contracts.task import (
     Withdrawal,
 )
 from contracts.task_moves import (
+    check_mandate,
     claimed,
     co_sign_asked,
+    copied,
     declined,
     delegated,
     given_back,
@@ -105,6 +108,11 @@ class TaskBoard(RecordKeeping):
         return await self._act("co_sign_asked", action, co_sign_asked)
 
     @workflow.update
+    async def copy(self, action: CopyRequest) -> TaskReceipt:
+        """抄送"""
+        return await self._act("copied", action, lambda task, it: copied(task, it, office=self._order.office))
+
+    @workflow.update
     async def give_back(self, action: GiveBack) -> TaskReceipt:
         """退回"""
         return await self._act("given_back", action, given_back)
@@ -153,6 +161,7 @@ class TaskBoard(RecordKeeping):
     async def _act(self, verb: str, action: Action, move: Callable[[MemberTask, Action], MemberTask]) -> TaskReceipt:
         try:
             task = self._asked(action)
+            check_mandate(task, action.actor, self._today())
             self._check_duties(task, action)
             moved = move(task, action)
         except Refused as refusal:
@@ -161,6 +170,8 @@ class TaskBoard(RecordKeeping):
             raise
         self._put(self._name(task), moved)
         self._tell(verb, action.actor, action.task, **_facts_of(action, moved))
+        for user in moved.copied[len(task.copied) :]:
+            self._copy_to(user, task.id, action.actor.user)
         await self._write_down()
         return TaskReceipt(task=moved.id, state=moved.state, revision=moved.revision)
 
@@ -202,7 +213,10 @@ class TaskBoard(RecordKeeping):
             remind_at=remind,
             escalate_at=escalate,
             subject=subject,
+            copied=tuple(person.user for person in self._order.copied if person.company == company),
         )
+        for user in task.copied:
+            self._copy_to(user, task.id)
         if expires:
             self._expiring.add(name)
         self._put(name, task)
@@ -336,12 +350,16 @@ def _postponed(task: MemberTask, pause: timedelta) -> dict[str, Any]:
 
 def _facts_of(action: TaskAction, moved: MemberTask) -> dict[str, Any]:
     facts: dict[str, Any] = {"state": moved.state, "kind": moved.kind}
+    if isinstance(action, CoSignRequest):
+        facts["mode"] = action.mode
+        if len(action.to) > 1:
+            facts |= {"quorum": action.quorum, "needed": moved.co_signings[-1].needed}
     reason = getattr(action, "reason", "")
     if reason:
         facts["reason"] = reason
     to = getattr(action, "to", None)
     if to is not None:
-        facts["to"] = to.user
+        facts["to"] = [person.user for person in to] if isinstance(to, tuple) else to.user
     if action.actor.mandate:
         facts |= {"acting_for": action.actor.mandate.principal, "mandate": action.actor.mandate.digest}
     return facts

@@ -15,6 +15,7 @@ from lianyue.cli.documents import UnreadableFile
 from lianyue.cli.session import NoRecords
 from lianyue.lifelines import KEEPER, SERVER, WORKER, is_held
 from lianyue.records.engine import Database
+from lianyue.records.outbox import Outbox
 from lianyue.records.upgrade import is_current
 from lianyue.settings import Settings
 
@@ -69,9 +70,18 @@ def checks_of(settings: Settings) -> tuple[Check, ...]:
         raise NoRecords(f"there are no records at {place}", where=str(place))
     current = is_current(settings.records_url)
     schema = Check("schema", current, "of this release" if current else "run `lianyue records upgrade`")
+    notices = (_notices(settings),) if current else ()
     if place is None:
-        return (schema, Check("integrity", True, "left to PostgreSQL (pg_amcheck)"))
-    return (schema, *_integrity(place))
+        return (schema, Check("integrity", True, "left to PostgreSQL (pg_amcheck)"), *notices)
+    return (schema, *_integrity(place), *notices)
+
+
+def _notices(settings: Settings) -> Check:
+    """Whether every notice got where it was to go, or still may."""
+    with Database(settings.records_url) as database:
+        dead = Outbox(database).dead_letters()
+    told = [f"{each.notice} to {each.recipient} by {each.channel}: {each.error}" for each in dead]
+    return Check("notices", not dead, f"{len(dead)} given up: {'; '.join(told)}" if dead else "none was given up")
 
 
 def back_up(settings: Settings, file: Path) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from contracts.errors import AllianceError
-from lianyue.cli.options import AsJson, Data, File, Number, Reason, RequestId, User
+from lianyue.cli.options import AsJson, Data, File, Informed, Number, Reason, RequestId, User
 
 if TYPE_CHECKING:
     from contracts.service_contract import OrderReceipt, Stage
@@ -147,6 +147,27 @@ def show(number: Number, data: Data = None, as_json: AsJson = False) -> None:
         emit(page.as_document())
     else:
         page.print()
+
+
+@app.command()
+def copy(
+    number: Number,
+    to: Informed,
+    data: Data = None,
+    user: User = None,
+    request_id: RequestId = "",
+    as_json: AsJson = False,
+) -> None:
+    """抄送：Inform people of the office or the client of a contract as a whole."""
+    from lianyue.cli.output import emit, say
+    from lianyue.cli.session import ask, settings_of
+
+    settings = settings_of(data, user)
+    receipt = ask(settings, lambda desk: desk.inform(number, settings.user, to, request_id))
+    if as_json:
+        emit(receipt.model_dump(mode="json"))
+    else:
+        say(f"{number} 已抄送 {'、'.join(to)}")
 
 
 @app.command()

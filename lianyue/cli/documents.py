@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
 
 from contracts.errors import Invalid, MalformedDocument
-from contracts.value import Authored, Json
+from contracts.value import LONGEST_REASON, SHORTEST_REASON, Authored, Json
 from contracts.value import Reason as ReasonText
 from rules.parse import parsed
 from rules.problems import Problem, RuleProblems
@@ -155,7 +155,7 @@ def reason_given(text: str, option: str = "--reason") -> str:
     try:
         return TypeAdapter(ReasonText).validate_python(text.strip())
     except ValidationError:
-        raise Invalid("a reason has 2 to 2,000 characters", where=option) from None
+        raise Invalid(f"a reason has {SHORTEST_REASON} to {LONGEST_REASON:,} characters", where=option) from None
 
 
 def _fitting(source: Source, model: type[Model]) -> Model:

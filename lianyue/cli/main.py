@@ -157,6 +157,19 @@ def worker(data: Data = None) -> None:
 
 
 @app.command()
+def notify(
+    watch: Annotated[bool, typer.Option("--watch", help="持续发送 Go on until Ctrl-C.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """发送提醒：Hand the notices over that are due, to the webhook and the mail server of the settings."""
+    from lianyue.cli.notices import notify as send
+    from lianyue.cli.session import settings_of
+
+    return send(settings_of(data), watch=watch, as_json=as_json)
+
+
+@app.command()
 def demo(
     contracts: Annotated[int | None, typer.Option("--contracts", min=1, help="只演示前几份 Only the first N.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="打乱顺序 Shuffles the order; 0 leaves it.")] = 0,

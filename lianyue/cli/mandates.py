@@ -1,4 +1,4 @@
-"""`alliance delegate`, `mandates`, `recall`: the authority to approve, handed over from day to day."""
+"""`alliance delegate`, `mandates`, `recall`: authority and tasks, handed over from day to day."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from lianyue.cli.options import AsJson, Colleague, Data, FromDay, Reason, User
 
 if TYPE_CHECKING:
     from lianyue.records.grants import KeptMandate
+
+
+SCOPES = {"approvals": "代为审批", "tasks": "代办任务"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,27 +29,33 @@ def delegate(
     until: Annotated[
         str, typer.Option("--until", metavar="DAY", help="至何日止（不含） The first day it no longer holds.")
     ] = "",
+    scope: Annotated[
+        str, typer.Option("--scope", help="审批 approvals · 离岗期间代办任务 tasks, while one is away")
+    ] = "approvals",
     data: Data = None,
     user: User = None,
     as_json: AsJson = False,
 ) -> None:
-    """授权：Hand one's own authority to approve awards over to a colleague of the office, from day to day."""
+    """授权：Hand one's own authority to approve, or one's tasks while away, over to a colleague, from day to day."""
     from pydantic import ValidationError
 
     from contracts.approval import MandateGrant
     from contracts.calendar import epoch_day
     from contracts.errors import Invalid
+    from contracts.organisation import MandateScope
     from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import found, need_records, settings_of
     from lianyue.wiring import Wiring
 
+    if scope not in list(MandateScope):
+        raise Invalid(f"{scope!r} is none of {', '.join(MandateScope)}", where="--scope")
     settings = settings_of(data, user)
     need_records(settings)
     days = {"from_day": epoch_day(first), "to_day": epoch_day(until) if until else None}
     try:
         grant = MandateGrant.model_validate(
-            {"principal": settings.user, "delegate": to, **days, "reason": reason_given(reason)}
+            {"principal": settings.user, "delegate": to, **days, "reason": reason_given(reason), "scope": scope}
         )
     except ValidationError as error:
         raise Invalid(error.errors()[0]["msg"].removeprefix("Value error, "), where="alliance delegate") from None
@@ -54,11 +63,11 @@ def delegate(
     if as_json:
         emit(_document(kept))
     else:
-        say(f"{grant.principal} 授权 {grant.delegate} 代为审批，{_term(kept)}：{kept.digest}")
+        say(f"{grant.principal} 授权 {grant.delegate} {SCOPES[grant.scope]}，{_term(kept)}：{kept.digest}")
 
 
 def mandates(data: Data = None, as_json: AsJson = False) -> None:
-    """查看授权：List every mandate to approve, past ones and revoked ones too."""
+    """查看授权：List every mandate, past ones and revoked ones too."""
     from lianyue.cli.output import emit, table
     from lianyue.cli.session import found, need_records, settings_of
     from lianyue.wiring import Wiring
@@ -69,8 +78,18 @@ def mandates(data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         emit({"mandates": [_document(each) for each in every]})
         return
-    rows = [(each.grant.principal, each.grant.delegate, _term(each), each.grant.reason, each.digest) for each in every]
-    table(("授权人", "代理人", "期间", "理由", "编号"), rows, f"审批授权 {len(rows)} 项")
+    rows = [
+        (
+            each.grant.principal,
+            each.grant.delegate,
+            SCOPES[each.grant.scope],
+            _term(each),
+            each.grant.reason,
+            each.digest,
+        )
+        for each in every
+    ]
+    table(("授权人", "代理人", "范围", "期间", "理由", "编号"), rows, f"授权 {len(rows)} 项")
 
 
 def recall(
@@ -81,7 +100,7 @@ def recall(
     user: User = None,
     as_json: AsJson = False,
 ) -> None:
-    """收回授权：End a mandate from a day on; what was approved by it stays approved."""
+    """收回授权：End a mandate from a day on; what was done by it stays done."""
     from contracts.calendar import epoch_day
     from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from contracts.value import SHORTEST_REASON
+
 AsJson = Annotated[bool, typer.Option("--json", help="一份 JSON 文档 One JSON document on stdout, nothing else.")]
 Data = Annotated[
     Path | None,
@@ -16,12 +18,15 @@ User = Annotated[str | None, typer.Option("--as", envvar="LIANYUE_USER", metavar
 RequestId = Annotated[
     str, typer.Option("--request-id", metavar="ID", help="同一请求重复发送只办一次 The same id again is done once.")
 ]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由 Why, in at least two characters.")]
-ActingFor = Annotated[
-    str, typer.Option("--acting-for", metavar="USER", help="代谁办理 For whom, by a mandate; approvals only.")
+Reason = Annotated[
+    str,
+    typer.Option("--reason", metavar="TEXT", help=f"理由 Why, in at least {SHORTEST_REASON} characters."),
 ]
+ActingFor = Annotated[str, typer.Option("--acting-for", metavar="USER", help="代谁办理 For whom, by a mandate.")]
 FromDay = Annotated[str, typer.Option("--from", metavar="DAY", help="自何日起 The first day, 2025-07-01.")]
 Colleague = Annotated[str, typer.Option("--to", metavar="USER", help="同事 The colleague.")]
+Colleagues = Annotated[list[str], typer.Option("--to", metavar="USER", help="同事 A colleague; once for each.")]
+Informed = Annotated[list[str], typer.Option("--to", metavar="USER", help="抄送谁 Who is informed; once for each.")]
 
 Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="语言 The language of the sentences [zh].")]
 Since = Annotated[

@@ -6,64 +6,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lianyue.cli.options import ActingFor, AsJson, Colleague, Data, File, Reason, RequestId, TaskId, User
+from lianyue.cli import task_lists
+from lianyue.cli.options import (
+    ActingFor,
+    AsJson,
+    Colleague,
+    Colleagues,
+    Data,
+    File,
+    Informed,
+    Reason,
+    RequestId,
+    TaskId,
+    User,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from contracts.task import TaskAction, TaskReceipt
+    from lianyue.desk.desk import ActResult, Desk
+
+    Given = tuple[Path | None, str | None, str, bool]
 
 app = typer.Typer(help="任务 Tasks, and what may be done with them.", no_args_is_help=True)
+task_lists.add_to(app)
 
-
-@app.command("list")
-def list_tasks(
-    company: Annotated[str | None, typer.Option("--for", metavar="CODE", help="单位 Only of this company.")] = None,
-    number: Annotated[str | None, typer.Option("--number", metavar="NO", help="合同 Only of this contract.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="含已办结 Closed ones too.")] = False,
-    acting_for: ActingFor = "",
-    data: Data = None,
-    user: User = None,
-    as_json: AsJson = False,
-) -> None:
-    """列出任务：List tasks, the most pressing first; with --as those that this person may take or holds."""
-    from contracts.task import TaskKind
-    from lianyue.cli.session import opened, settings_of
-    from lianyue.desk.people import actor_named
-
-    settings = settings_of(data, user)
-    with opened(settings) as records:
-        if company:
-            records.directory.company(company)
-        actor = actor_named(records.directory, settings.user) if settings.user else None
-        person = records.directory.person(acting_for) if acting_for else actor
-        found = records.reading.tasks(
-            company=company or (person.company if person else None),
-            user=person.user if person and not company else None,
-            roles=person.roles if person and not company else None,
-            number=number,
-            open_only=not everything,
-        )
-        found = tuple(task for task in found if not acting_for or task.kind is TaskKind.APPROVE)
-    _print_list(found, settings.language, as_json)
-
-
-def _print_list(tasks: tuple[Any, ...], language: str, as_json: bool) -> None:
-    from lianyue.cli.contract_page import day_and_time
-    from lianyue.cli.output import emit, table
-    from lianyue.story import term
-
-    if as_json:
-        emit({"tasks": [task.model_dump(mode="json") for task in tasks]})
-        return
-    rows = [
-        (
-            *(task.id, term("kind", task.kind, language), task.title, task.company, task.user or ""),
-            *(term("state", task.state, language), day_and_time(task.due_at) + (" 逾期" if task.is_overdue else "")),
-        )
-        for task in tasks
-    ]
-    table(("编号", "类型", "事项", "单位", "经办", "状态", "期限"), rows, f"任务 {len(rows)} 项")
+Tasks = Annotated[
+    list[str], typer.Argument(metavar="ID…", help="任务编号 One task or several, as `task list` prints them.")
+]
 
 
 @app.command()
@@ -134,18 +106,20 @@ def decline(
 
 @app.command()
 def transfer(
-    task: TaskId,
+    tasks: Tasks,
     to: Colleague,
     reason: Reason,
+    acting_for: ActingFor = "",
     data: Data = None,
     user: User = None,
     request_id: RequestId = "",
     as_json: AsJson = False,
-) -> None:
-    """转交：Hand a task over to a colleague for good."""
+) -> int:
+    """转交：Hand tasks over to a colleague for good; one that cannot be is told and does not stop the rest."""
     from contracts.task import Transfer
 
-    _act("transfer", Transfer, task, (data, user, request_id, as_json), to=to, reason=reason)
+    given = (data, user, request_id, as_json)
+    return _act_on_each("transfer", Transfer, tasks, given, to=to, reason=reason, acting_for=acting_for)
 
 
 @app.command()
@@ -153,6 +127,7 @@ def delegate(
     task: TaskId,
     to: Colleague,
     reason: Reason,
+    acting_for: ActingFor = "",
     data: Data = None,
     user: User = None,
     request_id: RequestId = "",
@@ -161,34 +136,59 @@ def delegate(
     """委托：Let a colleague prepare the answer; the task comes back."""
     from contracts.task import Delegation
 
-    _act("delegate", Delegation, task, (data, user, request_id, as_json), to=to, reason=reason)
+    _act("delegate", Delegation, task, (data, user, request_id, as_json), to=to, reason=reason, acting_for=acting_for)
 
 
 @app.command("add-sign")
 def add_sign(
     task: TaskId,
-    to: Colleague,
+    to: Colleagues,
     reason: Reason,
     mode: Annotated[str, typer.Option("--mode", help="前 before · 后 after · 并 beside")] = "beside",
+    quorum: Annotated[
+        str, typer.Option("--quorum", help="会签 all · 或签 any · 依次 in_order · 或须几人 or how many, as 2")
+    ] = "all",
+    acting_for: ActingFor = "",
     data: Data = None,
     user: User = None,
     request_id: RequestId = "",
     as_json: AsJson = False,
 ) -> None:
-    """加签：Ask for a colleague's consent before, after or beside the answer."""
+    """加签：Ask for colleagues' consent before, after or beside the answer: of all, any one, in order, or so many."""
     from contracts.errors import Invalid
-    from contracts.task import CoSignMode, CoSignRequest
+    from contracts.task import CoSignMode, CoSignRequest, Quorum
 
-    if mode not in list(CoSignMode):
-        raise Invalid(f"{mode!r} is none of {', '.join(CoSignMode)}", where="--mode")
+    fields: dict[str, Any] = {"quorum": Quorum.AT_LEAST.value, "needed": int(quorum)} if quorum.isdecimal() else {}
+    fields = fields or {"quorum": quorum}
+    for option, value, known in (("--mode", mode, CoSignMode), ("--quorum", fields["quorum"], Quorum)):
+        if value not in list(known):
+            raise Invalid(f"{value!r} is none of {', '.join(known)}", where=option)
     given = (data, user, request_id, as_json)
-    _act("add_sign", CoSignRequest, task, given, to=to, reason=reason, mode=CoSignMode(mode).value)
+    fields |= {"to": to, "reason": reason, "mode": mode, "acting_for": acting_for}
+    _act("add_sign", CoSignRequest, task, given, **fields)
+
+
+@app.command()
+def copy(
+    task: TaskId,
+    to: Informed,
+    acting_for: ActingFor = "",
+    data: Data = None,
+    user: User = None,
+    request_id: RequestId = "",
+    as_json: AsJson = False,
+) -> None:
+    """抄送：Inform people of the company or the office of a task; they have nothing to do."""
+    from contracts.task import CopyRequest
+
+    _act("copy", CopyRequest, task, (data, user, request_id, as_json), to=to, acting_for=acting_for)
 
 
 @app.command("return")
 def give_back(
     task: TaskId,
     reason: Reason,
+    acting_for: ActingFor = "",
     data: Data = None,
     user: User = None,
     request_id: RequestId = "",
@@ -197,13 +197,14 @@ def give_back(
     """退回：Give a task back to whom it came from, or to the company."""
     from contracts.task import GiveBack
 
-    _act("give_back", GiveBack, task, (data, user, request_id, as_json), reason=reason)
+    _act("give_back", GiveBack, task, (data, user, request_id, as_json), reason=reason, acting_for=acting_for)
 
 
 @app.command()
 def withdraw(
     task: TaskId,
     reason: Reason,
+    acting_for: ActingFor = "",
     data: Data = None,
     user: User = None,
     request_id: RequestId = "",
@@ -212,40 +213,97 @@ def withdraw(
     """撤回：Take one's own answer back while nobody has acted on it."""
     from contracts.task import Withdrawal
 
-    _act("withdraw", Withdrawal, task, (data, user, request_id, as_json), reason=reason)
+    _act("withdraw", Withdrawal, task, (data, user, request_id, as_json), reason=reason, acting_for=acting_for)
 
 
 @app.command()
 def remind(
-    task: TaskId,
+    tasks: Annotated[list[str] | None, typer.Argument(metavar="[ID…]", help="任务编号 One task or several.")] = None,
+    all_overdue: Annotated[
+        bool, typer.Option("--all-overdue", help="全部逾期 Everything overdue that is yours.")
+    ] = False,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="理由 Why, if there is more to say.")] = "",
     data: Data = None,
     user: User = None,
     request_id: RequestId = "",
     as_json: AsJson = False,
-) -> None:
-    """催办：Remind whoever holds a task."""
+) -> int:
+    """催办：Remind whoever holds a task; a coordinator may urge all that is overdue, a client that of its contracts."""
+    from contracts.errors import Invalid
     from contracts.task import Reminder
 
-    _act("remind", Reminder, task, (data, user, request_id, as_json), **({"reason": reason} if reason else {}))
+    if bool(tasks) is all_overdue:
+        raise Invalid("name tasks, or give --all-overdue", where="task remind")
+    given = (data, user, request_id, as_json)
+    fields = {"reason": reason} if reason else {}
+    return _act_on_each("remind", Reminder, tasks, given, **fields)
 
 
 def _act(
     verb: str,
     action: type[TaskAction],
     task: str,
-    given: tuple[Path | None, str | None, str, bool],
-    **fields: str,
+    given: Given,
+    **fields: Any,
 ) -> None:
     """Do *verb* through the desk and tell what became of the task."""
-    from lianyue.cli.documents import reason_given
     from lianyue.cli.session import ask, settings_of
 
     data, user, request_id, as_json = given
-    if "reason" in fields:
-        fields["reason"] = reason_given(fields["reason"])
+    _check_reason(fields)
     settings = settings_of(data, user)
     _told(ask(settings, lambda desk: desk.act(verb, action, task, settings.user, request_id, **fields)), as_json)
+
+
+def _act_on_each(verb: str, action: type[TaskAction], tasks: list[str] | None, given: Given, **fields: Any) -> int:
+    """Do *verb* on *tasks*, or on all that is overdue; one task is told like every act, several row by row."""
+    from lianyue.cli.session import ask, settings_of
+
+    if tasks and len(tasks) == 1:
+        _act(verb, action, tasks[0], given, **fields)
+        return 0
+    data, user, request_id, as_json = given
+    _check_reason(fields)
+    settings = settings_of(data, user)
+
+    async def act(desk: Desk) -> tuple[ActResult, ...]:
+        named = tasks if tasks is not None else desk.inbox.to_remind(settings.user)
+        return await desk.act_on_each(verb, action, named, settings.user, request_id, **fields)
+
+    return _told_each(ask(settings, act), as_json)
+
+
+def _check_reason(fields: dict[str, Any]) -> None:
+    from lianyue.cli.documents import reason_given
+
+    if "reason" in fields:
+        fields["reason"] = reason_given(fields["reason"])
+
+
+def _told_each(results: tuple[ActResult, ...], as_json: bool) -> int:
+    from lianyue.cli.output import emit, error_document, say, table
+    from lianyue.story import term
+
+    failed = sum(each.error is not None for each in results)
+    if as_json:
+        rows = [
+            {
+                "task": each.task,
+                "receipt": each.receipt.model_dump(mode="json") if each.receipt else None,
+                **(error_document(each.error) if each.error else {"error": None}),
+            }
+            for each in results
+        ]
+        emit({"results": rows, "failed": failed})
+        return 1 if failed else 0
+    told = [(each.task, f"✗ {each.error.message}" if each.error else f"✓ {_state(each, term)}") for each in results]
+    table(("编号", "结果"), told)
+    say(f"{len(results) - failed} 项成功，{failed} 项失败")
+    return 1 if failed else 0
+
+
+def _state(result: ActResult, term: Callable[[str, str, str], str]) -> str:
+    return term("state", result.receipt.state, "zh") if result.receipt else ""
 
 
 def _told(receipt: TaskReceipt, as_json: bool) -> None:

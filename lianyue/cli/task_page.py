@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.category import Category
 from contracts.organisation import Actor, Role
-from contracts.task import CoSignMode, MemberTask, TaskKind, TaskState
+from contracts.task import CoSigning, CoSignMode, MemberTask, TaskKind, TaskState
 from contracts.task_forms import form_of
 from contracts.task_moves import DECLINABLE
 from contracts.value import Json
 from lianyue.cli.contract_page import category_of, day_and_time, names_of
 from lianyue.cli.output import say, table
-from lianyue.cli.session import Opened
+from lianyue.cli.session import Opened, found
 from lianyue.desk.people import actor_named
 from lianyue.settings import Language, Settings
 from lianyue.story import term
+from lianyue.wiring import Wiring
 
 VERBS: dict[str, str] = {
     "claim": "认领",
     "submit": "提交",
+    "draft": "暂存",
     "decline": "拒绝",
     "transfer": "转交",
     "delegate": "委托",
     "add-sign": "加签",
+    "copy": "抄送",
     "return": "退回",
     "withdraw": "撤回",
     "remind": "催办",
@@ -68,11 +72,16 @@ class TaskPage:
     may: tuple[str, ...]
     names: dict[str, str]
     language: str
+    draft: Json | None = None
+    """What the user has filled in so far."""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    """Who may act for (代) whom today."""
 
     def as_document(self) -> dict[str, Any]:
         """Return the page for programs."""
         told = {"form": self.form, "evidence": list(self.evidence), "may": list(self.may)}
-        return {"task": self.task.model_dump(mode="json"), **told}
+        own = {"draft": self.draft, "stand_ins": dict(self.stand_ins)}
+        return {"task": self.task.model_dump(mode="json"), **told, **own}
 
     def print(self) -> None:
         """Print the page for people."""
@@ -85,8 +94,12 @@ class TaskPage:
         say(f"  经办 {holder} · 期限 {due} · 版次 {task.revision}")
         for name, value in sorted(task.subject.items()):
             say(f"  {SUBJECTS.get(name, name)}：{value}")
-        for signer in task.co_signers:
-            say(f"  加签 {self._name(signer.user)}（{signer.mode.value}）：{'已同意' if signer.consented else '待办'}")
+        for signing in task.co_signings:
+            say(f"  {self._signing(signing)}")
+        if task.copied:
+            say(f"  抄送 {'、'.join(map(self._name, task.copied))}")
+        for stand_in, principal in self.stand_ins.items():
+            say(f"  代办 {self._name(stand_in)} 代 {self._name(principal)}")
         rows = [
             (each.path, each.title, each.wanted, "必填" if each.is_required else "")
             for each in fields_of(self.form, spoken)
@@ -94,7 +107,15 @@ class TaskPage:
         table(("字段", "名称", "填写", ""), rows, f"表单：{_title(self.form, spoken)}")
         if self.evidence:
             say("须交资料：" + "、".join(f"{title} {kind}" for kind, title in self.evidence.items()))
+        if self.draft is not None:
+            say("草稿：" + json.dumps(self.draft, ensure_ascii=False, sort_keys=True))
         say("可以：" + ("、".join(f"{VERBS[verb]} {verb}" for verb in self.may) or "无"))
+
+    def _signing(self, signing: CoSigning) -> str:
+        spoken = self.language
+        said = "、".join(f"{self._name(each.user)} {term('consent', each.consent, spoken)}" for each in signing.signers)
+        how = f"{term('mode', signing.mode, spoken)}（{term('quorum', signing.quorum, spoken)}，须{signing.needed}人）"
+        return f"{how}：{said}" + ("，未通过" if signing.is_failed else "")
 
     def _name(self, code: str) -> str:
         return self.names.get(code, code)
@@ -107,13 +128,17 @@ def task_page_of(records: Opened, settings: Settings, task_id: str) -> TaskPage:
     actor = actor_named(records.directory, settings.user) if settings.user else None
     category = category_of(settings, contract.category)
     form = form_of(task, category)
+    inbox = Wiring(found(settings)).inbox
+    stand_ins = inbox.stand_ins(task)
     return TaskPage(
         task=task,
         form=form,
         evidence=_evidence(task, category, form, settings.language),
-        may=possible(task, actor, contract.client),
+        may=possible(task, actor, contract.client, stand_ins),
         names=names_of(records.directory.companies(), records.directory.persons()),
         language=settings.language,
+        draft=inbox.draft(task_id, actor.user) if actor else None,
+        stand_ins=stand_ins,
     )
 
 
@@ -129,23 +154,25 @@ def _evidence(task: MemberTask, category: Category, form: Json, language: str) -
 def fields_of(form: Json, language: str, prefix: str = "") -> Iterator[Field]:
     """Yield the fields of *form*, those inside an object or a list with the path that leads to them."""
     required = form.get("required", ())
-    for name, field in form.get("properties", {}).items():
+    for name, part in form.get("properties", {}).items():
         path = f"{prefix}{name}"
-        yield Field(path, _title(field, language), _wanted(field, language), name in required)
-        yield from fields_of(field, language, f"{path}.")
-        yield from fields_of(field.get("items", {}), language, f"{path}[].")
+        yield Field(path, _title(part, language), _wanted(part, language), name in required)
+        yield from fields_of(part, language, f"{path}.")
+        yield from fields_of(part.get("items", {}), language, f"{path}[].")
 
 
-def possible(task: MemberTask, actor: Actor | None, client: str) -> tuple[str, ...]:
+def possible(
+    task: MemberTask, actor: Actor | None, client: str, stand_ins: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """
-    Return the verbs that *task* now allows to *actor*; without one, to whoever it is for.
+    Return the verbs that *task* now allows to *actor*, also as one of *stand_ins*; without one, to whoever it is for.
 
     What the workflow alone knows (duties to be kept apart, an answer that is still held back) it decides itself.
     """
     found: list[str] = []
-    if actor is None or _is_for(task, actor):
+    if actor is None or _is_for(task, actor) or actor.user in (stand_ins or {}):
         found += _of_holder(task)
-    if actor and any(signer.user == actor.user and not signer.consented for signer in task.co_signers) and task.is_open:
+    if actor and actor.user in task.awaited:
         found += ["submit", "decline"]
     if _waits(task) and (actor is None or (task.answered_by is not None and task.answered_by.user == actor.user)):
         found.append("withdraw")
@@ -161,15 +188,17 @@ def _is_for(task: MemberTask, actor: Actor) -> bool:
 def _of_holder(task: MemberTask) -> list[str]:
     if not task.is_open or task.state is TaskState.RESOLVED:
         return []
-    awaits_consent = any(signer.mode is CoSignMode.BEFORE and not signer.consented for signer in task.co_signers)
+    awaits_consent = any(each.mode is CoSignMode.BEFORE and each.is_waiting for each in task.co_signings)
     is_delegated = task.state is TaskState.DELEGATED
     allowed = {
         "claim": task.state is TaskState.OFFERED,
         "submit": not awaits_consent or is_delegated,
+        "draft": True,
         "decline": task.kind in DECLINABLE,
-        "transfer": True,
+        "transfer": not is_delegated,
         "delegate": not is_delegated,
         "add-sign": True,
+        "copy": True,
         "return": task.state is not TaskState.OFFERED,
     }
     return [verb for verb, is_allowed in allowed.items() if is_allowed]

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.category import missing_evidence
 from contracts.errors import AllianceError, MalformedDocument, Refused, Unreachable, WrongState, named
 from contracts.ids import contract_workflow, task_place
-from contracts.organisation import Actor, Role
+from contracts.organisation import Actor, MandateScope, Role
 from contracts.service_contract import (
     Amendment,
     AmendOrder,
     Cancellation,
     CancelOrder,
     ContractOrder,
+    InformOrder,
     OrderReceipt,
     ResumeOrder,
     Resumption,
@@ -33,8 +33,10 @@ from contracts.service_contract import (
     Suspension,
 )
 from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskReceipt
-from contracts.task_forms import form_of, missing_fields
+from contracts.task_forms import form_of
 from contracts.value import Json
+from lianyue.desk.answering import check_answer
+from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
@@ -44,7 +46,6 @@ from lianyue.records.reading import Reading
 from lianyue.seals import QuoteSeals, SealedContent
 from lianyue.settings import Settings
 from rules.canonical import digest
-from rules.forms import violations
 from workflows.service_contract import ServiceContractWorkflow
 
 Result = TypeVar("Result")
@@ -66,6 +67,14 @@ class Started(BaseModel):
     """What will stand in the way later, unless somebody sees to it now."""
 
 
+class ActResult(NamedTuple):
+    """What became of one task of several: a receipt, or what was wrong."""
+
+    task: str
+    receipt: TaskReceipt | None
+    error: AllianceError | None
+
+
 class Desk:
     """Everything that people can do; reading is done through ``reading``."""
 
@@ -79,6 +88,7 @@ class Desk:
         orders: OrderDesk,
         seals: QuoteSeals,
         mandates: MandateDesk,
+        inbox: InboxDesk,
     ) -> None:
         self._settings = settings
         self._client = client
@@ -88,6 +98,7 @@ class Desk:
         self.orders = orders
         self._seals = seals
         self.mandates = mandates
+        self.inbox = inbox
 
     # --- contracts ------------------------------------------------------------------------------------------
 
@@ -158,6 +169,18 @@ class Desk:
         """变更: propose a change of a signed contract."""
         return await self._order("amend", number, user, body, request_id)
 
+    async def inform(self, number: str, user: str, to: Sequence[str], request_id: str = "") -> OrderReceipt:
+        """抄送: have people of the office or the client informed of a contract as a whole."""
+        actor = await self._actor(user)
+
+        async def hand_in() -> OrderReceipt:
+            self.reading.contract(number)
+            order = InformOrder(actor=actor, to=await self._actors(to))
+            identity = await self._remembered(request_id, actor, "inform", {"number": number, "to": list(to)})
+            return await self._update(contract_workflow(number), "inform", order, identity, OrderReceipt)
+
+        return await self._on_record(actor, "inform", number, hand_in())
+
     async def _order(self, verb: str, number: str, user: str, body: BaseModel, request_id: str) -> OrderReceipt:
         actor = await self._actor(user)
         workflow_id = contract_workflow(number)
@@ -177,7 +200,7 @@ class Desk:
         self, task_id: str, user: str, content: Json, request_id: str = "", acting_for: str = ""
     ) -> TaskReceipt:
         """
-        提交: answer a task with its form; an approval also *acting_for* (代) a colleague who handed it over.
+        提交: answer a task with its form; also *acting_for* (代) a colleague who handed it over.
 
         Raises:
             MalformedDocument: If the content does not fit the form; every fault is named.
@@ -186,14 +209,17 @@ class Desk:
 
         async def hand_in() -> TaskReceipt:
             task = self._task(task_id)
-            is_consent = any(signer.user == actor.user for signer in task.co_signers)
+            is_consent = task.asks(acting_for or actor.user)
             if not is_consent:
-                self._check_form(task, content)
+                category = self.reading.contract(task.number).category
+                check_answer(task, category, content, self.orders)
             body = {"task": task_id, "content": content, **_for(acting_for)}
             identity = await self._remembered(request_id, actor, "submit", body)
             sealed = self._sealed(task, actor, content) if task.kind is TaskKind.QUOTE and not is_consent else content
             action = Submission(task=task_id, actor=await self._acting_for(actor, acting_for, task), content=sealed)
-            return await self._update(task_place(task_id)[0], "submit", action, identity, TaskReceipt)
+            receipt = await self._update(task_place(task_id)[0], "submit", action, identity, TaskReceipt)
+            await asyncio.to_thread(self.inbox.drop_draft, task_id, actor.user)
+            return receipt
 
         return await self._on_record(actor, "submit", task_id, hand_in())
 
@@ -208,22 +234,47 @@ class Desk:
         **fields: Any,
     ) -> TaskReceipt:
         """
-        Do *verb* (claim, decline, transfer, delegate, add_sign, give_back, withdraw, remind) on a task.
+        Do *verb* (claim, decline, transfer, delegate, add_sign, copy, give_back, withdraw, remind) on a task.
 
-        On an approval, also *acting_for* (代) a colleague who handed the authority over.
+        Also *acting_for* (代) a colleague who handed the authority, or their tasks, over. ``to`` is a user name, or for
+        what concerns several people a list of them.
+
+        Raises:
+            MalformedDocument: If a field does not fit, such as a reason that says nothing.
         """
         actor = await self._actor(user)
 
         async def hand_in() -> TaskReceipt:
             task = self._task(task_id)
             body = {"task": task_id, **fields, **_for(acting_for)}
-            if "to" in fields:
-                fields["to"] = await self._actor(fields["to"])
+            given = dict(fields)
+            if "to" in given:
+                given["to"] = await self._named(given["to"])
+            asked = _filled(action, task_id, await self._acting_for(actor, acting_for, task), given)
             identity = await self._remembered(request_id, actor, verb, body)
-            asked = action(task=task_id, actor=await self._acting_for(actor, acting_for, task), **fields)
             return await self._update(task_place(task_id)[0], verb, asked, identity, TaskReceipt)
 
         return await self._on_record(actor, verb, task_id, hand_in())
+
+    async def act_on_each(
+        self,
+        verb: str,
+        action: type[TaskAction],
+        task_ids: Sequence[str],
+        user: str,
+        request_id: str = "",
+        **fields: Any,
+    ) -> tuple[ActResult, ...]:
+        """Do *verb* on several tasks, one after another; what is wrong with one is its result and stops no other."""
+        results = []
+        for task_id in dict.fromkeys(task_ids):
+            own_id = f"{request_id}:{task_id}" if request_id else ""
+            try:
+                receipt = await self.act(verb, action, task_id, user, own_id, **fields)
+                results.append(ActResult(task_id, receipt, None))
+            except AllianceError as error:
+                results.append(ActResult(task_id, None, error))
+        return tuple(results)
 
     def form(self, task: MemberTask) -> Json:
         """Return the JSON Schema that an answer to *task* must fit."""
@@ -232,20 +283,6 @@ class Desk:
     def _task(self, task_id: str) -> MemberTask:
         task_place(task_id)
         return self.reading.task(task_id)
-
-    def _check_form(self, task: MemberTask, content: Json) -> None:
-        faults = [f"{fault.path or '/'}: {fault.message_zh}" for fault in violations(self.form(task), content)]
-        faults += [f"/{field}: 此结论需要填写{field}" for field in missing_fields(task, content)]
-        faults += self._missing_evidence(task, content) if task.kind is TaskKind.DELIVER and not faults else []
-        if faults:
-            raise MalformedDocument("; ".join(faults), where=task.id)
-
-    def _missing_evidence(self, task: MemberTask, content: Json) -> list[str]:
-        pack = self.orders.category_named(task.subject["category"]).pack
-        milestone = pack.milestone(task.subject["milestone"])
-        titles = {kind.code: kind.title_zh for kind in pack.evidence}
-        missing = missing_evidence(milestone, [item["kind"] for item in content["evidence"]])
-        return [f"/evidence: 缺少“{titles[kind]}”（{kind}）" for kind in missing]
 
     def _sealed(self, task: MemberTask, actor: Actor, content: Json) -> Json:
         """Keep the quote's ciphertext and let only its commitment go on, so that history cannot give it away."""
@@ -260,12 +297,19 @@ class Desk:
             return actor
         order = await asyncio.to_thread(self.reading.order, task.number)
         day = order.clock.day(datetime.now(UTC))
-        return await asyncio.to_thread(self.mandates.acting_for, actor, principal, day)
+        scope = MandateScope.APPROVALS if task.kind is TaskKind.APPROVE else MandateScope.TASKS
+        return await asyncio.to_thread(self.mandates.acting_for, actor, principal, day, scope)
 
     # --- how a request is handled ---------------------------------------------------------------------------
 
     async def _actor(self, user: str) -> Actor:
         return await asyncio.to_thread(actor_named, self.directory, user)
+
+    async def _actors(self, users: Sequence[str]) -> tuple[Actor, ...]:
+        return tuple([await self._actor(user) for user in users])
+
+    async def _named(self, to: str | Sequence[str]) -> Actor | tuple[Actor, ...]:
+        return await self._actor(to) if isinstance(to, str) else await self._actors(to)
 
     async def _remembered(self, request_id: str, actor: Actor, verb: str, body: Json) -> str:
         """Return the request's id; the same id with another body is refused before it reaches a workflow."""
@@ -294,6 +338,14 @@ class Desk:
             raise Unreachable(f"{workflow_id} did not answer in time; repeat with the same request id") from None
         except RPCError as failure:
             raise _unanswered(failure, workflow_id) from None
+
+
+def _filled(action: type[TaskAction], task_id: str, actor: Actor, fields: dict[str, Any]) -> TaskAction:
+    try:
+        return action.model_validate({"task": task_id, "actor": actor, **fields})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise MalformedDocument(f"{first['loc'][0]}: {first['msg'].lower()}", where=task_id) from None
 
 
 def _for(principal: str) -> Json:

@@ -1,4 +1,4 @@
-"""Handing over the authority to approve: by the principal, to one colleague, from day to day, and on record."""
+"""Mandates: to approve, or to stand in while somebody is away; to one colleague, from day to day, and on record."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from contracts.approval import MandateGrant, Revocation
 from contracts.calendar import iso_day
 from contracts.errors import DutiesNotSeparated, Invalid, NotYourTask, Refused, RoleMissing
-from contracts.organisation import Actor, Mandate
+from contracts.organisation import Actor, Mandate, MandateScope
 from lianyue.desk.people import actor_named
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
@@ -26,10 +26,11 @@ class MandateDesk:
 
     def grant(self, grant: MandateGrant, user: str) -> KeptMandate:
         """
-        Have *user* hand over their own authority to approve; the same again is the same mandate.
+        Have *user* hand over their own authority to approve, or their tasks; the same again is the same mandate.
 
         Raises:
-            NotYourTask: If somebody hands over what is another's, or to somebody outside the office.
+            NotYourTask: If somebody hands over what is another's, approvals to somebody outside the office, or tasks
+                to somebody of another company.
             DutiesNotSeparated: If it would make a circle with mandates of the same days.
         """
         actor, delegate = actor_named(self._directory, user), actor_named(self._directory, grant.delegate)
@@ -60,7 +61,11 @@ class MandateDesk:
         """Return every mandate, the earliest first."""
         return self._grants.mandates()
 
-    def acting_for(self, actor: Actor, principal: str, day: int) -> Actor:
+    def standing_in(self, day: int) -> tuple[KeptMandate, ...]:
+        """Return who stands in for whom on epoch *day*, the earliest mandate first."""
+        return tuple(each for each in self.all() if each.grant.scope is MandateScope.TASKS and each.is_in_force(day))
+
+    def acting_for(self, actor: Actor, principal: str, day: int, scope: MandateScope = MandateScope.APPROVALS) -> Actor:
         """
         Return *actor* with the mandate of *principal* that is in force on epoch *day*, else with the latest there is.
 
@@ -69,9 +74,11 @@ class MandateDesk:
         Raises:
             RoleMissing: If *principal* has never handed anything over to them.
         """
-        given = [each for each in self.all() if (each.grant.principal, each.grant.delegate) == (principal, actor.user)]
+        between = (principal, actor.user, scope)
+        given = [e for e in self.all() if (e.grant.principal, e.grant.delegate, e.grant.scope) == between]
         if not given:
-            raise RoleMissing(f"{principal} has handed no authority over to {actor.user}")
+            what = "authority" if scope is MandateScope.APPROVALS else "tasks"
+            raise RoleMissing(f"{principal} has handed no {what} over to {actor.user}")
         best = next((each for each in given if each.is_in_force(day)), given[-1])
         whose = self._directory.person(principal)
         mandate = Mandate(
@@ -81,20 +88,30 @@ class MandateDesk:
             roles=whose.roles,
             from_day=best.grant.from_day,
             to_day=best.to_day,
+            scope=scope,
         )
         return actor.model_copy(update={"mandate": mandate})
 
     def _refusal(self, grant: MandateGrant, actor: Actor, delegate: Actor) -> Refused | None:
-        office = self._directory.office()
         if actor.user != grant.principal:
             return NotYourTask(f"{actor.user} cannot hand over the authority of {grant.principal}")
-        for person in (actor, delegate):
-            if person.company != office:
-                return NotYourTask(f"{person.user} is of {person.company}; only people of {office} approve awards")
+        outsider = self._outsider(grant, actor, delegate)
+        if outsider:
+            return NotYourTask(outsider)
         circle = next(_circles(grant, self.all()), None)
         if circle:
             return DutiesNotSeparated(f"the mandate would go round in a circle: {' → '.join(circle)}")
         return None
+
+    def _outsider(self, grant: MandateGrant, actor: Actor, delegate: Actor) -> str:
+        """Say who is of the wrong company, if somebody is."""
+        if grant.scope is MandateScope.TASKS:
+            same = actor.company == delegate.company
+            return "" if same else f"{delegate.user} is of {delegate.company}, not a colleague at {actor.company}"
+        office = self._directory.office()
+        strangers = [person for person in (actor, delegate) if person.company != office]
+        told = [f"{each.user} is of {each.company}; only people of {office} approve awards" for each in strangers]
+        return told[0] if told else ""
 
 
 def not_past(revocation: Revocation, today: int) -> None:
@@ -105,7 +122,7 @@ def not_past(revocation: Revocation, today: int) -> None:
 
 def _circles(grant: MandateGrant, others: tuple[KeptMandate, ...]) -> Iterator[tuple[str, ...]]:
     """Ways on which what *grant* hands over would come back to its principal, on days that overlap with it."""
-    beside = [each.grant for each in others if _overlap(each, grant)]
+    beside = [each.grant for each in others if each.grant.scope is grant.scope and _overlap(each, grant)]
     ways: list[tuple[str, ...]] = [(grant.principal, grant.delegate)]
     while ways:
         way = ways.pop()

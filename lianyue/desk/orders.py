@@ -13,6 +13,7 @@ from contracts.category import Category
 from contracts.errors import MalformedDocument, UnknownName
 from contracts.organisation import Actor, CompanyKind
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract
+from lianyue.desk.people import actor_named
 from lianyue.records.directory import Directory
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Settings
@@ -69,6 +70,7 @@ class OrderDesk:
             clock=clock,
             calendar=self._calendar,
             started_by=starter,
+            copied=tuple(actor_named(self._directory, user) for user in contract.copied),
         )
 
     def shortfalls(self, order: ContractOrder) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData
 
 APPEND_ONLY = (
+    "copy",
     "decision",
     "edition",
     "effect",
@@ -14,6 +15,7 @@ APPEND_ONLY = (
     "happening",
     "history",
     "mandate",
+    "notice",
     "policy_exception",
     "refused_attempt",
     "revocation",
@@ -23,8 +25,14 @@ APPEND_ONLY = (
     "standing",
 )
 
-MAY_CHANGE = {"effect": "OLD.answer_json IS NULL AND NEW.key = OLD.key AND NEW.request_hash = OLD.request_hash"}
-"""The one change allowed: the answer is added to an effect in the transaction that had it."""
+MAY_CHANGE = {
+    "copy": (
+        "OLD.read_at IS NULL AND NEW.read_at IS NOT NULL AND NEW.number = OLD.number AND NEW.task = OLD.task "
+        'AND NEW."user" = OLD."user" AND NEW.given_by = OLD.given_by AND NEW.at = OLD.at'
+    ),
+    "effect": "OLD.answer_json IS NULL AND NEW.key = OLD.key AND NEW.request_hash = OLD.request_hash",
+}
+"""The one change allowed: an effect is answered in the transaction that had it, and a copy is read once."""
 
 REFUSING_FUNCTION = (
     "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "

@@ -7,18 +7,21 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contracts.errors import AllianceError, AlreadyStarted, Invalid, RequestReused, UnknownName
+from contracts.journal import Copy
 from contracts.organisation import Actor
 from contracts.service_contract import ContractOrder, Stage
+from contracts.value import LONGEST_REASON
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
+from lianyue.records.journal import copy_values
 from lianyue.records.tables import (
     COMPANY,
     LINE,
-    LONGEST_REASON,
     SLUG,
     USER,
     CompanyRow,
     ContractRow,
+    CopyRow,
     EffectRow,
     EnvelopeRow,
     RefusedAttemptRow,
@@ -123,6 +126,9 @@ def _register(session: Session, order: ContractOrder, body_hash: str, at: dateti
     if inserted(session, ContractRow, _contract_values(order, body_hash, at)):
         if sealed_seed is not None:
             inserted(session, EnvelopeRow, _seed_values(order, sealed_seed, at))
+        for person in filter(order.hears_of_all, order.copied):
+            copy = Copy(user=person.user, by=order.started_by.user, at=at)
+            inserted(session, CopyRow, copy_values(contract.number, copy))
         return True
     if session.get_one(ContractRow, contract.number).body_hash != body_hash:
         raise AlreadyStarted(f"{contract.number} is the number of another contract", where=contract.number)

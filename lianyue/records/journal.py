@@ -9,13 +9,17 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from contracts.calendar import day_of
-from contracts.journal import EffectRequest, Happening, Journal
+from contracts.journal import Copy, EffectRequest, Happening, Journal
 from contracts.service_contract import Stage
 from contracts.task import MemberTask
-from lianyue.records.insert import put
-from lianyue.records.tables import ContractRow, HappeningRow, TaskRow
+from lianyue.records.drafts import drop_drafts
+from lianyue.records.insert import inserted, put
+from lianyue.records.outbox import write_notices
+from lianyue.records.tables import ContractRow, CopyRow, HappeningRow, TaskActRow, TaskRow
 
 ORDER = tuple(Stage)
+ACTS = ("submitted", "declined", "transferred", "delegated", "co_sign_asked", "given_back", "withdrawn")
+"""What puts a task among those that somebody has dealt with (已办)."""
 
 
 def apply_journal(session: Session, request: EffectRequest) -> None:
@@ -27,9 +31,17 @@ def apply_journal(session: Session, request: EffectRequest) -> None:
     journal = request.journal
     for task in journal.tasks:
         put(session, TaskRow, _task_values(task), ("id",), newer_by="revision")
+        if not task.is_open:
+            drop_drafts(session, task.id)
+    for happening in journal.happenings:
+        if happening.verb in ACTS and happening.task and happening.user:
+            put(session, TaskActRow, _act_values(happening), ("task", "user"))
+    for copy in journal.copies:
+        inserted(session, CopyRow, copy_values(request.number, copy))
     if journal.happenings:
         told = [_told(request, position, happening) for position, happening in enumerate(journal.happenings)]
         session.connection().execute(insert(HappeningRow), told)
+    write_notices(session, request)
     if journal.stage is not None or journal.suspended is not None:
         _reach(session.get_one(ContractRow, request.number), journal)
         session.flush()
@@ -44,15 +56,25 @@ def _task_values(task: MemberTask) -> dict[str, Any]:
         "role": task.role,
         "user": task.user,
         "owner": task.owner,
-        "co_signers": marked(*(co_signer.user for co_signer in task.co_signers)),
+        "co_signers": marked(*task.awaited),
         "state": task.state,
         "is_open": task.is_open,
         "opened_day": day_of(task.opened_at),
         "due_at": task.due_at,
+        "is_overdue": task.is_overdue,
         "priority": task.priority,
         "revision": task.revision,
         "task_json": task.model_dump_json(),
     }
+
+
+def _act_values(happening: Happening) -> dict[str, Any]:
+    return {"task": happening.task, "user": happening.user, "at": happening.at}
+
+
+def copy_values(number: str, copy: Copy) -> dict[str, Any]:
+    """Return the row of *copy*."""
+    return {"number": number, "task": copy.task, "user": copy.user, "given_by": copy.by, "at": copy.at}
 
 
 def marked(*users: str) -> str:

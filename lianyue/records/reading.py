@@ -24,6 +24,7 @@ from contracts.task import MemberTask
 from contracts.value import Recorded
 from lianyue.records.columns import holds
 from lianyue.records.engine import Database
+from lianyue.records.inbox import Wanted, narrowed
 from lianyue.records.journal import marked
 from lianyue.records.kept import (
     CategoryTotal,
@@ -119,6 +120,7 @@ class Reading:
         roles: Sequence[Role] | None = None,
         number: str | None = None,
         open_only: bool = True,
+        wanted: Wanted | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> tuple[MemberTask, ...]:
@@ -131,8 +133,10 @@ class Reading:
         found = select(TaskRow.task_json)
         for condition in _task_conditions(company, user, roles, number, open_only):
             found = found.where(condition)
-        pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).is_(None), col(TaskRow.due_at), col(TaskRow.id))
-        return self._all(found.order_by(*pressing).limit(limit).offset(offset), MemberTask)
+        pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).nulls_last(), col(TaskRow.id))
+        found = found.order_by(*pressing).limit(limit).offset(offset)
+        with self._database.reading() as session:
+            return _read(session, narrowed(session, found, wanted), MemberTask)
 
     def task(self, task_id: str) -> MemberTask:
         """Return task *task_id*, or raise UnknownName."""
@@ -273,7 +277,11 @@ class Reading:
     def _all(self, question: Any, noun: type[Noun]) -> tuple[Noun, ...]:
         """Return the documents that *question* selects."""
         with self._database.reading() as session:
-            return tuple(noun.model_validate_json(document) for document in session.exec(question))
+            return _read(session, question, noun)
+
+
+def _read(session: Session, question: Any, noun: type[Noun]) -> tuple[Noun, ...]:
+    return tuple(noun.model_validate_json(document) for document in session.exec(question))
 
 
 def _contract(session: Session, number: str) -> ContractRow:

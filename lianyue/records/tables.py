@@ -13,12 +13,12 @@ from contracts.organisation import CompanyKind
 from contracts.review import Band
 from contracts.service_contract import Stage
 from contracts.task import TaskState
+from contracts.value import LONGEST_REASON
 from lianyue.records.append_only import guard_tables
 from lianyue.records.columns import content, document, moment, whole, words, yes_no
 from lianyue.records.constraints import NAMING, harden, of_a_version, one_of
 
 NUMBER, COMPANY, USER, SLUG, DIGEST, KEY, LINE = 24, 12, 40, 64, 71, 240, 200
-LONGEST_REASON = 2_000
 ENDED = (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)
 """Stages in which a contract no longer takes capacity."""
 
@@ -154,7 +154,7 @@ class ContractRow(SQLModel, table=True):
     suspended_at: datetime | None = moment(default=None)
     body_hash: str = words(DIGEST)
     order_json: str = document()
-    started_by: str = words(USER)
+    started_by: str = words(USER, index=True)
     started_at: datetime = moment()
 
 
@@ -216,7 +216,7 @@ class TaskRow(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
         one_of("state", TaskState),
         CheckConstraint("revision >= 1", name="revision_counts"),
-        Index(None, "company", "is_open"),
+        Index(None, "company", "is_open", "due_at"),
     )
     id: str = words(LINE, primary_key=True)
     number: str = words(NUMBER, foreign_key="service_contract.number", index=True)
@@ -230,9 +230,85 @@ class TaskRow(SQLModel, table=True):
     is_open: bool = yes_no()
     opened_day: int = whole()
     due_at: datetime | None = moment(default=None)
+    is_overdue: bool = yes_no()
     priority: int = whole()
     revision: int = whole()
     task_json: str = document()
+
+
+class TaskActRow(SQLModel, table=True):
+    """When somebody last did something about a task: 已办."""
+
+    __tablename__ = "task_act"
+    __table_args__: ClassVar[Any] = (Index(None, "user", "at"),)
+    task: str = words(LINE, primary_key=True)
+    user: str = words(USER, primary_key=True)
+    at: datetime = moment()
+
+
+class CopyRow(SQLModel, table=True):
+    """Who is informed of a task, or with an empty ``task`` of the contract; and when they marked it read, once."""
+
+    __tablename__ = "copy"
+    __table_args__: ClassVar[Any] = (Index(None, "user", "at"),)
+    number: str = words(NUMBER, primary_key=True, foreign_key="service_contract.number")
+    task: str = words(LINE, primary_key=True)
+    user: str = words(USER, primary_key=True)
+    given_by: str = words(USER)
+    at: datetime = moment()
+    read_at: datetime | None = moment(default=None)
+
+
+class DraftRow(SQLModel, table=True):
+    """What somebody has filled in of a task's form so far; that of a quote is ciphertext."""
+
+    __tablename__ = "draft"
+    task: str = words(LINE, primary_key=True)
+    user: str = words(USER, primary_key=True)
+    content: bytes = content()
+    at: datetime = moment()
+
+
+class NoticeRow(SQLModel, table=True):
+    """Something that somebody must hear of: one user, or whoever holds a role at a company. Never a price."""
+
+    __tablename__ = "notice"
+    id: int | None = whole(default=None, primary_key=True)
+    key: str = words(KEY, unique=True)
+    number: str = words(NUMBER, foreign_key="service_contract.number", index=True)
+    task: str = words(LINE)
+    event: str = words(32)
+    company: str = words(COMPANY)
+    role: str = words(32)
+    user: str = words(USER)
+    at: datetime = moment()
+
+
+class DeliveryRow(SQLModel, table=True):
+    """What became of a notice on one way to one recipient: tried, handed over, or given up."""
+
+    __tablename__ = "notice_delivery"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("notice", "channel", "recipient"),
+        Index(None, "channel", "done_at", "is_dead"),
+    )
+    id: int | None = whole(default=None, primary_key=True)
+    notice: int = whole(foreign_key="notice.id")
+    channel: str = words(16)
+    recipient: str = words(USER)
+    attempts: int = whole()
+    next_at: datetime = moment()
+    done_at: datetime | None = moment(default=None)
+    is_dead: bool = yes_no()
+    error: str = words(LINE)
+
+
+class ChannelRow(SQLModel, table=True):
+    """How far a channel has taken up the notices."""
+
+    __tablename__ = "notice_channel"
+    name: str = words(16, primary_key=True)
+    taken_up_to: int = whole()
 
 
 class HappeningRow(SQLModel, table=True):

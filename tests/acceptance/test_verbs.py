@@ -93,7 +93,12 @@ def quoting(used: Verbs) -> None:
     used.do("submit", "task", "submit", JCY, answer("quote-jcy"), user="jcy2")
     used.do("consent", "task", "submit", JCY, consent, user="jcy")
     used.do("withdraw", "task", "withdraw", JCY, *WHY, user="jcy2")
+    used.do("draft", "task", "draft", JCY, answer("quote-jcy"), user="jcy2")
     used.do("submit again", "task", "submit", JCY, answer("quote-jcy"), user="jcy2")
+    used.do("consent again", "task", "submit", JCY, consent, user="jcy")
+    used.do("copy", "task", "copy", BCY, "--to", "coordinator", user="bcy")
+    used.do("read", "task", "read", BCY, user="coordinator")
+    used.do("remind two", "task", "remind", YCY, BCY, user="coordinator")
     used.do("decline", "task", "decline", YCY, "--reason", "产能不足", user="ycy")
     used.do("submit simply", "task", "submit", BCY, answer("quote-bcy"), user="bcy")
 
@@ -128,7 +133,12 @@ def test_every_verb_leads_to_its_state(verbs: Verbs) -> None:
         "submit": "resolved",
         "consent": "completed",
         "withdraw": "claimed",
-        "submit again": "completed",
+        "draft": None,
+        "submit again": "resolved",
+        "consent again": "completed",
+        "copy": "offered",
+        "read": None,
+        "remind two": None,
         "decline": "refused",
         "submit simply": "completed",
         "approve": "completed",
@@ -155,7 +165,7 @@ def test_every_verb_is_told(verbs: Verbs) -> None:
         f"甲餐饮甲餐饮经办人委托甲餐饮副手准备{quote}：按分工办理",
         f"甲餐饮甲餐饮副手退回{quote}：按分工办理",
         f"甲餐饮甲餐饮经办人将{quote}转交甲餐饮副手：按分工办理",
-        f"甲餐饮甲餐饮副手请甲餐饮经办人加签{quote}：按分工办理",
+        f"甲餐饮甲餐饮副手请甲餐饮经办人后加签{quote}：按分工办理",
         f"甲餐饮甲餐饮副手撤回{quote}的答复：按分工办理",
         f"乙餐饮乙餐饮经办人拒绝{quote}：产能不足",
         "联盟办公室协调员决定取消合同：项目终止",

@@ -10,6 +10,7 @@ from contracts.calendar import epoch_day
 from contracts.service_contract import Amendment, Cancellation, Resumption, Suspension
 from contracts.task import (
     Claim,
+    CopyRequest,
     CoSignMode,
     CoSignRequest,
     Decline,
@@ -153,12 +154,15 @@ async def passed_between_colleagues(home: House) -> None:
     await act("delegate", Delegation, north.id, "north", to="north.deputy", reason="请准备报价")
     await act("give_back", GiveBack, north.id, "north.deputy", reason="缺少面积资料")
     await act("transfer", Transfer, north.id, "north", to="north.deputy", reason="休假")
-    asked = {"to": "north", "mode": CoSignMode.AFTER, "reason": "请复核"}
+    asked = {"to": ["north"], "mode": CoSignMode.AFTER, "reason": "请复核"}
     await act("add_sign", CoSignRequest, north.id, "north.deputy", **asked)
+    await act("copy", CopyRequest, north.id, "north.deputy", to=["deputy"])
+    await home.desk.inform(NUMBER, "coord", ["buyer"])
     await home.desk.submit(north.id, "north.deputy", home.usual(north))
     await home.desk.submit(north.id, "north", {"consent": True})
     await act("withdraw", Withdrawal, north.id, "north.deputy", reason="算错了人工")
     await home.desk.submit(north.id, "north.deputy", home.usual(north))
+    await home.desk.submit(north.id, "north", {"consent": True})
     await act("decline", Decline, lake.id, "lake", reason="产能不足")
     await home.answer(TaskKind.QUOTE, "HILL")
     await home.approve(1)

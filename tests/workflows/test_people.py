@@ -159,7 +159,7 @@ async def test_a_colleague_co_signs_before_the_answer(home: House) -> None:
     """前加签: the holder cannot answer until the colleague has consented."""
     await home.start(small_contract())
     task = await home.task(TaskKind.QUOTE, "NORTH")
-    asked = {"to": "north.deputy", "mode": CoSignMode.BEFORE, "reason": "请先复核"}
+    asked = {"to": ["north.deputy"], "mode": CoSignMode.BEFORE, "reason": "请先复核"}
     await home.desk.act("add_sign", CoSignRequest, task.id, "north", **asked)
     early = await home.refusal(home.desk.submit(task.id, "north", home.usual(task)))
     await home.desk.submit(task.id, "north.deputy", {"consent": True})

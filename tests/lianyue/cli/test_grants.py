@@ -101,6 +101,7 @@ def test_a_mandate_is_given_listed_and_recalled(lianyue: Any, house: Wiring) -> 
         "principal": "money",
         "delegate": "judge",
         "reason": "出差",
+        "scope": "approvals",
         "from": "2025-07-01",
         "to": "2025-07-15",
         "revoked_from": None,

@@ -13,7 +13,7 @@ from contracts.calendar import AllianceClock, WorkingCalendar
 from contracts.journal import EffectRequest, Happening, Journal
 from contracts.organisation import Actor, Role
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract, Stage
-from contracts.task import CoSigner, CoSignMode, MemberTask, TaskKind, TaskState
+from contracts.task import CoSigner, CoSigning, CoSignMode, MemberTask, TaskKind, TaskState
 from contracts.value import Recorded
 from lianyue.cli.task_page import possible
 from lianyue.records.door import Door
@@ -209,17 +209,18 @@ def test_a_task_shows_what_is_signed(lianyue: Any, begun: Path) -> None:
 
     assert f"  文本摘要 document：{DIGEST}" in ran.out.splitlines()
     assert all(title in ran.out for title in ("意见", "sign | requires_changes", "文本摘要", "理由", "必填"))
-    assert (
-        "可以：认领 claim、提交 submit、拒绝 decline、转交 transfer、委托 delegate、加签 add-sign"
-        == ran.out.splitlines()[-1]
-    )
+    verbs = ("认领 claim", "提交 submit", "暂存 draft", "拒绝 decline", "转交 transfer", "委托 delegate")
+    assert "可以：" + "、".join((*verbs, "加签 add-sign", "抄送 copy")) == ran.out.splitlines()[-1]
 
 
 def test_a_task_page_for_programs(lianyue: Any, begun: Path) -> None:
     """With --json the page holds the task, the JSON Schema of its form, and the verbs."""
     ran = lianyue("task", "show", QUOTE, "--as", "han.mei", "--json")
 
-    assert (["evidence", "form", "may", "task"], ["remind"]) == (sorted(ran.document), ran.document["may"])
+    assert (["draft", "evidence", "form", "may", "stand_ins", "task"], ["remind"]) == (
+        sorted(ran.document),
+        ran.document["may"],
+    )
     assert "物业服务报价单" == ran.document["form"]["title"]
 
 
@@ -245,35 +246,83 @@ def test_an_archive_that_was_changed_fails_the_audit(lianyue: Any, begun: Path, 
     )
 
 
+def test_an_inbox_is_listed_by_tab(lianyue: Any, begun: Path) -> None:
+    """Each tab has its tasks and the counts of all; what is sought is found by number, title and client."""
+    ran = lianyue("task", "list", "--tab", "todo", "--as", "li.lei", "--json")
+    started = lianyue("task", "list", "--tab", "started", "--search", "物业", "--as", "han.mei", "--json")
+    none = lianyue("task", "list", "--tab", "todo", "--overdue", "--as", "li.lei", "--json")
+    copied = lianyue("task", "list", "--tab", "copied", "--as", "li.lei", "--json")
+
+    assert {"todo": 2, "done": 0, "started": 0, "copied": 0} == ran.document["counts"]
+    assert [2, 2, 0] == [len(each.document["tasks"]) for each in (ran, started, none)]
+    assert [] == copied.document["copies"]
+    assert "待办 2　已办 0　我发起的 0　抄送我 0" in lianyue("task", "list", "--tab", "done", "--as", "li.lei").out
+
+
+def test_a_tab_is_somebody_s(lianyue: Any, begun: Path) -> None:
+    """Without a user there is no inbox, and an unknown tab is told."""
+    unknown = lianyue("task", "list", "--tab", "mine", "--as", "li.lei", "--json")
+
+    assert (2, "unknown-name") == (
+        lianyue("task", "list", "--tab", "todo", "--json").code,
+        lianyue("task", "list", "--tab", "todo", "--json").document["error"]["code"],
+    )
+    assert "'mine' is none of todo, done, started, copied" == unknown.document["error"]["message"]
+
+
+def test_a_draft_comes_back(lianyue: Any, begun: Path) -> None:
+    """What was kept is shown to whoever kept it, and to nobody else; who may not answer keeps none."""
+    (begun / "half.yaml").write_text("price_fen: 6300000\n", encoding="utf-8")
+    kept = lianyue("task", "draft", QUOTE, "half.yaml", "--as", "li.lei", "--json")
+    shown = [lianyue("task", "show", QUOTE, "--as", user, "--json").document["draft"] for user in ("li.lei", "han.mei")]
+    refused = lianyue("task", "draft", QUOTE, "half.yaml", "--as", "han.mei", "--json")
+
+    assert (0, [{"price_fen": 6_300_000}, None]) == (kept.code, shown)
+    assert (3, "not-your-task") == (refused.code, refused.document["error"]["code"])
+
+
+def test_a_copy_of_nobody_is_not_read(lianyue: Any, begun: Path) -> None:
+    """Only whoever is informed marks it read."""
+    assert 2 == lianyue("task", "read", QUOTE, "--as", "li.lei", "--json").code
+
+
+def test_notices_need_a_port(lianyue: Any, begun: Path) -> None:
+    """Without a webhook or a mail server there is nothing to hand notices to."""
+    ran = lianyue("notify", "--json")
+
+    assert (2, "set LIANYUE_WEBHOOK_URL or LIANYUE_SMTP_HOST first") == (ran.code, ran.document["error"]["message"])
+
+
 @pytest.mark.parametrize(
     ("changes", "actor", "may"),
     [
-        ({}, HANDLER, ("claim", "submit", "decline", "transfer", "delegate", "add-sign")),
+        ({}, HANDLER, ("claim", "submit", "draft", "decline", "transfer", "delegate", "add-sign", "copy")),
         ({}, BUYER, ("remind",)),
-        ({}, None, ("claim", "submit", "decline", "transfer", "delegate", "add-sign", "remind")),
+        ({}, None, ("claim", "submit", "draft", "decline", "transfer", "delegate", "add-sign", "copy", "remind")),
         (
             {"state": TaskState.CLAIMED, "user": "li.lei"},
             HANDLER,
-            ("submit", "decline", "transfer", "delegate", "add-sign", "return"),
+            ("submit", "draft", "decline", "transfer", "delegate", "add-sign", "copy", "return"),
         ),
         ({"state": TaskState.CLAIMED, "user": "wang.wu"}, HANDLER, ()),
         (
             {"state": TaskState.DELEGATED, "user": "li.lei", "owner": "wang.wu"},
             HANDLER,
-            ("submit", "decline", "transfer", "add-sign", "return"),
+            ("submit", "draft", "decline", "add-sign", "copy", "return"),
         ),
         ({"state": TaskState.RESOLVED, "user": "li.lei", "answered_by": HANDLER}, HANDLER, ("withdraw",)),
         (
             {
                 "state": TaskState.RESOLVED,
                 "user": "wang.wu",
-                "co_signers": (CoSigner(user="li.lei", mode=CoSignMode.AFTER),),
+                "answer": {},
+                "co_signings": (CoSigning(mode=CoSignMode.AFTER, needed=1, signers=(CoSigner(user="li.lei"),)),),
             },
             HANDLER,
             ("submit", "decline"),
         ),
         ({"state": TaskState.EXPIRED}, COORDINATOR, ()),
-        ({"kind": TaskKind.DELIVER}, HANDLER, ("claim", "submit", "transfer", "delegate", "add-sign")),
+        ({"kind": TaskKind.DELIVER}, HANDLER, ("claim", "submit", "draft", "transfer", "delegate", "add-sign", "copy")),
     ],
 )
 def test_what_may_be_done(changes: dict[str, Any], actor: Actor | None, may: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from contracts.approval import MandateGrant
 from contracts.calendar import AllianceClock, WorkingCalendar
 from contracts.decision import Decision, DecisionOutcome, PolicyReference, Share
 from contracts.delivery import Acceptance, SettlementLine
-from contracts.journal import EffectRequest, Happening, Journal
+from contracts.journal import Copy, EffectRequest, Happening, Journal
 from contracts.money import taxed
 from contracts.organisation import Actor, Alliance, Company, Person, Role
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract
@@ -68,6 +68,7 @@ SIGNATURE = Signature(
     value_base64="",
     test_key=True,
 )
+COPY = Copy(user="li.lei", by="han.mei", at=AT)
 MANDATE = MandateGrant(principal="han.mei", delegate="li.lei", from_day=DAY, to_day=DAY + 31, reason="出差")
 
 

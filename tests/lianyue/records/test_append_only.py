@@ -19,12 +19,14 @@ from lianyue.records.door import Door
 from lianyue.records.engine import Database
 from lianyue.records.grants import Grants
 from lianyue.records.sql import SqlRecords
+from lianyue.records.tables import NoticeRow
 from lianyue.records.writing import SqlWriting
 from lianyue.testing import exception_text
 from rules.exceptions import exception_in
 from tests.lianyue.records.samples import (
     AT,
     COORDINATOR,
+    COPY,
     DAY,
     DIGEST,
     MANDATE,
@@ -37,7 +39,9 @@ from tests.lianyue.records.samples import (
     request,
 )
 
+NOTICE = {"key": "n", "number": NUMBER, "task": "", "event": "ended", "company": "", "role": "", "user": "", "at": AT}
 COLUMNS = {
+    "copy": "given_by",
     "edition": "name",
     "mandate": "delegate",
     "policy_exception": "name",
@@ -76,7 +80,7 @@ def leave_rows(writing: SqlWriting) -> Written:
 @pytest.fixture
 def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
     """A connection to a database with a row in every append-only table."""
-    records.once(request(happenings=(happening("opened"),)), leave_rows, Written)
+    records.once(request(happenings=(happening("opened"),), copies=(COPY,)), leave_rows, Written)
     records.keep_history(f"contract/{NUMBER}", "run", NUMBER, 3, b"zlib", DIGEST)
     records.publish("CategoryPack", "property", "1", 0, None, "{}", DIGEST)
     Door(alliance).keep_envelope(NUMBER, "LGWY", DIGEST, b"sealed", AT)
@@ -84,6 +88,7 @@ def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
     grants.keep_exception(exception_in(exception_text())[0], exception_text(), SIGNATURE, AT)
     grants.keep_mandate(MANDATE, AT)
     grants.revoke_mandate(Revocation(target=DIGEST, from_day=DAY, reason="返岗", user="han.mei"), AT)
+    alliance.write(lambda session: session.add(NoticeRow(**NOTICE)))
     Door(alliance).refuse(AT, COORDINATOR, "sign", NUMBER, UnknownName("no"))
     with alliance.writing() as session:
         yield session.connection()

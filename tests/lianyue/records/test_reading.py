@@ -11,7 +11,7 @@ from contracts.agreement import AgreementState
 from contracts.errors import UnknownName
 from contracts.organisation import Alliance, CompanyKind, Role
 from contracts.service_contract import Stage
-from contracts.task import CoSigner, CoSignMode, MemberTask, TaskState
+from contracts.task import CoSigner, CoSigning, CoSignMode, MemberTask, TaskState
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.engine import Database
@@ -56,6 +56,11 @@ def three(records: SqlRecords, alliance: Database) -> Database:
 def put(records: SqlRecords, *tasks: MemberTask) -> None:
     """Write *tasks* down."""
     records.once(request(tasks=tasks), lambda _: Written(key=""), Written)
+
+
+def asked(user: str) -> CoSigning:
+    """Somebody who is asked to co-sign before the answer."""
+    return CoSigning(mode=CoSignMode.BEFORE, needed=1, signers=(CoSigner(user=user),))
 
 
 def named(name: str, **changes: object) -> MemberTask:
@@ -122,8 +127,8 @@ def test_inbox_holds_what_a_person_may_act_on(records: SqlRecords, reading: Read
         named("of-another-role", role=Role.SIGNER),
         named("held", role=Role.SIGNER, user="li.lei"),
         named("delegated", role=Role.SIGNER, user="wang.wu", owner="li.lei"),
-        named("co-sign", role=Role.SIGNER, co_signers=(CoSigner(user="li.lei", mode=CoSignMode.BEFORE),)),
-        named("namesake", role=Role.SIGNER, co_signers=(CoSigner(user="li_lei", mode=CoSignMode.BEFORE),)),
+        named("co-sign", role=Role.SIGNER, co_signings=(asked("li.lei"),)),
+        named("namesake", role=Role.SIGNER, co_signings=(asked("li_lei"),)),
         named("closed", state=TaskState.COMPLETED),
         named("of-another-company", company="LGNY"),
     )

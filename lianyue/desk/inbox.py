@@ -1,0 +1,140 @@
+"""The desk's side of an inbox: whose lists they are, drafts, and copies that were read; no workflow is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from contracts.errors import Refused
+from contracts.ids import task_place
+from contracts.organisation import Actor, MandateScope, Role
+from contracts.task import MemberTask, TaskAction, TaskKind
+from contracts.task_moves import check_holder, check_mandate
+from contracts.value import Json
+from lianyue.desk.mandates import MandateDesk
+from lianyue.desk.people import actor_named
+from lianyue.records.directory import Directory
+from lianyue.records.door import Door
+from lianyue.records.drafts import Drafts
+from lianyue.records.inbox import Inbox, KeptCopy, Seat, Tab, Wanted, seat_of
+from lianyue.records.reading import Reading
+from lianyue.seals import QuoteSeals
+
+
+class InboxDesk:
+    """What a signed-in person finds in their inbox, and what they lay down there for themselves."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        reading: Reading,
+        inbox: Inbox,
+        drafts: Drafts,
+        mandates: MandateDesk,
+        seals: QuoteSeals,
+        door: Door,
+        today: Callable[[], int],
+    ) -> None:
+        self._directory = directory
+        self._reading = reading
+        self._inbox = inbox
+        self._drafts = drafts
+        self._mandates = mandates
+        self._seals = seals
+        self._door = door
+        self._today = today
+
+    # --- the lists ------------------------------------------------------------------------------------------
+
+    def tasks(
+        self, tab: Tab, user: str, wanted: Wanted | None = None, limit: int | None = None, offset: int = 0
+    ) -> tuple[MemberTask, ...]:
+        """Return the tasks on one of the lists of *user*; of copies, those that are of tasks."""
+        if tab is Tab.TODO:
+            return self._inbox.todo(self._seats(user), wanted, limit, offset)
+        if tab is Tab.COPIED:
+            copies = self._inbox.copied(user, wanted, limit, offset)
+            return tuple(self._reading.task(copy.task) for copy in copies if copy.task)
+        ask = self._inbox.done if tab is Tab.DONE else self._inbox.started
+        return ask(self._directory.person(user).user, wanted, limit, offset)
+
+    def copies(
+        self, user: str, wanted: Wanted | None = None, limit: int | None = None, offset: int = 0
+    ) -> tuple[KeptCopy, ...]:
+        """抄送我: return what *user* is informed of, tasks and contracts, the latest first."""
+        return self._inbox.copied(self._directory.person(user).user, wanted, limit, offset)
+
+    def counts(self, user: str) -> dict[Tab, int]:
+        """Count the lists of *user*; of copies those that are unread."""
+        return self._inbox.counts(user, self._seats(user))
+
+    def read(self, target: str, user: str) -> bool:
+        """
+        已阅: mark the copy of a task or a contract as read; return False if it was before.
+
+        Raises:
+            UnknownName: If *user* is not informed of it.
+        """
+        is_task = ":" in target
+        if is_task:
+            task_place(target)
+        number = target.partition("/")[0].partition(":")[0]
+        return self._inbox.mark_read(number, target if is_task else "", user, datetime.now(UTC))
+
+    def to_remind(self, user: str) -> tuple[str, ...]:
+        """Return the overdue tasks that *user* may urge: a coordinator all, others those of their own contracts."""
+        actor = actor_named(self._directory, user)
+        client = None if actor.holds(Role.COORDINATOR) else actor.company
+        return tuple(task.id for task in self._inbox.overdue(client))
+
+    def stand_ins(self, task: MemberTask) -> dict[str, str]:
+        """Return who may act on *task* for (代) whom today, besides those for whom it is."""
+        if task.kind is TaskKind.APPROVE or not task.is_open:
+            return {}
+        holders = [task.user] if task.user else [p.user for p in self._directory.persons(task.company)
+                                                 if task.role in p.roles]  # fmt: skip
+        standing = self._mandates.standing_in(self._today())
+        return {each.grant.delegate: each.grant.principal for each in standing if each.grant.principal in holders}
+
+    def _seats(self, user: str) -> tuple[Seat, ...]:
+        """The own seat of *user*, then those of the colleagues for whom they stand in today."""
+        person = self._directory.person(user)
+        standing = [each for each in self._mandates.standing_in(self._today()) if each.grant.delegate == user]
+        colleagues = [self._directory.person(each.grant.principal) for each in standing]
+        limits = {"may_sign": Role.SIGNER in person.roles, "may_approve": False}
+        others = [seat_of(each).model_copy(update=limits) for each in colleagues if each.company == person.company]
+        return (seat_of(person), *others)
+
+    # --- drafts ---------------------------------------------------------------------------------------------
+
+    def keep_draft(self, task_id: str, user: str, content: Json, acting_for: str = "") -> None:
+        """
+        Keep an unfinished answer of whoever may give it; the form is not looked at yet.
+
+        Raises:
+            NotYourTask, WrongState: If *user* could not answer the task, finished or not; on record.
+            NotCanonical: If *content* holds a float.
+        """
+        actor, task = actor_named(self._directory, user), self._reading.task(task_id)
+        if acting_for:
+            scope = MandateScope.APPROVALS if task.kind is TaskKind.APPROVE else MandateScope.TASKS
+            actor = self._mandates.acting_for(actor, acting_for, self._today(), scope)
+        self._check_may_answer(task, actor)
+        self._drafts.keep(task_id, user, self._seals.seal_draft(task_id, user, content), datetime.now(UTC))
+
+    def draft(self, task_id: str, user: str) -> Json | None:
+        """Return the draft that *user* has kept for a task, None if there is none."""
+        ciphertext = self._drafts.draft(task_id, user)
+        return None if ciphertext is None else self._seals.open_draft(task_id, user, ciphertext)
+
+    def drop_draft(self, task_id: str, user: str) -> None:
+        """Let go of a draft; the answer has been given."""
+        self._drafts.drop(task_id, user)
+
+    def _check_may_answer(self, task: MemberTask, actor: Actor) -> None:
+        try:
+            check_mandate(task, actor, self._today())
+            check_holder(task, TaskAction(task=task.id, actor=actor))
+        except Refused as refusal:
+            self._door.refuse(datetime.now(UTC), actor, "draft", task.id, refusal)
+            raise
