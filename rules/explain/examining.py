@@ -43,20 +43,14 @@ class Examination:
             yield self.tongue.joined(tuple(self._waiver(code, waiver)))
 
     def passed_over(self) -> Iterator[str]:
-        """The guards that were put to nobody, set by set, each with the condition that does not hold."""
+        """The guards that were put to nobody, because their conditions do not hold: a sentence for each set."""
         names = [str(line["rule"]) for line in self.trace if line.get("applies") is False]
         for guards in self.policy.guards:
             metadata = guards.document.metadata
-            for rule in (rule for rule in guards.document.spec.guards if rule.id in names):
-                yield self.tongue.say(
-                    "passed over",
-                    title=titled(metadata, self.tongue),
-                    set=metadata.name,
-                    rule=rule.id,
-                    when=f"`{plain(rule.when or '')}`",
-                    message=self.tongue.note(rule.message),
-                    reference=rule.reference,
-                )
+            over = [rule.id for rule in guards.document.spec.guards if rule.id in names]
+            if over:
+                title, rules = titled(metadata, self.tongue), self.tongue.row(over)
+                yield self.tongue.say("passed over", title=title, set=metadata.name, count=len(over), rules=rules)
 
     def line(self, rule: str, code: str) -> Mapping[str, Any]:
         """The line of the trace for one rule and member."""

@@ -178,9 +178,8 @@ ACCOUNT: dict[str, Words] = {
     ),
     # Guards that were put to nobody.
     "passed over": Words(
-        "“{title}”（{set}）中的{rule}未予适用：适用条件{when}不成立。其内容为“{message}”，依据为{reference}。",
-        "{rule} of “{title}” ({set}) was passed over: its condition {when} does not hold. It says “{message}” and "
-        "rests on {reference}.",
+        "“{title}”（{set}）中有{count}条的适用条件不成立，未予适用：{rules}。",
+        "Of “{title}” ({set}) {count} were passed over, because their conditions do not hold: {rules}.",
     ),
     # Approvals.
     "no approval": Words("没有成交，无须批准。", "There is no award, and nothing to approve."),
