@@ -187,7 +187,7 @@ def _field(policy: CompiledPolicy, facts: Facts, ground: Scene, *, steps: bool) 
     quotes = {each.code: quote for each in examined if (quote := _quote(facts, each)) is not None}
     scenes = _scenes(policy, examined, quotes)
     scored = {each.code: score(policy, each.code, scenes[each.code]) for each in examined if each.code in scenes}
-    gauged = {code: measured(policy, code, scenes[code]) for code, found in scored.items() if not found.reasons}
+    gauged = measured(policy, {code: scenes[code] for code, found in scored.items() if not found.reasons})
     excluded = {
         **{each.code: reasons for each in examined if (reasons := _reasons(each, quotes))},
         **{code: found.reasons for code, found in scored.items() if found.reasons},
