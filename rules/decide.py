@@ -280,7 +280,7 @@ def _amount(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selec
 def _shared(policy: CompiledPolicy, facts: Facts, selected: Selected, amount_fen: int, measures: Measures) -> Shared:
     if len(selected.selected) > 1 and not facts.contract.divisible:
         raise Invalid(f"{facts.contract.number} is indivisible, but policy {policy.name!r} divides it")
-    return shared(policy.spec.divide, amount_fen, selected, measures)
+    return shared(policy.spec.divide, amount_fen, selected, measures, policy.spec.rounding)
 
 
 def _measures(policy: CompiledPolicy, field: _Field, selected: Selected, ground: Scene) -> Measures:

@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.decision import ApprovalNeed, Decision, ExclusionReason
 from contracts.facts import Facts
+from rules.divide.rounding import Rounding
 from rules.documents.policy import AmountSource
 from rules.explain.dividing import reckoning
 from rules.explain.shown import money, part_of, percent, points, shown
@@ -233,7 +234,8 @@ class _Teller:
         reckoned = reckoning(self.policy.spec.divide, self.decision, self.tongue.say, self.tongue.language)
         for share in self.decision.shares:
             yield self._share(share.member, share.amount_fen, share.role, self.tongue.list(reckoned[share.member]))
-        yield self.tongue.say("sum", amount=amount)
+        by_turns = self.policy.spec.rounding is Rounding.SAINTE_LAGUE
+        yield self.tongue.say("sum by sainte_lague" if by_turns else "sum", amount=amount)
 
     def _share(self, code: str, amount_fen: int, role: str, how: str) -> str:
         words = ROLES.get(role)
