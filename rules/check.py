@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from cel_expr_python import cel
@@ -15,6 +15,7 @@ from contracts.errors import Invalid
 from rules.complaints import ExpressionProblem, complaints
 from rules.functions import FUNCTIONS, LAZY, MACROS, SIGNATURES
 from rules.look_alikes import look_alike
+from rules.program.plan import Plan, plan_of
 from rules.tree import PACKAGE, Node, children, tree_of
 from rules.typeset import Type, TypeProblems, TypeSet, parse_type
 
@@ -62,6 +63,11 @@ class Checked:
     type: str
     ast: dict[str, Any]
     reads: tuple[str, ...]
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How to apply it to many scenes, made when it is first needed."""
+        return plan_of(self.ast, self.reads)
 
 
 class Environment:

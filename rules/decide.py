@@ -187,7 +187,7 @@ def _field(policy: CompiledPolicy, facts: Facts, ground: Scene, *, steps: bool) 
     quotes = {each.code: quote for each in examined if (quote := _quote(facts, each)) is not None}
     scenes = _scenes(policy, examined, quotes)
     scored = {each.code: score(policy, each.code, scenes[each.code]) for each in examined if each.code in scenes}
-    gauged = {code: measured(policy, code, scenes[code]) for code, found in scored.items() if not found.reasons}
+    gauged = measured(policy, {code: scenes[code] for code, found in scored.items() if not found.reasons})
     excluded = {
         **{each.code: reasons for each in examined if (reasons := _reasons(each, quotes))},
         **{code: found.reasons for code, found in scored.items() if found.reasons},
@@ -280,7 +280,7 @@ def _amount(policy: CompiledPolicy, facts: Facts, field: _Field, selected: Selec
 def _shared(policy: CompiledPolicy, facts: Facts, selected: Selected, amount_fen: int, measures: Measures) -> Shared:
     if len(selected.selected) > 1 and not facts.contract.divisible:
         raise Invalid(f"{facts.contract.number} is indivisible, but policy {policy.name!r} divides it")
-    return shared(policy.spec.divide, amount_fen, selected, measures)
+    return shared(policy.spec.divide, amount_fen, selected, measures, policy.spec.rounding)
 
 
 def _measures(policy: CompiledPolicy, field: _Field, selected: Selected, ground: Scene) -> Measures:

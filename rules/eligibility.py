@@ -112,24 +112,27 @@ def _examined(
     """Put the guards that are *asked* to *candidate*, and then the policy's own rules."""
     code, stated = candidate.member.code, candidate.model_dump(mode="json")
     first = shared.of_member(member=stated["member"], ledger=stated["ledger"], **related)
-    own, put, lines = policy.expressions, [], []
+    own = policy.expressions
+    lines: list[Trace] = []
+    answers: list[Trace] = []
+    unfulfilled: list[ExclusionReason | Waiver] = []
     for variables, rules in (
         *((each.variables, rules) for each, rules in asked if rules),
         (own.variables, own.eligibility),
     ):
         scene, came_to = first.with_variables(variables.always, worked_out)
-        put += [(rule, scene) for rule in rules]
         lines += _variable_lines(variables, code, came_to) if scene.is_traced else []
-    found = [(rule, within, calculate(rule.require, within)) for rule, within in put]
-    unfulfilled = [
-        _unfulfilled(policy, facts, code, within, rule, outcome) for rule, within, outcome in found if not outcome.value
-    ]
+        for rule in rules:
+            outcome = calculate(rule.require, scene)
+            answers.append(trace_of(rule.id, code, outcome))
+            if not outcome.value:
+                unfulfilled.append(_unfulfilled(policy, facts, code, scene, rule, outcome))
     reasons = [each for each in unfulfilled if isinstance(each, ExclusionReason)]
     return Examined(
         candidate,
         scene,
         (*_standing_reasons(facts, code), *reasons),
-        (*lines, *(trace_of(rule.id, code, outcome) for rule, _, outcome in found)),
+        (*lines, *answers),
         tuple(each for each in unfulfilled if isinstance(each, Waiver)),
     )
 

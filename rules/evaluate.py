@@ -7,20 +7,9 @@ from typing import Any
 
 from rules.program.budget import Budget, BudgetSpent, EvaluationError
 from rules.program.compiling import Program, program_of
-from rules.program.run import Note, Part, Run, Step
+from rules.program.run import Note, Run, Step
 
-__all__ = [
-    "Budget",
-    "BudgetSpent",
-    "EvaluationError",
-    "Note",
-    "Part",
-    "Run",
-    "Step",
-    "compiled_form",
-    "evaluate",
-    "evaluate_noting",
-]
+__all__ = ["Budget", "BudgetSpent", "EvaluationError", "Note", "Step", "evaluate", "evaluate_noting"]
 
 MOST_TREES_KEPT = 4_096
 
@@ -53,7 +42,7 @@ def evaluate_noting(
     checked_ast: Mapping[str, Any], bindings: Mapping[str, Any], budget: Budget, notes: list[Note] | None
 ) -> Any:
     """Evaluate as `evaluate` does; the steps are only taken down, which is quicker where there are many."""
-    program = compiled_form(checked_ast, traced=notes is not None)
+    program = _program(checked_ast, notes is not None)
     names = bindings if type(bindings) is dict and not program.has_items else dict(bindings)
     return program.part(Run(names, budget, notes))
 
@@ -63,7 +52,7 @@ _Programs = dict[int, tuple[Mapping[str, Any], Program]]
 _programs: tuple[_Programs, _Programs] = {}, {}
 
 
-def compiled_form(ast: Mapping[str, Any], *, traced: bool) -> Program:
+def _program(ast: Mapping[str, Any], traced: bool) -> Program:
     """Return the compiled form of *ast*, kept by identity: hashing a tree would cost more than running it."""
     programs = _programs[traced]
     kept = programs.get(id(ast))

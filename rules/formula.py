@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
-from itertools import takewhile
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.errors import Invalid
 from rules.check import Checked
-from rules.evaluate import Budget, EvaluationError, Note, Part, Run, compiled_form, evaluate_noting
+from rules.evaluate import Budget, EvaluationError, Note, evaluate_noting
+from rules.program.plan import Plan
+from rules.program.run import Run
 
 Source = TypeVar("Source")
 
-MOST_PLANS_KEPT = 4_096
 MOST_WORK = 1_000_000
 """How many inputs read and list items looked at a whole decision may come to, whoever they belong to."""
 
@@ -64,14 +63,16 @@ class Scene:
     work: Work = field(default_factory=Work)
     is_traced: bool = False
 
-    @cached_property
-    def plain_run(self) -> Run:
-        """The run of every expression that leaves no steps and has no names of its own."""
-        return Run(self.bindings, self.budget, None)
+    plain_run: Run = field(init=False, repr=False, compare=False)
+    """The run of every expression that leaves no steps and has no names of its own."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain_run", Run(self.bindings, self.budget, None))
 
     def with_names(self, **more: Any) -> Scene:
         """Return the scene with *more* names."""
-        return replace(self, bindings={**self.bindings, **more})
+        names = {**self.bindings, **more}
+        return Scene(names, self.failed, self.sources, self.budget, self.work, self.is_traced)
 
     def of_member(self, **more: Any) -> Scene:
         """Return the scene of one member with *more* names, and a budget of its own: what it costs, no other pays."""
@@ -108,7 +109,7 @@ def calculate(formula: Checked, scene: Scene) -> Evaluated:
     Raises:
         TooMuchWork: If the decision has come to its end.
     """
-    plan = _plan(formula)
+    plan = formula.plan
     reads = _reads(plan, scene)
     if scene.failed:
         scene.work.take(1 + len(reads))
@@ -116,17 +117,17 @@ def calculate(formula: Checked, scene: Scene) -> Evaluated:
         if failed:
             return Evaluated(None, reads, failed[0])
     steps: list[Note] | None = [] if scene.is_traced else None
-    budget, value, error = scene.budget, None, ""
+    budget, part, value, error = scene.budget, plan.part, None, ""
     before = budget.iterations
     try:
-        if steps is None and plan.part is not None:
-            value = plan.part(scene.plain_run)
-        else:
+        if part is None or steps is not None:
             value = evaluate_noting(formula.ast, scene.bindings, budget, steps)
+        else:
+            value = part(scene.plain_run)
     except EvaluationError as failure:
         error = str(failure)
     scene.work.take(1 + len(reads) + before - budget.iterations)
-    return Evaluated(value, reads, error, steps)
+    return tuple.__new__(Evaluated, (value, reads, error, steps))  # as its own constructor does, at half the price
 
 
 def value_of(formula: Checked, scene: Scene, what: str) -> Any:
@@ -142,47 +143,7 @@ def value_of(formula: Checked, scene: Scene, what: str) -> Any:
     return found.value
 
 
-_Look = Callable[[Any], Any]
-
-
-class _Plan(NamedTuple):
-    """
-    What is known of an expression before any facts.
-
-    ``looks`` says how to find what it reads, ``roots`` from which names that starts. ``near`` are the first of them,
-    each as a name and its field, or no field: mostly all, and found at once. ``part`` is what runs where no steps are
-    wanted, if it needs no names of its own.
-    """
-
-    part: Part | None
-    looks: tuple[tuple[str, _Look], ...]
-    roots: tuple[str, ...]
-    near: tuple[tuple[str, str, str], ...]
-
-
-_plans: dict[int, tuple[Checked, _Plan]] = {}
-
-
-def _plan(formula: Checked) -> _Plan:
-    """Return the plan of *formula*, kept by identity as its compiled form is."""
-    kept = _plans.get(id(formula))
-    if kept is not None and kept[0] is formula:
-        return kept[1]
-    steps = [path.split(".") for path in formula.reads]
-    program = compiled_form(formula.ast, traced=False)
-    plan = _Plan(
-        None if program.has_items else program.part,
-        tuple((path, _look(path)) for path in formula.reads),
-        tuple(dict.fromkeys(first for first, *_ in steps)),
-        tuple((".".join(step), step[0], "".join(step[1:])) for step in takewhile(lambda step: len(step) < 3, steps)),
-    )
-    if len(_plans) >= MOST_PLANS_KEPT:
-        _plans.clear()
-    _plans[id(formula)] = formula, plan
-    return plan
-
-
-def _reads(plan: _Plan, scene: Scene) -> dict[str, Any]:
+def _reads(plan: Plan, scene: Scene) -> dict[str, Any]:
     """The inputs that an expression names, and those behind its variables, with their values, in order of name."""
     names, sources = scene.bindings, scene.sources
     if sources and not sources.keys().isdisjoint(plan.roots):
@@ -198,7 +159,7 @@ def _reads(plan: _Plan, scene: Scene) -> dict[str, Any]:
     return found
 
 
-def _reads_of_variables(plan: _Plan, scene: Scene) -> dict[str, Any]:
+def _reads_of_variables(plan: Plan, scene: Scene) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path, look_up in plan.looks:
         root = path.partition(".")[0]
@@ -206,19 +167,3 @@ def _reads_of_variables(plan: _Plan, scene: Scene) -> dict[str, Any]:
         if root not in scene.failed:
             found[path] = look_up(scene.bindings)
     return {path: found[path] for path in sorted(found)}
-
-
-@lru_cache(maxsize=4_096)
-def _look(path: str) -> _Look:
-    """What looks up the value at a dotted *path* among the names of a scene: nothing where the facts have none."""
-    steps = path.split(".")
-
-    def look_up(names: Any) -> Any:
-        try:
-            for step in steps:
-                names = names[step]
-        except (KeyError, TypeError):
-            return None
-        return names
-
-    return look_up

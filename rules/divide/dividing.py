@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from contracts.errors import Invalid, NothingToSplitBy
-from contracts.money import share_of
+from contracts.money import share_of, split
+from rules.divide.rounding import Rounding, by_largest_remainder, by_sainte_lague
 
 WHOLE_BP = 10_000
 
 
+def shared_out(amount_fen: int, weights: Mapping[str, int], rounding: Rounding) -> dict[str, int]:
+    """Divide by weight alone, not all of them nought; a weight of nought never receives a fen."""
+    if rounding is Rounding.LARGEST_REMAINDER:
+        return split(amount_fen, weights)
+    return bounded(amount_fen, weights, *bounds_of(amount_fen, list(weights), 0, WHOLE_BP), rounding)
+
+
 def bounded(
-    amount_fen: int, weights: Mapping[str, int], floors: Mapping[str, int], caps: Mapping[str, int]
+    amount_fen: int,
+    weights: Mapping[str, int],
+    floors: Mapping[str, int],
+    caps: Mapping[str, int],
+    rounding: Rounding = Rounding.LARGEST_REMAINDER,
 ) -> dict[str, int]:
     """
     Divide by weight, but give nobody less than their floor or more than their cap (all in fen).
 
     Water-filling: there is one level at which the weights times the level, clamped to floor and cap, sum to the
-    amount. It is found exactly between the sorted points at which a member reaches a bound; the last fen go to the
-    largest remainders, then to the larger weight, then to the lower code. A weight of nought gets its floor only.
+    amount. It is found exactly between the sorted points at which a member reaches a bound; the last fen go by
+    *rounding*, among equals to the larger weight, then to the lower code. A weight of nought gets its floor only.
 
     Raises:
         Invalid: If the floors exceed the amount or the caps do not reach it; the message names the members.
@@ -31,28 +42,33 @@ def bounded(
     tops = {member: caps[member] if weights[member] else floors[member] for member in weights}
     _refuse_impossible(amount_fen, floors, tops)
     level = _level(amount_fen, weights, floors, tops)
-    exact = {m: _clamped(level * weights[m], floors[m], tops[m]) for m in sorted(weights)}
-    parts = {member: math.floor(quota) for member, quota in exact.items()}
-    left = amount_fen - sum(parts.values())
-    by_remainder = sorted(exact, key=lambda m: (parts[m] - exact[m], -weights[m], m))
-    for member in by_remainder[:left]:
-        parts[member] += 1
-    return parts
+    exact = {m: min(max(level * weights[m], Fraction(floors[m])), Fraction(tops[m])) for m in sorted(weights)}
+    if rounding is Rounding.SAINTE_LAGUE:
+        return by_sainte_lague(amount_fen, exact, weights, floors, tops)
+    return by_largest_remainder(amount_fen, exact, weights)
 
 
-def bounds_of(amount_fen: int, members: Sequence[str], floor_bp: int, cap_bp: int) -> tuple[dict[str, int], ...]:
+def bounds_of(
+    amount_fen: int, members: Sequence[str], floor_bp: int, cap_bp: int
+) -> tuple[dict[str, int], dict[str, int]]:
     """Return floors and caps in fen, the floor rounded up and the cap down, so that both hold to the fen."""
     floor = -(-amount_fen * floor_bp // WHOLE_BP)
     return dict.fromkeys(members, floor), dict.fromkeys(members, amount_fen * cap_bp // WHOLE_BP)
 
 
-def lead_sub(amount_fen: int, lead: str, weights: Mapping[str, int], lead_min_bp: int) -> dict[str, int]:
+def lead_sub(
+    amount_fen: int,
+    lead: str,
+    weights: Mapping[str, int],
+    lead_min_bp: int,
+    rounding: Rounding = Rounding.LARGEST_REMAINDER,
+) -> dict[str, int]:
     """Divide by weight, but leave the lead at least *lead_min_bp* of the amount; alone, the lead does everything."""
     if len(weights) == 1:
         return {lead: amount_fen}
     floors, caps = bounds_of(amount_fen, list(weights), 0, WHOLE_BP)
     floors[lead] = -(-amount_fen * lead_min_bp // WHOLE_BP)
-    return bounded(amount_fen, weights, floors, caps)
+    return bounded(amount_fen, weights, floors, caps, rounding)
 
 
 def management_fees(parts: Mapping[str, int], lead: str, fee_bp: int) -> dict[str, int]:
@@ -79,14 +95,11 @@ def _level(amount_fen: int, weights: Mapping[str, int], floors: Mapping[str, int
         return Fraction(0)
 
     def filled(level: Fraction) -> Fraction:
-        return sum((_clamped(level * weights[m], floors[m], caps[m]) for m in weights), Fraction(0))
+        """What all have at *level*, added up in whole numbers: so many fractions would cost the most of it."""
+        above, below = level.numerator, level.denominator
+        clamped = (min(max(above * weights[m], below * floors[m]), below * caps[m]) for m in weights)
+        return Fraction(sum(clamped), below)
 
-    start = points[max(0, bisect_right(points, Fraction(amount_fen), key=filled) - 1)]
+    start = points[max(0, bisect_left(points, True, key=lambda level: filled(level) > amount_fen) - 1)]
     slope = sum(weights[m] for m in moving if floors[m] <= start * weights[m] < caps[m])
     return start + (amount_fen - filled(start)) / slope if slope else start
-
-
-def _clamped(quota: Fraction, floor: int, cap: int) -> Fraction:
-    if quota < floor:
-        return Fraction(floor)
-    return min(quota, Fraction(cap))

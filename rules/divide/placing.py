@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.errors import Invalid
-from contracts.money import split
-from rules.divide.dividing import bounded, bounds_of, lead_sub
+from rules.divide.dividing import bounded, bounds_of, lead_sub, shared_out
 from rules.divide.measures import Measures
 from rules.divide.member_methods import (
     ActualBased,
@@ -25,6 +24,7 @@ from rules.divide.member_methods import (
     Weighing,
     Whole,
 )
+from rules.divide.rounding import Rounding
 from rules.divide.weighing import (
     Weights,
     deficit_weights,
@@ -41,10 +41,11 @@ from rules.source import Path
 
 @dataclass(frozen=True)
 class Award:
-    """Among whom is divided: those selected, best first, and what the expressions came to for them."""
+    """Among whom is divided: those selected, best first, what the expressions came to for them, and the rounding."""
 
     selected: Selected
     measures: Measures
+    rounding: Rounding = Rounding.LARGEST_REMAINDER
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -81,16 +82,17 @@ def parts_of(division: MemberDivision, path: Path, amount_fen: int, award: Award
         case Bounded():
             weights = weights_of(division.weigh, (*path, "weigh"), amount_fen, award)
             bounds = bounds_of(amount_fen, award.members, division.floor_bp, division.cap_bp)
-            return bounded(amount_fen, weights, *bounds)
+            return bounded(amount_fen, weights, *bounds, award.rounding)
         case LeadSub():
             if len(award.members) == 1:
                 return {award.members[0]: amount_fen}
             weights = weights_of(division.subs, (*path, "subs"), amount_fen, award)
-            return lead_sub(amount_fen, award.members[0], weights, division.lead_min_bp)
+            return lead_sub(amount_fen, award.members[0], weights, division.lead_min_bp, award.rounding)
         case ActualBased():
-            return split(amount_fen, usable(delivered_fen(division, path, award), equal_if_all_zero=False))
+            delivered = usable(delivered_fen(division, path, award), equal_if_all_zero=False)
+            return shared_out(amount_fen, delivered, award.rounding)
         case _:
-            return split(amount_fen, weights_of(division, path, amount_fen, award))
+            return shared_out(amount_fen, weights_of(division, path, amount_fen, award), award.rounding)
 
 
 def weights_of(weighing: Weighing, path: Path, amount_fen: int, award: Award) -> Weights:

@@ -15,6 +15,7 @@ from rules.divide.measures import Measures
 from rules.divide.member_methods import ActualBased, LeadSub
 from rules.divide.methods import Divide, member_division, residual_path
 from rules.divide.placing import Award, delivered_fen, parts_of
+from rules.divide.rounding import Rounding
 from rules.eligibility import Trace
 from rules.select.ranking import Selected
 
@@ -36,20 +37,27 @@ class Shared:
     note: str = ""
 
 
-def shared(divide: Divide, amount_fen: int, selected: Selected, measures: Measures) -> Shared:
+def shared(
+    divide: Divide,
+    amount_fen: int,
+    selected: Selected,
+    measures: Measures,
+    rounding: Rounding = Rounding.LARGEST_REMAINDER,
+) -> Shared:
     """
     Divide *amount_fen* among the selected members.
 
     A member's share is what it delivers and invoices, whatever is owed out of it: its part of the whole amount by the
     member division. It bears its part of every fee in the same proportion, so that what the levels leave is divided
-    likewise. A negative amount mirrors the positive one.
+    likewise. *rounding* says where the last fen of the shares go; a fee is borne by largest remainder in any case. A
+    negative amount mirrors the positive one.
 
     Raises:
         Invalid: If the method cannot divide so; the message names the members.
     """
     if not selected.selected:
         return Shared()
-    award = Award(selected, measures)
+    award = Award(selected, measures, rounding)
     sign = -1 if amount_fen < 0 else 1
     parts, fees = _divided(divide, abs(amount_fen), award)
     empty = [code for code in award.members if not parts[code]]

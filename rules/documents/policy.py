@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from contracts.value import Authored, Line, Slug
 from rules.divide.methods import Divide
+from rules.divide.rounding import Rounding
 from rules.documents.envelope import Document, Effective, SourcedMetadata
 from rules.select.methods import Select
 from rules.words import Expression, Name, Ratio, RuleId
@@ -144,6 +145,7 @@ class AllocationPolicySpec(Authored):
     select: Select
     divide: Divide
     amount: AmountSource = AmountSource.VALUE
+    rounding: Rounding = Rounding.LARGEST_REMAINDER
     fallback: Fallback | None = None
 
 

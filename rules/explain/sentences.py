@@ -152,6 +152,10 @@ ACCOUNT: dict[str, Words] = {
         "各份额之和为{amount}，与分配总额一致；不足一分的尾数按最大余数处理。",
         "The shares sum to {amount}, exactly; what is less than one fen goes by the largest remainder.",
     ),
+    "sum by sainte_lague": Words(
+        "各份额之和为{amount}，与分配总额一致；尾数按圣拉格法（总额增加时任何一家都不减少）处理。",
+        "The shares sum to {amount}, exactly; the last fen go by Sainte-Laguë, under which more lowers nobody's share.",
+    ),
     "no division": Words("没有选定任何成员，不分配。", "Nobody was selected; nothing is divided."),
     # Fees.
     "fees": Words(

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.approval import ApprovalPlan
 from contracts.decision import Attempt, Decision
 from contracts.facts import Facts
+from rules.divide.rounding import Rounding
 from rules.documents.policy import ScoringRule
 from rules.explain.approving import approvals_told
 from rules.explain.dividing import reckoning
@@ -198,7 +199,8 @@ class _Teller:
         for share in self.decision.shares:
             yield self._share(share.member, share.amount_fen, share.role, self.tongue.list(reckoned[share.member]))
         if len(self.decision.shares) > 1:
-            yield self.tongue.say("sum", amount=amount)
+            by_turns = self.policy.spec.rounding is Rounding.SAINTE_LAGUE
+            yield self.tongue.say("sum by sainte_lague" if by_turns else "sum", amount=amount)
 
     def _share(self, code: str, amount_fen: int, role: str, how: str) -> str:
         return self.tongue.say(

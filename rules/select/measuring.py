@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.decision import ExclusionReason
 from contracts.facts import Facts
+from rules.check import Checked
 from rules.documents.policy import NO_MEASURE
 from rules.eligibility import Trace, trace_of
 from rules.formula import Evaluated, Scene, calculate, value_of
 from rules.policy import CompiledPolicy
-from rules.select.chain import expressions_of, weights_of
+from rules.select.chain import Stated, expressions_of, weights_of
+from rules.select.methods import Select
 from rules.select.ranking import Terms
 
 MEASURES = ("weight", "target", "cap", "cost")
@@ -61,18 +64,25 @@ def terms_of(policy: CompiledPolicy, facts: Facts, ground: Scene) -> Terms:
     )
 
 
-def measured(policy: CompiledPolicy, code: str, scene: Scene) -> Measured:
+def measured(policy: CompiledPolicy, scenes: Mapping[str, Scene]) -> dict[str, Measured]:
     """
-    Put the method's own expressions to the member *code*.
+    Put the method's own expressions to each member in its scene.
 
     One that cannot be calculated, or a weight or target that is not positive, excludes the member, with the reason.
     """
-    found = {
-        stated.name: calculate(policy.expressions.select[stated.name], scene)
-        for stated in expressions_of(policy.spec.select)
-        if stated.of_member
-    }
+    stated = [(each.name, policy.expressions.select[each.name]) for each in _of_member(policy.spec.select)]
     listed = weights_of(policy.spec.select)
+    return {code: _measured(code, scene, stated, listed) for code, scene in scenes.items()}
+
+
+def _of_member(select: Select) -> Iterator[Stated]:
+    return (stated for stated in expressions_of(select) if stated.of_member)
+
+
+def _measured(
+    code: str, scene: Scene, stated: Sequence[tuple[str, Checked]], listed: Mapping[str, int] | None
+) -> Measured:
+    found = {name: calculate(formula, scene) for name, formula in stated}
     if listed is not None:
         found["weight"] = Evaluated(listed.get(code, 0), {"weights": listed.get(code, 0)})
     return Measured(

@@ -62,6 +62,13 @@ DIVIDING = [
         "rules/divide/test_every_method.py::test_nobody_is_above_the_cap_or_below_the_floor",
     ),
     Mutant(
+        "a turn of Sainte-Laguë costs what one of D'Hondt does",
+        "rules/divide/rounding.py",
+        "Fraction(-weights[member], 2 * had + 1)",
+        "Fraction(-weights[member], had + 1)",
+        "rules/divide/test_rounding.py::test_an_independent_library_agrees",
+    ),
+    Mutant(
         "the lead has no minimum",
         "rules/divide/dividing.py",
         "floors[lead] = -(-amount_fen * lead_min_bp // WHOLE_BP)",

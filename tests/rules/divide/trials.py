@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 
 from contracts.decision import DecisionOutcome
 from rules.divide.measures import Measures
-from rules.divide.methods import Divide, expressions_within
+from rules.divide.methods import Asked, Divide, expressions_within
+from rules.divide.rounding import Rounding
 from rules.divide.sharing import Shared, shared
 from rules.formula import Evaluated
 from rules.select.ranking import Selected
@@ -24,9 +25,10 @@ Figures = Mapping[str, Mapping[str, int | str]]
 
 
 @cache
-def _division(stated: str) -> Any:
-    """The division as a policy states it."""
-    return _DIVIDE.validate_json(stated)
+def _division(stated: str) -> tuple[Any, tuple[Asked, ...]]:
+    """The division as a policy states it, and its expressions."""
+    divide = _DIVIDE.validate_json(stated)
+    return divide, tuple(expressions_within(divide))
 
 
 def selected(*ranks: Sequence[str]) -> Selected:
@@ -35,10 +37,15 @@ def selected(*ranks: Sequence[str]) -> Selected:
     return Selected(DecisionOutcome.AWARDED, members, members, ranks=tuple(tuple(rank) for rank in ranks))
 
 
-def divided(stated: Mapping[str, Any], amount_fen: int, figures: Figures, **contract: int) -> Shared:
+def divided(
+    stated: Mapping[str, Any],
+    amount_fen: int,
+    figures: Figures,
+    rounding: Rounding = Rounding.LARGEST_REMAINDER,
+    **contract: int,
+) -> Shared:
     """Divide among the members of *figures*, ranked as they stand; an expression is the name of a figure."""
-    divide = _division(json.dumps(stated))
-    asked = list(expressions_within(divide))
+    divide, asked = _division(json.dumps(stated))
     measures = Measures(
         {
             each.path: {code: Evaluated(own[each.text], {}) for code, own in figures.items()}
@@ -47,7 +54,7 @@ def divided(stated: Mapping[str, Any], amount_fen: int, figures: Figures, **cont
         },
         {each.path: Evaluated(contract[each.text], {}) for each in asked if not each.asks.each_member},
     )
-    return shared(divide, amount_fen, selected(*[[code] for code in figures]), measures)
+    return shared(divide, amount_fen, selected(*[[code] for code in figures]), measures, rounding)
 
 
 def shares(found: Shared) -> dict[str, int]:
