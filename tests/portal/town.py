@@ -40,6 +40,7 @@ class Town:
         self.house = made
         self.service = Service(made.wiring, made.client)
         self.app = make_app(self.service)
+        self.walks: dict[str, dict[str, str]] = {}
         self._tokens: dict[str, str] = {}
         self._doors: dict[str, httpx2.AsyncClient] = {}
 
