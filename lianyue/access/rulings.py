@@ -20,7 +20,7 @@ from lianyue.cli.rule_files import problems_of, with_books
 from lianyue.cli.session import Opened
 from lianyue.wiring import Wiring
 from rules.decide import decide
-from rules.explain.telling import Tongue
+from rules.explain.tongue import Tongue
 from rules.library import Library
 from rules.problems import Problem
 
