@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -88,6 +89,13 @@ class Desk:
         self.orders = orders
         self._seals = seals
         self.mandates = mandates
+        self._signed_in: Actor | None = None
+
+    def for_actor(self, actor: Actor) -> Desk:
+        """Return this desk as *actor* meets it, with the roles of the sign-in and not all that the directory lists."""
+        own = copy(self)
+        own._signed_in = actor
+        return own
 
     # --- contracts ------------------------------------------------------------------------------------------
 
@@ -229,6 +237,10 @@ class Desk:
         """Return the JSON Schema that an answer to *task* must fit."""
         return form_of(task, self.orders.category_named(self.reading.contract(task.number).category))
 
+    def refuse(self, actor: Actor, verb: str, target: str, refusal: AllianceError) -> None:
+        """Put on record what was refused before it reached the desk."""
+        self._door.refuse(datetime.now(UTC), actor, verb, target, refusal)
+
     def _task(self, task_id: str) -> MemberTask:
         task_place(task_id)
         return self.reading.task(task_id)
@@ -265,6 +277,8 @@ class Desk:
     # --- how a request is handled ---------------------------------------------------------------------------
 
     async def _actor(self, user: str) -> Actor:
+        if self._signed_in is not None and self._signed_in.user == user:
+            return self._signed_in
         return await asyncio.to_thread(actor_named, self.directory, user)
 
     async def _remembered(self, request_id: str, actor: Actor, verb: str, body: Json) -> str:

@@ -91,6 +91,14 @@ class Reading:
         with self._database.reading() as session:
             return ContractSummary.model_validate(_contract(session, number).model_dump())
 
+    def is_concerned(self, number: str, company: str) -> bool:
+        """Say whether *company* has to do with contract *number*: as client, or by a task."""
+        found = select(ContractRow.number).where(ContractRow.number == number)
+        for condition in _contract_conditions(None, None, None, company):
+            found = found.where(condition)
+        with self._database.reading() as session:
+            return session.exec(found).first() is not None
+
     def order(self, number: str) -> ContractOrder:
         """Return the order contract *number* was registered with, or raise UnknownName."""
         with self._database.reading() as session:
@@ -117,6 +125,8 @@ class Reading:
         user: str | None = None,
         roles: Sequence[Role] | None = None,
         number: str | None = None,
+        answered_by: str | None = None,
+        started_by: str | None = None,
         open_only: bool = True,
         limit: int | None = None,
         offset: int = 0,
@@ -125,9 +135,11 @@ class Reading:
         Return tasks, the most pressing first.
 
         With *user* and *roles*, those the user may take by role, holds, owns, or is asked to sign with; with one of
-        them, by that alone.
+        them, by that alone. *answered_by* gave the answer; *started_by* started the contract.
         """
         found = select(TaskRow.task_json)
+        for condition in _task_people(answered_by, started_by):
+            found = found.where(condition)
         for condition in _task_conditions(company, user, roles, number, open_only):
             found = found.where(condition)
         pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).is_(None), col(TaskRow.due_at), col(TaskRow.id))
@@ -314,6 +326,16 @@ def _task_conditions(
         conditions.append(holds(TaskRow.is_open))
     if user is not None or roles is not None:
         conditions.append(or_(*_of_role(user, roles), *_of_user(user)))
+    return conditions
+
+
+def _task_people(answered_by: str | None, started_by: str | None) -> list[Any]:
+    conditions: list[Any] = []
+    if answered_by is not None:
+        conditions.append(col(TaskRow.task_json).contains(f'"answered_by":{{"user":"{answered_by}",', autoescape=True))
+    if started_by is not None:
+        started = select(ContractRow.number).where(ContractRow.started_by == started_by)
+        conditions.append(col(TaskRow.number).in_(started))
     return conditions
 
 

@@ -1,0 +1,114 @@
+"""What a viewer asks of the rules: texts checked, facts decided, decisions explained, histories audited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from temporalio.client import Client
+
+from contracts.errors import ArchiveDamaged, WrongState
+from contracts.facts import Facts
+from contracts.value import Json, Recorded
+from lianyue.access.scope import Scope
+from lianyue.access.views import DecisionSeen
+from lianyue.audit.replay import AuditReport, Check, audit_contract
+from lianyue.cli.decision_page import DecisionPage
+from lianyue.cli.precedents import precedents_of
+from lianyue.cli.rule_files import problems_of, with_books
+from lianyue.cli.session import Opened
+from lianyue.wiring import Wiring
+from rules.decide import decide
+from rules.explain.telling import Tongue
+from rules.library import Library
+from rules.problems import Problem
+
+
+class ArchivedHistory(Recorded):
+    """An archived history without its content."""
+
+    workflow_id: str
+    run_id: str
+    events: int
+    digest: str
+
+
+class Rulings:
+    """The rules and the audit, for the viewer of *scope*."""
+
+    def __init__(self, scope: Scope, wiring: Wiring, client: Client) -> None:
+        self._scope = scope
+        self._wiring = wiring
+        self._client = client
+
+    def check(self, files: Mapping[str, str]) -> tuple[Problem, ...]:
+        """Return every problem of the rule texts in *files*, with the books behind them."""
+        return problems_of(files, self._wiring.settings)
+
+    def decide(self, policy: str, facts: Facts, params: str = "") -> Json:
+        """
+        Decide *facts* by the policy of the books called *policy*, with *params* of the caller's own if any.
+
+        Raises:
+            UnknownName: If the books have no such policy on that day.
+            RuleProblems: If the parameters have problems.
+        """
+        own = {"params.yaml": params} if params else {}
+        library = Library.of(with_books(own, self._wiring.settings))
+        return decide(library.policy(policy, facts.day), facts).model_dump(mode="json")
+
+    def explain(self, number: str, language: str, *, steps: bool = False) -> tuple[Json, ...]:
+        """
+        Say why every decision on contract *number* came out so; to others than overseers, what is about them.
+
+        Raises:
+            NotThere: If there is no such contract for the viewer.
+            WrongState: If nothing has been decided, or nothing is announced yet.
+        """
+        seen = self._scope.decisions(number)
+        if not seen:
+            raise WrongState(f"nothing has been decided on {number} that is known yet")
+        if not self._scope.viewer.oversees:
+            return tuple(each.model_dump(mode="json") for each in seen if isinstance(each, DecisionSeen))
+        return self._explained(number, language, steps)
+
+    def histories(self, number: str) -> tuple[ArchivedHistory, ...]:
+        """Return what is archived of contract *number*; overseers only."""
+        self._need_oversight(number)
+        kept = self._wiring.reading.histories(number)
+        return tuple(ArchivedHistory(**each.model_dump(exclude={"zlibbed", "number"})) for each in kept)
+
+    async def replay(self, number: str) -> AuditReport:
+        """Replay every history of contract *number* and decide its decisions again; overseers only."""
+        archived = await asyncio.to_thread(self.histories, number)
+        try:
+            return await audit_contract(self._wiring, number, None if archived else self._client)
+        except ArchiveDamaged as error:
+            return AuditReport(number=number, checks=(Check(name="archive", ok=False, detail=error.message),))
+
+    def _need_oversight(self, number: str) -> None:
+        self._scope.need_oversight("audits")
+        self._scope.part(number)
+
+    def _explained(self, number: str, language: str, steps: bool) -> tuple[Json, ...]:
+        wiring = self._wiring
+        records = Opened(wiring.reading, wiring.directory, wiring.records)
+        tongue = Tongue(language, self._company_names(language))
+        pages = [DecisionPage.of(each, records, tongue, "") for each in precedents_of(records, number)]
+        return tuple(page.as_document(steps=steps) for page in pages)
+
+    def _company_names(self, language: str) -> dict[str, str]:
+        companies = self._wiring.directory.companies()
+        return {each.code: each.name_en if language == "en" else each.name for each in companies}
+
+
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """Return *problem* as programs read it."""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "code": problem.code,
+        "message": problem.message,
+    }

@@ -1,0 +1,334 @@
+"""A viewer's scope: the one road to the records for whoever answers a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from contracts.agreement import AgreementState
+from contracts.category import Category
+from contracts.delivery import SettlementLine
+from contracts.errors import Invalid, NotYourTask
+from contracts.quote import SealedQuote
+from contracts.review import Review, Standing
+from contracts.service_contract import Stage
+from contracts.task import MemberTask, TaskKind, TaskState
+from contracts.task_forms import form_of
+from lianyue.access.errors import NotThere
+from lianyue.access.permissions import Part, heard, may_see_task
+from lianyue.access.viewer import Viewer
+from lianyue.access.views import (
+    AgreementSeen,
+    ContractSeen,
+    DecisionSeen,
+    DirectorySeen,
+    OpenQuote,
+    QuotesSeen,
+    RuleText,
+    Tab,
+    TaskSeen,
+    Told,
+    company_seen,
+    is_announced,
+    person_seen,
+    stated,
+)
+from lianyue.cli.contract_page import names_of
+from lianyue.cli.task_page import possible
+from lianyue.desk.desk import Desk
+from lianyue.records.directory import Directory
+from lianyue.records.kept import ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
+from lianyue.records.reading import Reading
+from lianyue.records.sql import SqlRecords
+from lianyue.story import sentence
+
+Answer = TypeVar("Answer")
+MOST_AT_ONCE = 200
+
+
+class Sources(NamedTuple):
+    """What a scope reads from; nobody else is given it."""
+
+    reading: Reading
+    directory: Directory
+    published: SqlRecords
+    categories: dict[str, Category]
+    desk: Desk
+
+
+class Scope:
+    """
+    What *viewer* may see; see `lianyue.access.permissions` for the table.
+
+    What is not there and what is not theirs are told alike, as NotThere.
+    """
+
+    def __init__(self, viewer: Viewer, sources: Sources) -> None:
+        self.viewer = viewer
+        self.__sources = sources
+        self.__reading = sources.reading
+
+    # --- tasks ----------------------------------------------------------------------------------------------
+
+    def tasks(
+        self, tab: Tab = Tab.TODO, *, number: str | None = None, limit: int = MOST_AT_ONCE, offset: int = 0
+    ) -> tuple[MemberTask, ...]:
+        """Return the tasks of one *tab* of the viewer's inbox, the most pressing first."""
+        viewer, company = self.viewer, self.viewer.company
+        page: dict[str, Any] = {"number": number, "limit": limit, "offset": offset}
+        match tab:
+            case Tab.TODO:
+                return self.__reading.tasks(company=company, user=viewer.user, roles=viewer.roles, **page)
+            case Tab.DONE:
+                return self.__reading.tasks(company=company, answered_by=viewer.user, open_only=False, **page)
+            case Tab.STARTED:
+                own = None if viewer.oversees else company
+                return self.__reading.tasks(company=own, started_by=viewer.user, **page)
+        return self.__reading.tasks(company=None if viewer.oversees else company, open_only=False, **page)
+
+    def task(self, task_id: str) -> MemberTask:
+        """Return task *task_id*, or raise NotThere."""
+        task = _there(lambda: self.__reading.task(task_id), f"there is no task {task_id!r}")
+        if not may_see_task(self.viewer, task, self.__client(task.number)):
+            raise NotThere(f"there is no task {task_id!r}")
+        return task
+
+    def task_page(self, task_id: str) -> TaskSeen:
+        """Return task *task_id* with its form and the verbs it allows the viewer, or raise NotThere."""
+        task = self.task(task_id)
+        summary = self.__reading.contract(task.number)
+        category = self.__category(summary.category)
+        may = possible(task, self.viewer.as_actor(), summary.client)
+        return TaskSeen(task=task, form=form_of(task, category), may=may)
+
+    # --- contracts ------------------------------------------------------------------------------------------
+
+    def contracts(
+        self, *, stage: Stage | None = None, category: str | None = None, limit: int = MOST_AT_ONCE, offset: int = 0
+    ) -> tuple[ContractSummary, ...]:
+        """Return the contracts that concern the viewer's company by number; overseers see all."""
+        company = None if self.viewer.oversees else self.viewer.company
+        return self.__reading.contracts(stage=stage, category=category, company=company, limit=limit, offset=offset)
+
+    def contract(self, number: str) -> ContractSeen:
+        """Return contract *number* on one page, or raise NotThere."""
+        part = self.part(number)
+        agreements = self.__agreements(number)
+        shares, fees = self.__division(number, agreements)
+        return ContractSeen(
+            summary=self.__reading.contract(number),
+            contract=stated(self.__reading.order(number).contract, self.viewer.oversees),
+            part=part,
+            shares=shares,
+            fees=fees,
+            settlements=self.settlements(number),
+            open_tasks=tuple(task for task in self.__tasks_of(number) if task.is_open),
+        )
+
+    def timeline(self, number: str, language: str = "zh") -> tuple[Told, ...]:
+        """Return what happened to contract *number* as far as it is for the viewer, or raise NotThere."""
+        part = self.part(number)
+        own = [each.id for each in self.__all_tasks(number) if each.company == self.viewer.company]
+        names = self.__names(number)
+        found = (heard(self.viewer, part, each, each.task in own) for each in self.__reading.happenings(number))
+        return tuple(Told(happening=each, sentence=sentence(each, names, language)) for each in found if each)
+
+    def quotes(self, number: str) -> QuotesSeen:
+        """Return the quotes of contract *number* that the viewer may see, or raise NotThere."""
+        part = self.part(number)
+        opened = [each for each in self.__reading.quotes(number) if self.__sees_quote(number, part, each.member)]
+        sealed = [each for each in self.__sealed(number) if self.__is_own(each.member)]
+        return QuotesSeen(sealed=tuple(sealed), opened=tuple(OpenQuote.of(each) for each in opened))
+
+    def decisions(self, number: str) -> tuple[KeptDecision | DecisionSeen, ...]:
+        """Return the decisions on contract *number*: overseers all of them, others the results that are announced."""
+        self.part(number)
+        kept = self.__reading.decisions(number)
+        if self.viewer.oversees:
+            return kept
+        return tuple(DecisionSeen.of(each, self.viewer.company) for each in self.__announced(number, kept))
+
+    def agreements(self, number: str) -> tuple[AgreementSeen, ...]:
+        """Return the versions of the document to which the viewer's company is a party."""
+        self.part(number)
+        return tuple(
+            AgreementSeen.of(each, self.__reading.signatures(number, each.version.agreement.version))
+            for each in self.__agreements(number)
+        )
+
+    def settlements(self, number: str) -> tuple[SettlementLine, ...]:
+        """Return the settlement lines: a member its own, client and overseers all."""
+        part = self.part(number)
+        lines = self.__reading.settlements(number)
+        return tuple(each for each in lines if part is Part.CLIENT or self.__is_own(each.member))
+
+    def reviews(self, number: str) -> tuple[Review, ...]:
+        """Return the reviews: a member its own, client and overseers all."""
+        part = self.part(number)
+        found = self.__reading.reviews(number)
+        return tuple(each for each in found if part is Part.CLIENT or self.__is_own(each.member))
+
+    def standings(self, category: str) -> tuple[Standing, ...]:
+        """Return the standings in *category*: a member its own, overseers all."""
+        self.__category(category)
+        return tuple(each for each in self.__reading.standings(category) if self.__is_own(each.member))
+
+    def refused_attempts(self, number: str | None = None) -> tuple[RefusedAttempt, ...]:
+        """Return what was refused, or raise NotThere to anybody but overseers."""
+        self.need_oversight("refused attempts")
+        if number is not None:
+            self.part(number)
+        return self.__reading.refused_attempts(number)
+
+    # --- what everybody may know ----------------------------------------------------------------------------
+
+    def directory(self) -> DirectorySeen:
+        """Return the directory; of other companies what everybody may know."""
+        directory, oversees = self.__sources.directory, self.viewer.oversees
+        return DirectorySeen(
+            office=directory.office(),
+            companies=tuple(
+                each if oversees or each.code == self.viewer.company else company_seen(each)
+                for each in directory.companies()
+            ),
+            people=tuple(each if oversees else person_seen(each) for each in directory.persons()),
+        )
+
+    def editions(self) -> tuple[Edition, ...]:
+        """Return the published editions of rules and packs."""
+        return self.__sources.published.editions()
+
+    def edition(self, digest: str) -> RuleText:
+        """Return the edition with *digest* and its text, or raise NotThere."""
+        found = [each for each in self.editions() if each.digest == digest]
+        if not found:
+            raise NotThere(f"there is no edition {digest!r}")
+        return RuleText(**found[0].model_dump(), text=self.__sources.published.text(digest))
+
+    # --- what a viewer has to do with a contract ------------------------------------------------------------
+
+    def part(self, number: str) -> Part:
+        """Return what the viewer has to do with contract *number*, or raise NotThere if nothing."""
+        client = self.__client(number)
+        if self.viewer.oversees:
+            return Part.OVERSEER
+        if client == self.viewer.company:
+            return Part.CLIENT
+        if not self.__reading.is_concerned(number, self.viewer.company):
+            raise _no_contract(number)
+        return Part.PARTY if self.__agreements(number) else Part.ASKED
+
+    def need_oversight(self, what: str) -> None:
+        """Raise NotThere unless the viewer oversees the alliance."""
+        if not self.viewer.oversees:
+            raise NotThere(f"there is nothing here about {what}")
+
+    def on_record(self, verb: str, target: str, seen: Callable[[], Answer]) -> Answer:
+        """
+        Return what *seen* returns; put on record who wanted to act on what exists and is not theirs.
+
+        Raises:
+            NotThere: As *seen* does.
+        """
+        try:
+            return seen()
+        except NotThere:
+            if self.__exists(target):
+                refusal = NotYourTask(f"{target} is not there for {self.viewer.company}")
+                self.__sources.desk.refuse(self.viewer.as_actor(), verb, target, refusal)
+            raise
+
+    def __exists(self, target: str) -> bool:
+        try:
+            if ":" in target:
+                self.__reading.task(target)
+            else:
+                self.__reading.contract(target)
+        except Invalid:
+            return False
+        return True
+
+    def __client(self, number: str) -> str:
+        return _there(lambda: self.__reading.contract(number), f"contract {number!r} is not registered").client
+
+    def __is_own(self, member: str) -> bool:
+        return self.viewer.oversees or member == self.viewer.company
+
+    def __sees_quote(self, number: str, part: Part, member: str) -> bool:
+        if self.__is_own(member):
+            return True
+        return part is Part.CLIENT and member in self.__selected(number)
+
+    def __selected(self, number: str) -> tuple[str, ...]:
+        announced = self.__announced(number, self.__reading.decisions(number))
+        return announced[-1].decision.selected if announced else ()
+
+    def __announced(self, number: str, kept: tuple[KeptDecision, ...]) -> tuple[KeptDecision, ...]:
+        awards = tuple(each for each in self.__reading.happenings(number) if each.verb == Stage.ALLOCATED.value)
+        has_failed = self.__reading.contract(number).stage is Stage.FAILED
+        return tuple(each for each in kept if is_announced(each.decision, awards, has_failed))
+
+    def __sealed(self, number: str) -> tuple[SealedQuote, ...]:
+        """The quotes that lie sealed: handed in, and not among those that were opened."""
+        opened = [each.commitment for each in self.__reading.quotes(number)]
+        handed_in = [
+            each
+            for each in self.__all_tasks(number)
+            if each.kind is TaskKind.QUOTE and each.state is TaskState.COMPLETED and "commitment" in (each.answer or {})
+        ]
+        found = [
+            SealedQuote(member=each.company, round=int(each.subject["round"]), **(each.answer or {}))
+            for each in handed_in
+        ]
+        return tuple(each for each in found if each.commitment not in opened)
+
+    def __agreements(self, number: str) -> tuple[KeptAgreement, ...]:
+        kept = self.__reading.agreements(number)
+        company = self.viewer.company
+        return tuple(each for each in kept if self.viewer.oversees or company in each.version.agreement.parties)
+
+    def __division(self, number: str, agreements: tuple[KeptAgreement, ...]) -> tuple[tuple, tuple]:
+        """The shares and fees in force, else those last agreed or announced."""
+        in_force = [each for each in agreements if each.state is AgreementState.IN_FORCE]
+        for agreement in (*in_force, *agreements[-1:]):
+            return agreement.version.agreement.shares, agreement.version.agreement.fees
+        decisions = self.decisions(number)
+        if not decisions:
+            return (), ()
+        last = decisions[-1]
+        seen = last if isinstance(last, DecisionSeen) else last.decision
+        return seen.shares, seen.fees
+
+    def __all_tasks(self, number: str) -> tuple[MemberTask, ...]:
+        return self.__reading.tasks(number=number, open_only=False)
+
+    def __tasks_of(self, number: str) -> tuple[MemberTask, ...]:
+        client = self.__client(number)
+        return tuple(each for each in self.__all_tasks(number) if may_see_task(self.viewer, each, client))
+
+    def __category(self, code: str) -> Category:
+        found = self.__sources.categories.get(code)
+        if found is None:
+            raise NotThere(f"there is no category {code!r}")
+        return found
+
+    def __names(self, number: str) -> dict[str, str]:
+        directory = self.__sources.directory
+        pack = self.__category(self.__reading.contract(number).category).pack
+        return {
+            **names_of(directory.companies(), directory.persons()),
+            **{task.id: task.title for task in self.__all_tasks(number)},
+            **{f"milestone:{each.code}": each.title_zh for each in pack.milestones},
+        }
+
+
+def _there(found: Callable[[], Answer], otherwise: str) -> Answer:
+    """Return what *found* returns; a name that is unknown or cannot be one is told as NotThere."""
+    try:
+        return found()
+    except Invalid:
+        raise NotThere(otherwise) from None
+
+
+def _no_contract(number: str) -> NotThere:
+    return NotThere(f"contract {number!r} is not registered")

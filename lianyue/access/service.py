@@ -1,0 +1,50 @@
+"""The application service: the same for the API, the pages, programs and simulated people."""
+
+from __future__ import annotations
+
+from temporalio.client import Client
+
+from lianyue.access.acts import Acts
+from lianyue.access.rulings import Rulings
+from lianyue.access.scope import Scope, Sources
+from lianyue.access.sign_in import SignIn
+from lianyue.access.viewer import Viewer, viewer_of
+from lianyue.records.sign_ins import SignIns
+from lianyue.records.upgrade import is_current
+from lianyue.wiring import Wiring
+
+
+class Service:
+    """Gives every viewer their scope, and what they may do through it."""
+
+    def __init__(self, wiring: Wiring, client: Client) -> None:
+        self.settings = wiring.settings
+        self.sign_in = SignIn(SignIns(wiring.database), wiring.directory)
+        self._wiring = wiring
+        self._client = client
+        self._desk = wiring.desk(client)
+        self._sources = Sources(wiring.reading, wiring.directory, wiring.records, wiring.categories, self._desk)
+
+    def scope(self, viewer: Viewer) -> Scope:
+        """Return what *viewer* may see."""
+        return Scope(viewer, self._sources)
+
+    def acts(self, viewer: Viewer) -> Acts:
+        """Return what *viewer* may do."""
+        return Acts(self.scope(viewer), self._desk)
+
+    def rulings(self, viewer: Viewer) -> Rulings:
+        """Return what *viewer* may ask of the rules and the audit."""
+        return Rulings(self.scope(viewer), self._wiring, self._client)
+
+    def viewer(self, user: str) -> Viewer:
+        """Return *user* as a viewer with all their roles, for whoever acts for people without a sign-in."""
+        return viewer_of(self._wiring.directory, user)
+
+    def are_records_ready(self) -> bool:
+        """Say whether the records answer and have the schema of this release."""
+        return is_current(self.settings.records_url)
+
+    async def is_temporal_ready(self) -> bool:
+        """Say whether the Temporal server answers."""
+        return await self._client.service_client.check_health()
