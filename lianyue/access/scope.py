@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.agreement import AgreementState
@@ -180,6 +181,16 @@ class Scope:
             self.part(number)
         return self.__reading.refused_attempts(number)
 
+    def summary(self, number: str) -> ContractSummary:
+        """Return contract *number* on one line, or raise NotThere."""
+        self.part(number)
+        return self.__reading.contract(number)
+
+    def now(self, number: str) -> datetime:
+        """Return what the clock of contract *number* shows at this moment, or raise NotThere."""
+        self.part(number)
+        return self.__reading.order(number).clock.at(datetime.now(UTC))
+
     # --- what everybody may know ----------------------------------------------------------------------------
 
     def directory(self) -> DirectorySeen:
@@ -193,6 +204,14 @@ class Scope:
             ),
             people=tuple(each if oversees else person_seen(each) for each in directory.persons()),
         )
+
+    def categories(self) -> tuple[str, ...]:
+        """Return the codes of the categories."""
+        return tuple(self.__sources.categories)
+
+    def category(self, code: str) -> Category:
+        """Return category *code* with its pack and forms, or raise NotThere."""
+        return self.__category(code)
 
     def editions(self) -> tuple[Edition, ...]:
         """Return the published editions of rules and packs."""

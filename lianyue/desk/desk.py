@@ -16,7 +16,6 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.category import missing_evidence
 from contracts.errors import AllianceError, MalformedDocument, Refused, Unreachable, WrongState, named
 from contracts.ids import contract_workflow, task_place
 from contracts.organisation import Actor, Role
@@ -34,8 +33,9 @@ from contracts.service_contract import (
     Suspension,
 )
 from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskReceipt
-from contracts.task_forms import form_of, missing_fields
+from contracts.task_forms import form_of
 from contracts.value import Json
+from lianyue.desk.answers import faults_of
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
@@ -45,7 +45,6 @@ from lianyue.records.reading import Reading
 from lianyue.seals import QuoteSeals, SealedContent
 from lianyue.settings import Settings
 from rules.canonical import digest
-from rules.forms import violations
 from workflows.service_contract import ServiceContractWorkflow
 
 Result = TypeVar("Result")
@@ -246,18 +245,10 @@ class Desk:
         return self.reading.task(task_id)
 
     def _check_form(self, task: MemberTask, content: Json) -> None:
-        faults = [f"{fault.path or '/'}: {fault.message_zh}" for fault in violations(self.form(task), content)]
-        faults += [f"/{field}: 此结论需要填写{field}" for field in missing_fields(task, content)]
-        faults += self._missing_evidence(task, content) if task.kind is TaskKind.DELIVER and not faults else []
+        category = self.orders.category_named(self.reading.contract(task.number).category)
+        faults = [f"{fault.path or '/'}: {fault.message_zh}" for fault in faults_of(task, category, content)]
         if faults:
             raise MalformedDocument("; ".join(faults), where=task.id)
-
-    def _missing_evidence(self, task: MemberTask, content: Json) -> list[str]:
-        pack = self.orders.category_named(task.subject["category"]).pack
-        milestone = pack.milestone(task.subject["milestone"])
-        titles = {kind.code: kind.title_zh for kind in pack.evidence}
-        missing = missing_evidence(milestone, [item["kind"] for item in content["evidence"]])
-        return [f"/evidence: 缺少“{titles[kind]}”（{kind}）" for kind in missing]
 
     def _sealed(self, task: MemberTask, actor: Actor, content: Json) -> Json:
         """Keep the quote's ciphertext and let only its commitment go on, so that history cannot give it away."""

@@ -73,6 +73,10 @@ class Stack:
     segments: tuple[Segment, ...]
     end: int
 
+    def by_part(self) -> dict[str, int]:
+        """Return the values by what they are for."""
+        return {each.part: each.value for each in self.segments}
+
 
 @dataclass(frozen=True)
 class Bars:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from contracts.calendar import SHANGHAI, iso_day
 from lianyue.portal.entries import decimal
 from lianyue.portal.i18n import counting, speaking
+from lianyue.portal.plain_words import said_of
 from lianyue.settings import Language
 from lianyue.story import term
 from rules.explain.shown import percent, points
@@ -27,6 +29,8 @@ def filters(language: Language) -> dict[str, Callable[..., Any]]:
         "term": lambda value, name: term(name, str(value), language),
         "distance": lambda due, now: distance(due, now, language),
         "urgency": urgency,
+        "clip": clip,
+        "said": lambda error: said_of(error, language),
     }
 
 
@@ -74,3 +78,13 @@ def distance(due: datetime | None, now: datetime, language: Language) -> str:
     if left < timedelta(days=21):
         return count("%(num)s天后", "%(num)s天后", left // timedelta(days=1))
     return count("%(num)s周后", "%(num)s周后", left // timedelta(days=7))
+
+
+def clip(text: str, most: int) -> str:
+    """Cut *text* to the width of so many Chinese characters, with a mark that it was cut."""
+    width = 0
+    for place, sign in enumerate(text):
+        width += 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        if width > 2 * most:
+            return f"{text[:place]}…"
+    return text

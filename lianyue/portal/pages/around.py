@@ -1,0 +1,94 @@
+"""What stands around the work: the door, the search, the settings, and what was refused."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contracts.organisation import Company
+from lianyue.access.views import Tab
+from lianyue.portal.pages.visit import LANGUAGE_COOKIE, Here, PageRoute, Visit, language_of
+from lianyue.portal.signing_in import local_path
+from lianyue.portal.templating import page
+from lianyue.portal.visitors import service_of, ways_of
+from lianyue.settings import Language
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+MOST_FOUND = 30
+MOST_SEARCHED = 5_000
+A_YEAR = 365 * 24 * 3600
+
+
+@router.get("/sign-in")
+def door(request: Request, next: Annotated[str, Query(max_length=200)] = "/") -> Response:  # noqa: A002
+    """Show the ways in; in development, everybody whom one may be."""
+    ways, language = ways_of(request), language_of(request)
+    companies = service_of(request).sign_in.people(language == Language.EN) if ways.development else ()
+    html = page(
+        "signin.html",
+        language,
+        companies=companies,
+        provider="/sign-in/oidc" if ways.oidc else "",
+        next=local_path(next),
+        post_to="/sign-in",
+        problem="",
+    )
+    return HTMLResponse(html)
+
+
+@router.get("/search")
+def search(visit: Here, q: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Find contracts, tasks and companies by what they are called."""
+    wanted = q.strip().casefold()
+    return visit.show(
+        "search.html",
+        query=q.strip(),
+        contracts=[each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)][
+            :MOST_FOUND
+        ]
+        if wanted
+        else [],
+        tasks=[each for each in visit.scope.tasks(Tab.ALL, limit=MOST_SEARCHED) if wanted in each.title.casefold()][
+            :MOST_FOUND
+        ]
+        if wanted
+        else [],
+        companies=[each for each in visit.directory.companies if _is_called(each, wanted)] if wanted else [],
+    )
+
+
+@router.get("/settings")
+def settings(visit: Here) -> Response:
+    """Show what the reader may choose, and who they are."""
+    return visit.show("settings.html")
+
+
+@router.post("/settings")
+def choose(
+    request: Request,
+    language: Annotated[Language, Form()],
+    back: Annotated[str, Form(max_length=200)] = "/settings",
+) -> Response:
+    """Keep the language; it is no secret, and says nothing of who the reader is."""
+    answer = RedirectResponse(local_path(back), 303)
+    secure = ways_of(request).secure
+    answer.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, secure=secure, httponly=True, samesite="lax")
+    return answer
+
+
+@router.get("/audit")
+def refusals(visit: Here) -> Response:
+    """Show the latest refused attempts; overseers only."""
+    return visit.show("refusals.html", refused=list(reversed(visit.scope.refused_attempts()[-200:])))
+
+
+def _names(visit: Visit, summary: object, wanted: str) -> bool:
+    words = (summary.number, summary.title, visit.name(summary.client), summary.client)  # type: ignore[attr-defined]
+    return any(wanted in word.casefold() for word in words)
+
+
+def _is_called(company: Company, wanted: str) -> bool:
+    return any(wanted in word.casefold() for word in (company.code, company.name, company.name_en))
