@@ -49,6 +49,11 @@ class Settings(BaseModel):
     task_queue: str = "lianyue"
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str = Field(default="", pattern=r"^(https?://[^/\s?#]+)?$")
+    oidc_issuer: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Path | None = None
+    oidc_user_claim: str = "preferred_username"
     books: Path | None = None
     packs: Path | None = None
     working_days: Path | None = None

@@ -41,10 +41,10 @@ class SignInFailed(Refused):
     code = "sign-in-failed"
 
 
-class ExposedDevelopmentSignIn(Refused):
-    """Listen on 127.0.0.1, or configure OpenID Connect (LIANYUE_OIDC_ISSUER) first."""
+class UnsafePortal(Refused):
+    """Listen on 127.0.0.1, or set LIANYUE_OIDC_ISSUER, LIANYUE_OIDC_CLIENT_ID and an https LIANYUE_PUBLIC_URL."""
 
-    code = "exposed-development-sign-in"
+    code = "unsafe-portal"
 
 
 class TooLarge(Invalid):

@@ -1,1 +1,1 @@
-"""The portal: pages for coordinators, members, clients and auditors, rendered on the server."""
+"""The HTTP door: an API for programs and a place for pages; both see what `lianyue.access` lets them see."""

@@ -1,0 +1,73 @@
+"""The application: routes, guards and errors put together; pages are routers of their own that are handed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from contracts.errors import AllianceError
+from lianyue.access.service import Service
+from lianyue.portal import answers, health, signing_in
+from lianyue.portal.api import alliance, contracts, rules, tasks
+from lianyue.portal.guards import Guards, Throttle
+from lianyue.portal.metrics import Counting, Metrics
+from lianyue.portal.oidc import Provider
+from lianyue.portal.ways_in import ways_in
+
+HERE = Path(__file__).parent
+TEMPLATES, STATIC = HERE / "templates", HERE / "static"
+MOST_FAILURES = 10
+"""So many wrong names or tokens a minute from one address."""
+
+
+def make_app(service: Service, *pages: APIRouter) -> FastAPI:
+    """
+    Return the portal of *service*, with *pages* beside the API.
+
+    Raises:
+        UnsafePortal: If the settings would let anybody in.
+    """
+    ways, metrics = ways_in(service.settings), Metrics()
+    app = FastAPI(
+        title="联约 Lianyue",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(Counting, metrics=metrics),
+            Middleware(Guards, hosts=ways.hosts, secure=ways.secure),
+        ],
+        exception_handlers={
+            AllianceError: answers.told,
+            RequestValidationError: answers.unfit,
+            HTTPException: answers.unrouted,
+            Exception: answers.broken,
+        },
+    )
+    app.state.service, app.state.ways, app.state.metrics = service, ways, metrics
+    app.state.throttle = Throttle(MOST_FAILURES)
+    app.state.provider = Provider(service.settings) if ways.oidc else None
+    api = (tasks.router, contracts.router, rules.router, alliance.router)
+    for router in (*api, signing_in.router, health.router, *pages):
+        app.include_router(router)
+    if not any(getattr(route, "path", "") == "/" for page in pages for route in page.routes):
+        app.add_api_route("/", _front, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    return app
+
+
+def templates() -> Environment:
+    """Return the environment of the pages' templates: whatever is put into one is escaped, and must be there."""
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+
+
+def _front() -> Response:
+    return PlainTextResponse("联约 Lianyue\nAPI: /api/v1/openapi.json\n")

@@ -1,0 +1,85 @@
+"""The portal as a process: the socket, the server, and a clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from temporalio.client import Client
+
+from contracts.errors import Unreachable
+from lianyue.access.service import Service
+from lianyue.portal.app import make_app
+from lianyue.portal.ways_in import ways_in
+from lianyue.settings import Settings
+from lianyue.wiring import Wiring
+from workflows.registry import DATA_CONVERTER
+
+GRACE_SECONDS = 5
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """
+    Serve the portal until *stop*; requests under way are answered first.
+
+    Raises:
+        UnsafePortal: If the settings would let anybody in.
+        Unreachable: If the port is taken.
+    """
+    ways_in(settings)
+    wiring = Wiring(settings)
+    client = await Client.connect(
+        settings.temporal_address, namespace=settings.temporal_namespace, data_converter=DATA_CONVERTER, lazy=True
+    )
+    app = make_app(Service(wiring, client))
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = _Server(config)
+    with listening(settings) as open_socket:
+        serving = asyncio.create_task(server.serve(sockets=[open_socket]))
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+        waiting.cancel()
+    wiring.database.close()
+
+
+def address_of(settings: Settings) -> str:
+    """Return the address under which people find the portal."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.public_url or f"http://{host}:{settings.port}"
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """Give a socket at the host and port of the settings, or raise Unreachable if there can be none."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    made = socket.socket(family)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((settings.host, settings.port))
+    except OSError as error:
+        made.close()
+        why = (error.strerror or "no reason given").lower()
+        raise Unreachable(f"the portal cannot listen at {settings.host}:{settings.port}: {why}", "--port") from None
+    with made:
+        yield made
