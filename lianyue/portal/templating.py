@@ -29,9 +29,9 @@ def environment(language: Language) -> Environment:
     return made
 
 
-def page(name: str, language: Language, **facts: Any) -> str:
-    """Render the template *name* with *facts*."""
-    return environment(language).get_template(name).render(**facts)
+def page(template: str, language: Language, /, **facts: Any) -> str:
+    """Render *template* with *facts*."""
+    return environment(language).get_template(template).render(**facts)
 
 
 def _of_templates(language: Language) -> Any:

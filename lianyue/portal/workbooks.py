@@ -35,7 +35,7 @@ def bytes_of(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]], mone
         day = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         sheet.write_row(0, 0, head, bold)
         count = 0
-        for count, row in enumerate(rows, start=1):  # noqa: B007 - counted for the filter's range
+        for count, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
                 _write(sheet, count, column, value, yuan if column in money else None, day)
         sheet.freeze_panes(1, 0)

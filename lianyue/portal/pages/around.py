@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.organisation import Company
-from lianyue.access.views import Tab
+from lianyue.access.views import CompanySeen, Tab
 from lianyue.portal.pages.visit import LANGUAGE_COOKIE, Here, PageRoute, Visit, language_of
 from lianyue.portal.signing_in import local_path
 from lianyue.portal.templating import page
 from lianyue.portal.visitors import service_of, ways_of
+from lianyue.records.kept import ContractSummary
 from lianyue.settings import Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -26,7 +27,8 @@ A_YEAR = 365 * 24 * 3600
 def door(request: Request, next: Annotated[str, Query(max_length=200)] = "/") -> Response:  # noqa: A002
     """Show the ways in; in development, everybody whom one may be."""
     ways, language = ways_of(request), language_of(request)
-    companies = service_of(request).sign_in.people(language == Language.EN) if ways.development else ()
+    people = service_of(request).sign_in.people() if ways.development else ()
+    companies = [(each.name_en if language == Language.EN else each.name, own) for each, own in people]
     html = page(
         "signin.html",
         language,
@@ -46,17 +48,7 @@ def search(visit: Here, q: Annotated[str, Query(max_length=100)] = "") -> Respon
     return visit.show(
         "search.html",
         query=q.strip(),
-        contracts=[each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)][
-            :MOST_FOUND
-        ]
-        if wanted
-        else [],
-        tasks=[each for each in visit.scope.tasks(Tab.ALL, limit=MOST_SEARCHED) if wanted in each.title.casefold()][
-            :MOST_FOUND
-        ]
-        if wanted
-        else [],
-        companies=[each for each in visit.directory.companies if _is_called(each, wanted)] if wanted else [],
+        **_found(visit, wanted),
     )
 
 
@@ -85,10 +77,19 @@ def refusals(visit: Here) -> Response:
     return visit.show("refusals.html", refused=list(reversed(visit.scope.refused_attempts()[-200:])))
 
 
-def _names(visit: Visit, summary: object, wanted: str) -> bool:
-    words = (summary.number, summary.title, visit.name(summary.client), summary.client)  # type: ignore[attr-defined]
+def _found(visit: Visit, wanted: str) -> dict[str, Any]:
+    if not wanted:
+        return {"contracts": [], "tasks": [], "companies": []}
+    contracts = [each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)]
+    tasks = [each for each in visit.scope.tasks(Tab.ALL, limit=MOST_SEARCHED) if wanted in each.title.casefold()]
+    companies = [each for each in visit.directory.companies if _is_called(each, wanted)]
+    return {"contracts": contracts[:MOST_FOUND], "tasks": tasks[:MOST_FOUND], "companies": companies}
+
+
+def _names(visit: Visit, summary: ContractSummary, wanted: str) -> bool:
+    words = (summary.number, summary.title, visit.name(summary.client), summary.client)
     return any(wanted in word.casefold() for word in words)
 
 
-def _is_called(company: Company, wanted: str) -> bool:
+def _is_called(company: Company | CompanySeen, wanted: str) -> bool:
     return any(wanted in word.casefold() for word in (company.code, company.name, company.name_en))

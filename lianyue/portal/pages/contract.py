@@ -18,8 +18,8 @@ from contracts.task import MemberTask, TaskKind
 from lianyue.access.views import DecisionSeen, OwnReason, Told
 from lianyue.portal import charts
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
-from lianyue.portal.shown import points
 from lianyue.records.kept import KeptDecision
+from rules.explain.shown import points
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -279,7 +279,10 @@ def _shown(
     decision = seen.decision if isinstance(seen, KeptDecision) else seen
     source, flows = _flows(visit, number, decision)
     titles = _rule_titles(told)
-    bars = {visit.name(code): {titles.get(rule, rule): part for rule, part in found.items()} for code, found in scores.items()}
+    bars = {
+        visit.name(code): {titles.get(rule, rule): part for rule, part in found.items()}
+        for code, found in scores.items()
+    }
     return DecisionShown(
         occurrence=seen.occurrence,
         decision_day=day,

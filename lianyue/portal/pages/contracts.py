@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
@@ -29,10 +30,9 @@ class Asked(NamedTuple):
     stage: Stage | None
     category: str
 
-    @property
-    def of_scope(self) -> dict[str, object]:
-        """The same as the scope takes them."""
-        return {"stage": self.stage, "category": self.category or None}
+    def found(self, visit: Visit) -> tuple[ContractSummary, ...]:
+        """Return the contracts asked for."""
+        return visit.scope.contracts(stage=self.stage, category=self.category or None, limit=MOST)
 
 
 class Ticket(NamedTuple):
@@ -43,7 +43,8 @@ class Ticket(NamedTuple):
     now: datetime
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True)
+class Column:
     """A stage of the board."""
 
     stage: Stage
@@ -61,7 +62,7 @@ def listed(
 ) -> Response:
     """Show the list."""
     asked = _asked(visit, stage, category)
-    found = visit.scope.contracts(**asked.of_scope, limit=MOST)
+    found = asked.found(visit)
     first = (page - 1) * A_PAGE
     filters = {"stage": asked.stage or "", "category": asked.category}
     return visit.show(
@@ -98,7 +99,7 @@ def exported(
             each.value_fen,
             each.total_fen or None,
         )
-        for each in visit.scope.contracts(**_asked(visit, stage, category).of_scope, limit=MOST)
+        for each in _asked(visit, stage, category).found(visit)
     ]
     return workbook(say("合同"), titles, rows, money=(5, 6))
 

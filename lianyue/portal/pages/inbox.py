@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
@@ -59,7 +60,8 @@ class Row(NamedTuple):
         return self.task.title if named else f"{self.task.title} · {self.summary.title}"
 
 
-class TabSeen(NamedTuple):
+@dataclass(frozen=True)
+class TabSeen:
     """A tab with its count."""
 
     label: str

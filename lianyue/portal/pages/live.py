@@ -22,13 +22,13 @@ BEATS_BETWEEN_SIGNS = 10
 LONGEST_BEATS = 900
 """After half an hour the browser asks anew, and the session is looked at again."""
 SCRIPTS = {"htmx.js": "htmx-4.min.js", "hx-sse.js": "ext/hx-sse-4.min.js"}
+"""Out of the wheel of django-htmx, of which the static files are all that is used."""
 
 
 @router.get("/static/{name}.js")
 def script(name: str) -> Response:
     """Hand out htmx as the wheel brings it, or our own script."""
     if f"{name}.js" in SCRIPTS:
-        # The package is never imported: it would ask for Django, which is not installed.
         found = files("django_htmx.static.django_htmx") / SCRIPTS[f"{name}.js"]
     elif name == "app":
         found = files("lianyue.portal") / "static/app.js"

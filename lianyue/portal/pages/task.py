@@ -24,10 +24,11 @@ from lianyue.portal.entries import read, written
 from lianyue.portal.forms import Field, form_of
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.portal.plain_words import said_of
-from lianyue.portal.shown import points, yuan
+from lianyue.portal.shown import yuan
 from lianyue.portal.signing_in import local_path
 from lianyue.settings import Language
-from rules.forms import Violation
+from rules.explain.shown import points
+from rules.forms import Violation, violations
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 LONGEST_REQUEST_ID = 120
@@ -98,7 +99,7 @@ async def submit(visit: Here, request: Request, task_id: str) -> Response:
         raise
     except AllianceError as error:
         return await run_in_threadpool(_refused, visit, task_id, sent, error)
-    return _done(visit, sent, "submitted", "/tasks")
+    return _done(sent, "submitted", "/tasks")
 
 
 @router.post("/tasks/{task_id:path}/{verb}")
@@ -116,7 +117,7 @@ async def act(visit: Here, request: Request, task_id: str, verb: str) -> Respons
     except AllianceError as error:
         return await run_in_threadpool(_refused, visit, task_id, sent, error)
     keeps = verb in ("claim", "withdraw", "remind", "add_sign")
-    return _done(visit, sent, verb, f"/tasks/{quote(task_id)}" if keeps else "/tasks")
+    return _done(sent, verb, f"/tasks/{quote(task_id)}" if keeps else "/tasks")
 
 
 ALL_VERBS = ("claim", "decline", "transfer", "delegate", "add-sign", "return", "withdraw", "remind")
@@ -163,7 +164,7 @@ def _refused(visit: Visit, task_id: str, sent: Mapping[str, str], error: Allianc
     return _show(visit, TaskShown.of(visit, task_id), sent, problem=told, status=status_of(error))
 
 
-def _done(visit: Visit, sent: Mapping[str, str], verb: str, to: str) -> Response:
+def _done(sent: Mapping[str, str], verb: str, to: str) -> Response:
     path = local_path(sent.get("_back", to)).partition("?")[0]
     return RedirectResponse(f"{path}?done={verb}", 303)
 
@@ -195,8 +196,6 @@ def _fields(act: Act, sent: Mapping[str, str]) -> dict[str, Any]:
 
 def _faults(shown: TaskShown, content: Json) -> tuple[Violation, ...]:
     """The faults of the answer; the terms in it are checked by the form they were asked for with."""
-    from rules.forms import violations
-
     own = faults_of(shown.task, shown.category, content)
     return own or violations(shown.schema, content)
 

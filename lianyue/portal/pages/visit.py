@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contracts.errors import AllianceError
 from contracts.organisation import Role
 from contracts.service_contract import Stage
-from lianyue.access.errors import NotSignedIn
+from lianyue.access.errors import Broken, NoSuchRoute, NotSignedIn
 from lianyue.access.viewer import Viewer
+from lianyue.portal import answers
 from lianyue.portal.answers import status_of
 from lianyue.portal.i18n import Say, speaking
 from lianyue.portal.plain_words import advice_on, said_of, title_of
@@ -146,16 +147,20 @@ class Visit:
         say, path = self.say, self.request.url.path
         waiting = len(self.scope.tasks(limit=MOST_COUNTED + 1))
         badge = f"{MOST_COUNTED}+" if waiting > MOST_COUNTED else str(waiting or "")
+        plain = ("", False)
         lines = [
             ("/tasks", "tasks", say("任务"), badge, False),
-            ("/board", "board", say("看板"), "", False),
-            ("/contracts", "contract", say("合同"), "", False),
+            ("/board", "board", say("看板"), *plain),
+            ("/contracts", "contract", say("合同"), *plain),
             ("/rules", "rules", say("规则"), "", True),
-            ("/standings", "league", say("考核等级"), "", False),
-            ("/alliance", "people", say("联盟名录"), "", False),
-            *([("/audit", "shield", say("审计"), "", False)] if self.viewer.oversees else []),
+            ("/standings", "league", say("考核等级"), *plain),
+            ("/alliance", "people", say("联盟名录"), *plain),
+            *([("/audit", "shield", say("审计"), *plain)] if self.viewer.oversees else []),
         ]
-        return [NavItem(href, icon, label, path.startswith(href), *rest) for href, icon, label, *rest in lines]
+        return [
+            NavItem(href, icon, label, path.startswith(href), count, starts)
+            for href, icon, label, count, starts in lines
+        ]
 
     def _told(self) -> str:
         """What was just done, by the code in the address."""
@@ -177,7 +182,7 @@ class Visit:
 class PageRoute(APIRoute):
     """A route whose errors are pages: whoever is not signed in is sent to the door, and comes back."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler."""
         handler = super().get_route_handler()
 
@@ -210,6 +215,33 @@ def error_page(language: Language, error: AllianceError, status: int) -> Respons
     """Tell *error* in human words."""
     facts = {"title": title_of(error, language), "said": said_of(error, language), "advice": advice_on(error, language)}
     return HTMLResponse(page("error.html", language, code=error.code, **facts), status)
+
+
+async def lost(request: Request, error: Exception) -> Response:
+    """Answer a request that no route takes: people with a page, programs as the API does."""
+    if _is_of_person(request):
+        return error_page(language_of(request), NoSuchRoute(request.url.path), getattr(error, "status_code", 404))
+    return await answers.unrouted(request, error)
+
+
+async def unfit(request: Request, error: Exception) -> Response:
+    """Answer an address or a form whose values do not fit."""
+    if _is_of_person(request):
+        return error_page(language_of(request), NoSuchRoute(request.url.path), 422)
+    return await answers.unfit(request, error)
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """Answer a request on which a defect came to light."""
+    if _is_of_person(request):
+        return error_page(language_of(request), Broken("something broke here"), 500)
+    return await answers.broken(request, error)
+
+
+def _is_of_person(request: Request) -> bool:
+    """Whether a browser asks, for a page."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    return wants_page and not request.url.path.startswith((answers.API, "/static/"))
 
 
 def back_to(request: Request) -> str:
