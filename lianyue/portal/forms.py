@@ -192,7 +192,8 @@ def _message(schema: Mapping[str, Any], fault: Violation, entries: Entries, lang
     places = DECIMALS.get(below.get("x-unit", ""))
     if places is None or below.get("type") != "integer" or is_blank(entries, fault.path):
         return own
-    return speaking(language)(
+    say = speaking(language)
+    return say(
         "「%(title)s」应在 %(least)s 至 %(most)s 之间，最多 %(places)s 位小数",
         title=_word(below, "title", "x-title-en", language),
         least=decimal(below.get("minimum", 0), places),

@@ -109,7 +109,7 @@ async def act(visit: Here, request: Request, task_id: str, verb: str) -> Respons
     if verb not in known:
         raise NotThere(f"there is no act {verb!r}")
     sent = await _sent(request)
-    fields = _fields(known[verb], sent)
+    fields = _fields(visit, known[verb], sent)
     try:
         await visit.acts.act(verb, task_id, _request_id(sent), **fields)
     except NotThere:
@@ -180,11 +180,11 @@ def _request_id(sent: Mapping[str, str]) -> str:
     return wanted if len(wanted) <= LONGEST_REQUEST_ID and all("!" <= sign <= "~" for sign in wanted) else ""
 
 
-def _fields(act: Act, sent: Mapping[str, str]) -> dict[str, Any]:
+def _fields(visit: Visit, act: Act, sent: Mapping[str, str]) -> dict[str, Any]:
     """What an act needs besides its task."""
     reason = sent.get("reason", "").strip()
     if act.needs_reason and len(reason) < 2:
-        raise MalformedDocument("请写明理由，至少两个字", where="reason")
+        raise MalformedDocument(visit.say("请写明理由，至少两个字。"), where="reason")
     found: dict[str, Any] = {"reason": reason} if reason or act.needs_reason else {}
     if act.needs_colleague:
         found["to"] = sent.get("to", "")
