@@ -41,6 +41,7 @@ from lianyue.records.directory import Directory
 from lianyue.records.kept import ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
+from lianyue.settings import Language
 from lianyue.story import sentence
 
 Answer = TypeVar("Answer")
@@ -130,7 +131,7 @@ class Scope:
         """Return what happened to contract *number* as far as it is for the viewer, or raise NotThere."""
         part = self.part(number)
         own = [each.id for each in self.__all_tasks(number) if each.company == self.viewer.company]
-        names = self.__names(number)
+        names = self.__names(number, language)
         found = (heard(self.viewer, part, each, each.task in own) for each in self.__reading.happenings(number))
         return tuple(Told(happening=each, sentence=sentence(each, names, language)) for each in found if each)
 
@@ -331,13 +332,15 @@ class Scope:
             raise NotThere(f"there is no category {code!r}")
         return found
 
-    def __names(self, number: str) -> dict[str, str]:
-        directory = self.__sources.directory
+    def __names(self, number: str, language: str) -> dict[str, str]:
+        directory, english = self.__sources.directory, language == Language.EN
+        companies, persons = directory.companies(), directory.persons()
         pack = self.__category(self.__reading.contract(number).category).pack
         return {
-            **names_of(directory.companies(), directory.persons()),
+            **names_of(companies, persons),
+            **({each.code: each.name_en for each in companies} if english else {}),
             **{task.id: task.title for task in self.__all_tasks(number)},
-            **{f"milestone:{each.code}": each.title_zh for each in pack.milestones},
+            **{f"milestone:{each.code}": each.title_en if english else each.title_zh for each in pack.milestones},
         }
 
 

@@ -17,6 +17,7 @@ from lianyue.story import term
 from rules.explain.shown import points, shown
 from rules.explain.telling import Paragraph, Tongue, told
 from rules.explain.why import Why, reasons
+from rules.explain.words import ENGLISH
 from rules.policy import CompiledPolicy
 
 
@@ -76,9 +77,13 @@ class DecisionPage:
             "decision": precedent.decision.model_dump(mode="json"),
             "approvals": [need.model_dump(mode="json") for need in self.needs],
             "again": {"equal": not self.differing, "differing": list(self.differing)},
+            "titles": {rule.id: self._title(rule) for rule in self.policy.spec.scoring},
             "explanation": [paragraph.as_document() for paragraph in self.paragraphs],
         }
         return document | ({"steps": [_step_document(*each) for each in self._steps()]} if steps else {})
+
+    def _title(self, rule: Any) -> str:
+        return str(rule.id if self.tongue.language == ENGLISH else rule.title)
 
     def print(self, *, steps: bool) -> None:
         """Print the page."""

@@ -25,7 +25,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 MILESTONES = (
     "registered", "specified", "quotes_opened", "quoted", "decided", "allocated", "approval_passed_on", "passed_over",
-    "signed", "amended", "delivered_by", "settled", "clawed_back", "delivered", "finalised", "reviewed", "suspended",
+    "signed", "amended", "settled", "clawed_back", "delivered", "finalised", "reviewed", "suspended",
     "resumed", "cancellation_ordered", "cancelled", "failed",
 )  # fmt: skip
 """What a reader in a hurry wants to know of."""
@@ -214,7 +214,10 @@ def _shows(show: str, told: Told) -> bool:
         return True
     if show in GROUPS:
         return verb in GROUPS[show]
-    return verb in MILESTONES and not (told.happening.task and verb == "cancelled")
+    task = told.happening.task.rpartition(":")[2]
+    if task:
+        return verb in ("submitted", "declined", "withdrawn") and task.startswith(("quote", "approve"))
+    return verb in MILESTONES
 
 
 def _pills(visit: Visit, number: str, show: str, told: tuple[Told, ...]) -> list[Pill]:
@@ -317,8 +320,9 @@ def _flows(visit: Visit, number: str, decision: Any) -> tuple[str, list[tuple[st
 
 
 def _rule_titles(told: Any) -> dict[str, str]:
-    """What the scoring rules are called."""
-    return dict(told.get("titles", {})) if told else {}
+    """What the scoring rules are called, as far as a legend has room."""
+    found = told.get("titles", {}) if told else {}
+    return {rule: title.partition("：")[0] for rule, title in found.items()}
 
 
 def _reasons(told: Any) -> list[tuple[str, list[str]]]:

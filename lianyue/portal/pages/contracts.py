@@ -88,7 +88,15 @@ def exported(
 ) -> Response:
     """Hand out the same list as a workbook."""
     say = visit.say
-    titles = (say("编号"), say("合同"), say("委托方"), say("类别"), say("阶段"), say("预算（元）"), say("合同额（元）"))
+    titles = (
+        say("编号"),
+        say("合同名称"),
+        say("委托方"),
+        say("类别"),
+        say("阶段"),
+        say("预算（元）"),
+        say("合同额（元）"),
+    )
     rows = [
         (
             each.number,

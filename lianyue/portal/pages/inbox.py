@@ -115,7 +115,7 @@ def exported(
 ) -> Response:
     """Hand out the same list as a workbook."""
     say = visit.say
-    head = (say("事项"), say("合同"), say("合同名称"), say("委托方"), say("预算（元）"), say("单位"), say("期限"))
+    head = (say("事项"), say("所属合同"), say("合同名称"), say("委托方"), say("预算（元）"), say("单位"), say("期限"))
     rows = [
         (
             row.task.title,

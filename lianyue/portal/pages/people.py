@@ -20,8 +20,8 @@ def directory(visit: Here) -> Response:
     say = visit.say
     kinds = [
         (CompanyKind.OFFICE, say("联盟办公室")),
-        (CompanyKind.MEMBER, say("成员单位")),
-        (CompanyKind.CLIENT, say("委托方")),
+        (CompanyKind.MEMBER, say("全体成员单位")),
+        (CompanyKind.CLIENT, say("全体委托方")),
     ]
     people: dict[str, list[str]] = {}
     for each in visit.directory.people:

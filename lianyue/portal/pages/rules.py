@@ -24,7 +24,10 @@ def books(visit: Here) -> Response:
     by_kind: dict[str, list[Edition]] = {}
     for each in editions:
         by_kind.setdefault(each.kind, []).append(each)
-    return visit.show("rules.html", books=list(by_kind.items()), editions=editions, kinds=_kinds(visit))
+    kinds = list(_kinds(visit))
+    books = sorted(by_kind.items(), key=lambda book: kinds.index(book[0]) if book[0] in kinds else len(kinds))
+    comparable = [each for each in editions if each.kind not in ("CategoryForm", "CategoryPack")]
+    return visit.show("rules.html", books=books, editions=comparable, kinds=_kinds(visit))
 
 
 @router.get("/rules/diff")
@@ -63,6 +66,8 @@ def _kinds(visit: Visit) -> dict[str, str]:
         "DecisionTable": say("决策表"),
         "AuthorityMatrix": say("审批权限表"),
         "PolicyException": say("例外"),
+        "GuardSet": say("护栏"),
         "TypeSet": say("词汇"),
         "CategoryPack": say("品类包"),
+        "CategoryForm": say("品类表单"),
     }

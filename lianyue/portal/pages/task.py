@@ -76,7 +76,9 @@ class TaskShown:
 
 @router.get("/tasks/{task_id:path}")
 def page(visit: Here, task_id: str) -> Response:
-    """Show a task."""
+    """Show a task; whoever comes to where a form was sent is led to the task itself."""
+    if ":" not in task_id.rpartition("/")[2]:
+        return RedirectResponse(f"/tasks/{quote(task_id.rpartition('/')[0])}", 303)
     shown = TaskShown.of(visit, task_id)
     return _show(visit, shown, shown.begun())
 
@@ -249,7 +251,7 @@ def _subject(visit: Visit, shown: TaskShown) -> list[tuple[str, str]]:
     if "milestone" in subject:
         titles = {each.code: visit.titled(each) for each in pack.milestones}
         found.append((say("节点"), titles.get(subject["milestone"], subject["milestone"])))
-    if "member" in subject:
+    if subject.get("member", shown.task.company) != shown.task.company:
         found.append((say("成员单位"), visit.name(subject["member"])))
     if "members" in subject:
         found.append((say("成员单位"), say("、").join(visit.name(code) for code in subject["members"].split(","))))
