@@ -14,6 +14,9 @@ from contracts.legal import LegalTerms
 from contracts.organisation import Actor, IsoDay
 from contracts.value import Authored, Code, Count, Digest, Json, Line, PositiveFen, Reason, Recorded, Slug
 
+FIRST_DAY, LAST_DAY = 0, 73_000
+"""The epoch days between which a service lies; the last is that of `EpochDay`."""
+
 
 class Stage(StrEnum):
     """How far a service contract has come; every value is something that has happened."""
@@ -145,6 +148,9 @@ class ServiceContract(Authored):
             raise ValueError(error.message) from None
         if not forward:
             raise ValueError(f"the service ends on {self.ends_on}, before it starts on {self.starts_on}")
+        for day, stated in ((self.starts_day, self.starts_on), (self.ends_day, self.ends_on)):
+            if not FIRST_DAY <= day <= LAST_DAY:
+                raise ValueError(f"{stated} is no day of a service; it lies before 1970 or after 2169")
         return self
 
     @model_validator(mode="after")

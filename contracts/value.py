@@ -35,7 +35,8 @@ Line = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*\S[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$",
+        pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*[^\s\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]"
+        r"[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$",
     ),
 ]
 """One visible line for people: no control or direction-override characters, not only blanks."""

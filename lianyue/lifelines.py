@@ -14,7 +14,7 @@ from typing import IO
 
 from contracts.errors import Unreachable, WrongState
 
-KEEPER, WORKER, SERVER = "keeper.lock", "worker.pid", "temporal.pid"
+KEEPER, WORKER, SERVER, PORTAL = "keeper.lock", "worker.pid", "temporal.pid", "portal.pid"
 """The files in a data folder that its keeper and its parts hold while they live."""
 
 GRACE_SECONDS = 10

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from contracts.errors import Invalid, Refused
 from lianyue.cli.documents import UnreadableFile
 from lianyue.cli.session import NoRecords
-from lianyue.lifelines import KEEPER, SERVER, WORKER, is_held
+from lianyue.lifelines import KEEPER, PORTAL, SERVER, WORKER, is_held
 from lianyue.records.engine import Database
 from lianyue.records.upgrade import is_current
 from lianyue.settings import Settings
@@ -159,7 +159,7 @@ def _need_backup(file: Path) -> None:
 
 def _refuse_running(settings: Settings) -> None:
     """A note without its process was left by one that was killed; what that one left running still writes."""
-    for lifeline in (KEEPER, WORKER, SERVER):
+    for lifeline in (KEEPER, WORKER, SERVER, PORTAL):
         if is_held(settings.data / lifeline):
             raise InstanceRunning(f"a process holds {settings.data / lifeline}", where=str(settings.data))
     try:

@@ -52,7 +52,7 @@ def demo(settings: Settings, contracts: int | None, seed: int, data: Path | None
 
 
 async def _play(settings: Settings, example: Example, keep: bool) -> Ceremony:
-    instance = Instance(settings)
+    instance = Instance(settings, with_portal=keep)
     console = Console(stderr=True)
     try:
         desk = await instance.start()
@@ -60,7 +60,7 @@ async def _play(settings: Settings, example: Example, keep: bool) -> Ceremony:
         with Progress(*columns, console=console, transient=not sys.stderr.isatty()) as bars:
             ceremony = await hold(instance, desk, example, _progress(bars))
         if keep:
-            console.print(f"实例仍在运行：数据 {settings.data}，{instance.server.ui_address}；按 Ctrl-C 结束")
+            console.print(f"实例仍在运行：门户 {instance.portal_address}，数据 {settings.data}；按 Ctrl-C 结束")
             await instance.watch(until_told())
         return ceremony
     finally:

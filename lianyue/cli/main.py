@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from contracts.errors import AllianceError, Invalid, Refused, Unreachable
-from lianyue.cli import alliance, audit, contract, exceptions, mandates, records, rules, task
+from lianyue.cli import alliance, audit, contract, exceptions, mandates, records, rules, task, tokens
 from lianyue.cli.options import AsJson, Data
 from lianyue.cli.output import tell_error
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 mandates.add_to(alliance.app)
+tokens.add_to(alliance.app)
 exceptions.add_to(rules.app)
 app.add_typer(alliance.app, name="alliance")
 app.add_typer(contract.app, name="contract")
@@ -124,13 +125,24 @@ def _unexpected(error: Exception, where: str) -> Unexpected:
     return Unexpected(f"{type(error).__name__}: {first}" if first else type(error).__name__, where)
 
 
+Host = Annotated[str | None, typer.Option("--host", help="监听地址 The address to listen on.")]
+Port = Annotated[int | None, typer.Option("--port", help="端口 The portal's port.")]
+
+
 @app.command()
-def up(
-    data: Data = None,
-    host: Annotated[str | None, typer.Option("--host", help="监听地址 The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="端口 The portal's port.")] = None,
-) -> None:
-    """启动全部：Run server, records and worker on this machine until Ctrl-C; a second start resumes all."""
+def portal(data: Data = None, host: Host = None, port: Port = None) -> None:
+    """只启动门户：Run the portal alone until Ctrl-C."""
+    from lianyue.cli import serve
+    from lianyue.cli.session import found, need_records, settings_of
+
+    settings = settings_of(data, host=host, port=port)
+    need_records(settings)
+    serve.portal(found(settings))
+
+
+@app.command()
+def up(data: Data = None, host: Host = None, port: Port = None) -> None:
+    """启动全部：Run server, records, worker and portal on this machine until Ctrl-C; a second start resumes all."""
     from lianyue.cli import serve
     from lianyue.cli.session import settings_of
 

@@ -1,4 +1,4 @@
-"""`up`, `server` and `worker`: the parts of an instance, together or alone."""
+"""`up`, `server`, `worker` and `portal`: the parts of an instance, together or alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.console import Console
 
 from lianyue.dev_server import DevServer
 from lianyue.instance import Instance
+from lianyue.portal.place import address_of
 from lianyue.settings import Settings
 
 LOG = Console(stderr=True)
@@ -31,13 +32,26 @@ def worker(settings: Settings) -> None:
     os.execve(sys.executable, [sys.executable, "-m", "worker"], {**os.environ, **settings.as_environment()})  # noqa: S606
 
 
+def portal(settings: Settings) -> None:
+    """Run the portal alone until Ctrl-C, against the server and records of the settings."""
+    asyncio.run(_portal(settings))
+
+
+async def _portal(settings: Settings) -> None:
+    from lianyue.portal.serving import serve
+
+    LOG.print(f"门户 {address_of(settings)}")
+    await serve(settings, until_told())
+
+
 async def _up(settings: Settings) -> None:
-    instance = Instance(settings)
+    instance = Instance(settings, with_portal=True)
     stop = until_told()
     try:
         desk = await instance.start()
         running = sum(desk.reading.counts_by_stage().values())
         LOG.print(f"联约已启动：数据在 {settings.data}，合同 {running} 份")
+        LOG.print(f"门户 {instance.portal_address}")
         LOG.print(f"Temporal {settings.temporal_address}，页面 {instance.server.ui_address}")
         LOG.print("按 Ctrl-C 停止；再次启动时一切从停下处继续。")
         await instance.watch(stop)

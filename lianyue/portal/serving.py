@@ -1,19 +1,18 @@
-"""The portal as a process: the socket, the server, and a clean stop."""
+"""The portal as a process: the server, and a clean stop."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from temporalio.client import Client
 
-from contracts.errors import Unreachable
 from lianyue.access.service import Service
 from lianyue.portal.app import make_app
 from lianyue.portal.pages import HANDLERS, ROUTERS
+from lianyue.portal.place import listening
 from lianyue.portal.ways_in import ways_in
 from lianyue.settings import Settings
 from lianyue.wiring import Wiring
@@ -62,25 +61,3 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         await serving
         waiting.cancel()
     wiring.database.close()
-
-
-def address_of(settings: Settings) -> str:
-    """Return the address under which people find the portal."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return settings.public_url or f"http://{host}:{settings.port}"
-
-
-@contextmanager
-def listening(settings: Settings) -> Iterator[socket.socket]:
-    """Give a socket at the host and port of the settings, or raise Unreachable if there can be none."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    made = socket.socket(family)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((settings.host, settings.port))
-    except OSError as error:
-        made.close()
-        why = (error.strerror or "no reason given").lower()
-        raise Unreachable(f"the portal cannot listen at {settings.host}:{settings.port}: {why}", "--port") from None
-    with made:
-        yield made

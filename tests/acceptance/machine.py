@@ -52,6 +52,7 @@ class Machine:
 
     def __post_init__(self) -> None:
         self.address = f"127.0.0.1:{free_port()}"
+        self.port = free_port()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -61,7 +62,12 @@ class Machine:
 
     def up(self) -> None:
         """Start `lianyue up` and wait until it says that it is up."""
-        told = {**self.environment, **self.settings, "LIANYUE_TEMPORAL_ADDRESS": self.address}
+        told = {
+            **self.environment,
+            **self.settings,
+            "LIANYUE_TEMPORAL_ADDRESS": self.address,
+            "LIANYUE_PORT": str(self.port),
+        }
         self._up = subprocess.Popen([*COMMAND, "up"], stderr=subprocess.PIPE, text=True, encoding="utf-8", env=told)
         assert self._up.stderr is not None
         for line in self._up.stderr:

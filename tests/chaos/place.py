@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 240
 def settings(data: Path, database_url: str = "", **changes: object) -> Settings:
     """Return the settings of an instance in *data* on a free port."""
     values = {"data": data, "database_url": database_url, "clock_origin": ORIGIN, "clock_speed": CLOCK_SPEED}
-    return Settings(**{**values, "temporal_address": f"127.0.0.1:{free_port()}", **changes})  # type: ignore[arg-type]
+    return Settings(**{**values, "temporal_address": f"127.0.0.1:{free_port()}", "port": free_port(), **changes})  # type: ignore[arg-type]
 
 
 MIGRATIONS = threading.Lock()

@@ -1,0 +1,274 @@
+"""Whatever is sent, nothing breaks and nothing changes: the answer says what is wrong, and repeats no secret."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from lianyue.testing import small_contract
+from tests.portal.town import AWARDED, SEALED, Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+CONTRACT = small_contract("LY-2025-0077").model_dump(mode="json")
+QUOTE_TASK = f"/api/v1/tasks/{SEALED}/quote:quote-HILL-1"
+CONTRACTS = "/api/v1/contracts"
+JSON = {"content-type": "application/json"}
+
+
+def contract(**changes: Any) -> bytes:
+    """A sound contract, *changes* aside."""
+    return json.dumps({**CONTRACT, **changes}).encode()
+
+
+def raw(field: str, word: str) -> bytes:
+    """A sound contract in which *field* is written as *word*."""
+    return contract(**{field: "HERE"}).replace(b'"HERE"', word.encode())
+
+
+def quote(word: str) -> bytes:
+    """A quote whose price is written as *word*."""
+    content = '{"price_fen": %s, "price_form": "lump_sum"}' % word  # noqa: UP031 - the braces are JSON's
+    return f'{{"content": {content}}}'.encode()
+
+
+NUMBERS = {
+    "not a number": "NaN",
+    "infinity": "Infinity",
+    "minus infinity": "-Infinity",
+    "too large a power": "1e400",
+    "a fraction": "0.1",
+    "a rounded fraction": "1.005",
+    "a whole fraction": "1.0",
+    "an exponent": "1e3",
+    "a text": '"64000000"',
+    "grouped digits": '"1_000"',
+    "full-width digits": '"１２"',
+    "blanks": '" 5 "',
+    "a truth": "true",
+    "nothing": "null",
+    "a list": "[1]",
+    "an object": '{"fen": 1}',
+    "an empty text": '""',
+    "minus one": "-1",
+    "nought": "0",
+    "minus nought": "-0",
+    "2^63": str(2**63),
+    "2^64": str(2**64),
+    "200 digits": "9" * 200,
+    "5,000 digits": "9" * 5_000,
+    "over the bound": str(10**15 + 1),
+    "thousands": '"1,000.00"',
+    "hexadecimal": "0x10",
+    "leading nought": "007",
+    "leading plus": "+5",
+}
+
+TEXTS = {
+    "NUL": '"a\\u0000b"',
+    "a lone surrogate": '"\\ud800"',
+    "a turned line": '"a\\u202eb"',
+    "a line break": '"a\\nb"',
+    "only blanks": '"   "',
+    "an escape": '"\\u001b[31m"',
+    "too long": json.dumps("长" * 201),
+    "many marks": json.dumps("a" + "\u0301" * 100_000),
+    "an empty text": '""',
+    "a number": "5",
+}
+
+DATES = {
+    "no such day": '"2026-02-29"',
+    "year nought": '"0000-01-01"',
+    "a moment": '"2025-07-01T00:00:00Z"',
+    "epoch seconds": "1751328000",
+    "an old day": '"0001-01-01"',
+    "words": '"tomorrow"',
+}
+
+BODIES: dict[str, tuple[bytes, dict[str, str]]] = {
+    "no JSON": (b"{", JSON),
+    "no body": (b"", JSON),
+    "a list": (b"[]", JSON),
+    "a text": (b'"x"', JSON),
+    "null": (b"null", JSON),
+    "a name twice": (contract()[:-1] + b', "number": "LY-2025-0078"}', JSON),
+    "10,000 deep": (b"[" * 10_000 + b"]" * 10_000, JSON),
+    "40 deep": (contract(terms={"a": json.loads("[" * 40 + "]" * 40)}), JSON),
+    "a byte order mark": (b"\xef\xbb\xbf" + contract(), JSON),
+    "bytes that are no text": (b'{"number": "\xff\xfe"}', JSON),
+    "UTF-16": (contract().decode().encode("utf-16"), JSON),
+    "form data": (b"number=LY-2025-0077", {"content-type": "application/x-www-form-urlencoded"}),
+    "YAML": (b"number: LY-2025-0077", {"content-type": "application/yaml"}),
+    "no type": (contract(), {}),
+    "compressed": (gzip.compress(contract()), {**JSON, "content-encoding": "gzip"}),
+    "another company": (contract(company="LAKE"), JSON),
+    "another stage": (contract(stage="signed"), JSON),
+    "an administrator": (contract(is_admin=True), JSON),
+    "an unknown category": (contract(category="nothing"), JSON),
+    "an unknown client": (contract(client="NOBODY"), JSON),
+    "a member as client": (contract(client="NORTH"), JSON),
+    "a number with a path": (contract(number="../LY-2025-0077"), JSON),
+    "a number with a query": (contract(number="x' OR '1'='1"), JSON),
+    "an end before the start": (contract(ends_on="2025-01-01"), JSON),
+    "terms that do not fit": (contract(terms={"site": 5}), JSON),
+    "too large": (contract(title="x" * 300_000), JSON),
+}
+
+PATHS = (
+    "/api/v1/contracts/..%2f..%2fetc%2fpasswd",
+    "/api/v1/contracts/%00",
+    "/api/v1/contracts/%ff%fe",
+    "/api/v1/contracts/x'%20OR%201=1--",
+    "/api/v1/contracts/" + "A" * 5_000,
+    "/api/v1/contracts/LY-2025-0001;x=1",
+    "/api/v1//contracts",
+    "/api/v1/tasks/%00:x",
+    "/api/v1/tasks/{{7*7}}",
+    "/api/v1/tasks/<script>alert(1)</script>",
+    "/api/v1/tasks?tab=everything",
+    "/api/v1/tasks?limit=-1",
+    "/api/v1/tasks?limit=100000",
+    "/api/v1/tasks?limit=1e3",
+    "/api/v1/tasks?offset=99999999999999999999",
+    "/api/v1/tasks?company=LAKE",
+    "/api/v1/tasks?number=%00",
+    "/api/v1/contracts?stage=x'--",
+    "/api/v1/contracts?sort=value_fen;DROP",
+    "/api/v1/contracts?category=%00",
+    "/api/v1/standings/..",
+    "/api/v1/rules/editions/sha256:0",
+    "/api/v1/rules/explain/LY-2025-0001?language=xx",
+    "/api/v1/audit/LY-2025-9999",
+    "/static/../app.py",
+    "/static/%2e%2e/app.py",
+    "/nothing",
+)
+
+
+@pytest.fixture
+async def unchanged(lived_in: Town):  # type: ignore[no-untyped-def]
+    """The town, which after the test is as it was before, refused attempts aside."""
+    before = state(lived_in)
+    yield lived_in
+    assert before == state(lived_in)
+
+
+def state(town: Town) -> list[Any]:
+    """All that a request could have changed."""
+    reading = town.house.desk.reading
+    return [reading.contracts(), reading.tasks(open_only=False), reading.quotes(AWARDED), reading.agreements(AWARDED)]
+
+
+async def refused(town: Town, user: str, method: str, path: str, content: bytes = b"", **headers: str) -> Any:
+    """Send the request; the answer must be a refusal in the one shape, and must not repeat what was sent."""
+    answer = await town.door(user).request(method, path, content=content, headers=headers)
+    assert 400 <= answer.status_code < 500, f"{answer.status_code} {answer.text}"
+    assert "Traceback" not in answer.text
+    assert len(answer.text) < 6_000
+    if not path.startswith("/api/"):
+        return answer
+    told = answer.json()["error"]
+    assert {"code", "message", "where", "advice"} == set(told)
+    assert told["message"]
+    assert told["advice"]
+    return answer
+
+
+@pytest.mark.parametrize("name", [*NUMBERS])
+async def test_numbers_that_are_none(unchanged: Town, name: str) -> None:
+    """Money is a whole number of a sensible size, written as such."""
+    answer = await refused(unchanged, "coord", "POST", CONTRACTS, raw("value_fen", NUMBERS[name]), **JSON)
+
+    assert 422 == answer.status_code
+
+
+@pytest.mark.parametrize("name", [*NUMBERS])
+async def test_prices_that_are_none(unchanged: Town, name: str) -> None:
+    """A quote whose price is not a whole number of fen is not sealed."""
+    answer = await refused(unchanged, "hill", "POST", f"{QUOTE_TASK}/submit", quote(NUMBERS[name]), **JSON)
+
+    assert 422 == answer.status_code
+
+
+@pytest.mark.parametrize("name", [*TEXTS])
+async def test_texts_that_are_none(unchanged: Town, name: str) -> None:
+    """A title is one visible line."""
+    answer = await refused(unchanged, "coord", "POST", CONTRACTS, raw("title", TEXTS[name]), **JSON)
+
+    assert answer.status_code in (413, 422)
+
+
+@pytest.mark.parametrize("name", [*DATES])
+async def test_days_that_are_none(unchanged: Town, name: str) -> None:
+    """A day is written as one."""
+    await refused(unchanged, "coord", "POST", CONTRACTS, raw("starts_on", DATES[name]), **JSON)
+
+
+@pytest.mark.parametrize("name", [*BODIES])
+async def test_bodies_that_say_something_else(unchanged: Town, name: str) -> None:
+    """A body is one JSON object of known fields, of known size, and calls itself so."""
+    content, headers = BODIES[name]
+
+    await refused(unchanged, "coord", "POST", CONTRACTS, content, **headers)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_paths_that_lead_nowhere(unchanged: Town, path: str) -> None:
+    """A path that was made up is not found or does not fit; it is never searched for."""
+    await refused(unchanged, "north", "GET", path)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
+async def test_methods_that_nothing_takes(unchanged: Town, method: str) -> None:
+    """What is not GET or POST changes nothing, and a header does not make it so."""
+    await refused(unchanged, "coord", method, f"{CONTRACTS}/{AWARDED}", **{"x-http-method-override": "POST"})
+
+
+@pytest.mark.parametrize("key", ["a" * 201, "a b", "\x7f", "\x01"])
+async def test_request_ids_that_are_none(unchanged: Town, key: str) -> None:
+    """A request id is short and visible."""
+    headers = {"idempotency-key": key, **JSON}
+
+    await refused(unchanged, "hill", "POST", f"{QUOTE_TASK}/claim", b"{}", **headers)
+
+
+@pytest.mark.parametrize(
+    "verb", ["claim", "decline", "transfer", "delegate", "add-sign", "return", "withdraw", "remind", "submit"]
+)
+async def test_verbs_without_what_they_need(unchanged: Town, verb: str) -> None:
+    """A verb with an unknown field, or a company that the sender chose, is refused."""
+    body = b'{"reason": "because", "to": "hill.deputy", "company": "NORTH", "content": {}}'
+
+    await refused(unchanged, "hill", "POST", f"{QUOTE_TASK}/{verb}", body, **JSON)
+
+
+async def test_a_body_that_never_says_how_long_it_is(unchanged: Town) -> None:
+    """What comes in pieces is counted as it comes."""
+
+    async def pieces():  # type: ignore[no-untyped-def]
+        for _ in range(100):
+            yield b"x" * 10_000
+
+    answer = await unchanged.door("coord").post(CONTRACTS, content=pieces(), headers=JSON)
+
+    assert (413, "too-large") == (answer.status_code, answer.json()["error"]["code"])
+
+
+async def test_what_was_sent_is_not_repeated(unchanged: Town) -> None:
+    """An answer to a quote that does not fit does not hold its price."""
+    answer = await refused(unchanged, "hill", "POST", f"{QUOTE_TASK}/submit", quote('"63,123,456.78"'), **JSON)
+
+    assert "63,123,456.78" not in answer.text
+
+
+async def test_rules_that_are_none(unchanged: Town) -> None:
+    """Hostile rule texts are problems with a place, or refused; they run nothing."""
+    texts = ("!!python/object/apply:os.system ['id']", "a: &a [*a]", "[" * 2_000, "\x00")
+    for text in texts:
+        answer = await unchanged.post("coord", "/rules/check", {"files": {"x.yaml": text}})
+        assert answer.status_code in (200, 422)
+        assert answer.status_code == 422 or answer.json()["problems"]
