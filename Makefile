@@ -42,12 +42,14 @@ check: setup
 bench: setup
 	$(BIN)/python -m bench
 
+# Of django-htmx the static files are served and nothing is imported, so that Django and its kin are left out.
 # Keeps the pins that still fit; `make lock LOCK_FLAGS=--upgrade` moves them all.
 lock:
 	test -x .venv-lock/bin/uv || { $(PYTHON) -m venv --clear .venv-lock && .venv-lock/bin/python -m pip install --quiet 'uv>=0.5'; }
 	@grep -v '^#' requirements.lock > .venv-lock/pins.txt || true
 	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
-		--no-annotate --no-header --no-emit-index-url --no-emit-find-links $(LOCK_FLAGS) \
+		--no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+		--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse $(LOCK_FLAGS) \
 		--output-file .venv-lock/pins.txt pyproject.toml
 	@{ echo '# Written by `make lock`. Every package is pinned by hash; the file names no index, so any mirror serves.'; \
 		cat .venv-lock/pins.txt; } > requirements.lock

@@ -32,14 +32,17 @@ def _form(title: str, title_en: str, properties: Json, required: tuple[str, ...]
     }
 
 
-def _choice(title: str, title_en: str, *values: str) -> Json:
-    words = "、".join(values)
+def _choice(title: str, title_en: str, *values: tuple[str, str, str]) -> Json:
+    """A choice among *values*: each the code, what it is called in Chinese, and in English."""
+    codes = [code for code, _, _ in values]
     return {
         "title": title,
         "x-title-en": title_en,
-        "enum": list(values),
-        "x-message": f"{title}只能是 {words} 之一",
-        "x-message-en": f"{title_en} must be one of {', '.join(values)}",
+        "enum": codes,
+        "x-enum-zh": {code: zh for code, zh, _ in values},
+        "x-enum-en": {code: en for code, _, en in values},
+        "x-message": f"{title}只能是 {'、'.join(codes)} 之一",
+        "x-message-en": f"{title_en} must be one of {', '.join(codes)}",
     }
 
 
@@ -61,6 +64,7 @@ def _score(title: str, title_en: str) -> Json:
         "type": "integer",
         "minimum": 0,
         "maximum": 10_000,
+        "x-unit": "score_bp",
         "title": title,
         "x-title-en": title_en,
         "x-message": f"{title}须为0至10000的整数（基点，9000即90分）",
@@ -75,21 +79,28 @@ _FORMS: dict[TaskKind, Json] = {
     TaskKind.CONFIRM_TERMS: _form(
         "确认服务要求",
         "Confirm the terms",
-        {"decision": _choice("意见", "Decision", "agree", "change"), "reason": _REASON},
+        {
+            "decision": _choice(
+                "意见", "Decision", ("agree", "同意", "agree"), ("change", "要求修改", "ask for changes")
+            ),
+            "reason": _REASON,
+        },
         ("decision",),
     ),
     TaskKind.REVISE_TERMS: _form("修订服务要求", "Revise the terms", {"terms": _TERMS, "reason": _REASON}, ("terms",)),
     TaskKind.APPROVE: _form(
         "批准分配方案",
         "Approve the award",
-        {"decision": _choice("意见", "Decision", "approve"), "reason": _REASON},
+        {"decision": _choice("意见", "Decision", ("approve", "批准", "approve")), "reason": _REASON},
         ("decision",),
     ),
     TaskKind.SIGN: _form(
         "签署",
         "Sign",
         {
-            "decision": _choice("意见", "Decision", "sign", "requires_changes"),
+            "decision": _choice(
+                "意见", "Decision", ("sign", "签署", "sign"), ("requires_changes", "要求修改", "ask for changes")
+            ),
             "document": {
                 "type": "string",
                 "pattern": "^sha256:[0-9a-f]{64}$",
@@ -107,7 +118,13 @@ _FORMS: dict[TaskKind, Json] = {
         "验收",
         "Inspect",
         {
-            "decision": _choice("结论", "Decision", "accepted", "returned", "rejected"),
+            "decision": _choice(
+                "结论",
+                "Decision",
+                ("accepted", "验收合格", "accept"),
+                ("returned", "退回整改", "return for rework"),
+                ("rejected", "不合格", "reject"),
+            ),
             "score_bp": _score("得分", "Score"),
             "reason": _REASON,
         },
@@ -126,7 +143,7 @@ _FORMS: dict[TaskKind, Json] = {
         "复核申诉",
         "Hear the appeal",
         {
-            "decision": _choice("结论", "Decision", "uphold", "revise"),
+            "decision": _choice("结论", "Decision", ("uphold", "维持", "uphold"), ("revise", "改判", "revise")),
             "score_bp": _score("复核得分", "Revised score"),
             "reason": _REASON,
         },
@@ -138,7 +155,7 @@ _FORMS: dict[TaskKind, Json] = {
 def _rating_form(task: MemberTask, category: Category) -> Json:
     """Ask for every KPI of the pack, for every member of the contract."""
     kpis = {kpi.code: _score(kpi.title_zh, kpi.title_en) for kpi in category.pack.kpis}
-    red_lines = [line.code for line in category.pack.red_lines]
+    red_lines = [(line.code, line.title_zh, line.title_en) for line in category.pack.red_lines]
     one = _form(
         "评价",
         "Rating",

@@ -182,6 +182,9 @@ TERMS: dict[str, dict[str, Words]] = {
     },
     "roles": {
         "coordinator": Words("协调员", "a coordinator"),
+        "handler": Words("经办人", "a handler"),
+        "signer": Words("签署人", "a signer"),
+        "buyer": Words("委托方经办人", "a buyer"),
         "desk_officer": Words("经办审批人", "a desk officer"),
         "finance_lead": Words("财务负责人", "a finance lead"),
         "council_member": Words("理事", "a council member"),

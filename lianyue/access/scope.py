@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.agreement import AgreementState
@@ -40,6 +41,7 @@ from lianyue.records.directory import Directory
 from lianyue.records.kept import ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
+from lianyue.settings import Language
 from lianyue.story import sentence
 
 Answer = TypeVar("Answer")
@@ -129,7 +131,7 @@ class Scope:
         """Return what happened to contract *number* as far as it is for the viewer, or raise NotThere."""
         part = self.part(number)
         own = [each.id for each in self.__all_tasks(number) if each.company == self.viewer.company]
-        names = self.__names(number)
+        names = self.__names(number, language)
         found = (heard(self.viewer, part, each, each.task in own) for each in self.__reading.happenings(number))
         return tuple(Told(happening=each, sentence=sentence(each, names, language)) for each in found if each)
 
@@ -180,6 +182,16 @@ class Scope:
             self.part(number)
         return self.__reading.refused_attempts(number)
 
+    def summary(self, number: str) -> ContractSummary:
+        """Return contract *number* on one line, or raise NotThere."""
+        self.part(number)
+        return self.__reading.contract(number)
+
+    def now(self, number: str) -> datetime:
+        """Return what the clock of contract *number* shows at this moment, or raise NotThere."""
+        self.part(number)
+        return self.__reading.order(number).clock.at(datetime.now(UTC))
+
     # --- what everybody may know ----------------------------------------------------------------------------
 
     def directory(self) -> DirectorySeen:
@@ -193,6 +205,14 @@ class Scope:
             ),
             people=tuple(each if oversees else person_seen(each) for each in directory.persons()),
         )
+
+    def categories(self) -> tuple[str, ...]:
+        """Return the codes of the categories."""
+        return tuple(self.__sources.categories)
+
+    def category(self, code: str) -> Category:
+        """Return category *code* with its pack and forms, or raise NotThere."""
+        return self.__category(code)
 
     def editions(self) -> tuple[Edition, ...]:
         """Return the published editions of rules and packs."""
@@ -312,13 +332,15 @@ class Scope:
             raise NotThere(f"there is no category {code!r}")
         return found
 
-    def __names(self, number: str) -> dict[str, str]:
-        directory = self.__sources.directory
+    def __names(self, number: str, language: str) -> dict[str, str]:
+        directory, english = self.__sources.directory, language == Language.EN
+        companies, persons = directory.companies(), directory.persons()
         pack = self.__category(self.__reading.contract(number).category).pack
         return {
-            **names_of(directory.companies(), directory.persons()),
+            **names_of(companies, persons),
+            **({each.code: each.name_en for each in companies} if english else {}),
             **{task.id: task.title for task in self.__all_tasks(number)},
-            **{f"milestone:{each.code}": each.title_zh for each in pack.milestones},
+            **{f"milestone:{each.code}": each.title_en if english else each.title_zh for each in pack.milestones},
         }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from contracts.errors import Invalid, UnknownName
-from contracts.organisation import Role
+from contracts.organisation import Company, Person, Role
 from lianyue.access.errors import NotSignedIn
 from lianyue.access.viewer import Viewer, viewer_of
 from lianyue.records.directory import Directory
@@ -148,6 +148,14 @@ class SignIn:
     def users(self) -> tuple[str, ...]:
         """Return the users of the directory, for the development sign-in."""
         return tuple(person.user for person in self._directory.persons())
+
+    def people(self) -> tuple[tuple[Company, tuple[Person, ...]], ...]:
+        """Return the companies that have people, with their people, for the development sign-in."""
+        persons = self._directory.persons()
+        found = (
+            (each, tuple(one for one in persons if one.company == each.code)) for each in self._directory.companies()
+        )
+        return tuple((company, people) for company, people in found if people)
 
     def _listed(self, user: str, company: str, ceiling: tuple[Role, ...] | None) -> Viewer:
         try:

@@ -19,7 +19,7 @@ from rules.explain.shown import points, shown
 from rules.explain.telling import Paragraph, edition_among, told
 from rules.explain.tongue import Tongue
 from rules.explain.why import Why, reasons
-from rules.explain.words import PARTS
+from rules.explain.words import ENGLISH, PARTS
 from rules.policy import CompiledPolicy
 
 
@@ -78,9 +78,13 @@ class DecisionPage:
             "decision": precedent.decision.model_dump(mode="json"),
             "approvals": self.plan.model_dump(mode="json"),
             "again": {"equal": not self.differing, "differing": list(self.differing)},
+            "titles": {rule.id: self._title(rule) for rule in self.policy.spec.scoring},
             "explanation": [paragraph.as_document() for paragraph in self.paragraphs],
         }
         return document | ({"steps": [_step_document(*each) for each in self._steps()]} if steps else {})
+
+    def _title(self, rule: Any) -> str:
+        return str(rule.id if self.tongue.language == ENGLISH else rule.title)
 
     def print(self, *, steps: bool) -> None:
         """Print the page."""

@@ -36,7 +36,7 @@ from contracts.service_contract import (
 from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskReceipt
 from contracts.task_forms import form_of
 from contracts.value import Json
-from lianyue.desk.answering import check_answer
+from lianyue.desk.answers import check_answer
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
@@ -220,7 +220,7 @@ class Desk:
             is_consent = task.asks(acting_for or actor.user)
             if not is_consent:
                 category = self.reading.contract(task.number).category
-                check_answer(task, category, content, self.orders)
+                check_answer(task, self.orders.category_named(category), content)
             body = {"task": task_id, "content": content, **_for(acting_for)}
             identity = await self._remembered(request_id, actor, "submit", body)
             sealed = self._sealed(task, actor, content) if task.kind is TaskKind.QUOTE and not is_consent else content

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, Response
@@ -21,15 +22,14 @@ from lianyue.portal.metrics import Counting, Metrics
 from lianyue.portal.oidc import Provider
 from lianyue.portal.ways_in import ways_in
 
-HERE = Path(__file__).parent
-TEMPLATES, STATIC = HERE / "templates", HERE / "static"
+STATIC = Path(__file__).parent / "static"
 MOST_FAILURES = 10
 """So many wrong names or tokens a minute from one address."""
 
 
-def make_app(service: Service, *pages: APIRouter) -> FastAPI:
+def make_app(service: Service, *pages: APIRouter, handlers: Mapping[Any, Callable[..., Any]] | None = None) -> FastAPI:
     """
-    Return the portal of *service*, with *pages* beside the API.
+    Return the portal of *service*, with *pages* beside the API and their *handlers* of errors before its own.
 
     Raises:
         UnsafePortal: If the settings would let anybody in.
@@ -50,6 +50,7 @@ def make_app(service: Service, *pages: APIRouter) -> FastAPI:
             RequestValidationError: answers.unfit,
             HTTPException: answers.unrouted,
             Exception: answers.broken,
+            **(handlers or {}),
         },
     )
     app.state.service, app.state.ways, app.state.metrics = service, ways, metrics
@@ -62,11 +63,6 @@ def make_app(service: Service, *pages: APIRouter) -> FastAPI:
         app.add_api_route("/", _front, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     return app
-
-
-def templates() -> Environment:
-    """Return the environment of the pages' templates: whatever is put into one is escaped, and must be there."""
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
 
 
 def _front() -> Response:

@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from lianyue.access.service import Service
 from lianyue.portal.app import make_app
+from lianyue.portal.pages import HANDLERS, ROUTERS
 from lianyue.portal.place import listening
 from lianyue.portal.ways_in import ways_in
 from lianyue.settings import Settings
@@ -42,7 +43,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     client = await Client.connect(
         settings.temporal_address, namespace=settings.temporal_namespace, data_converter=DATA_CONVERTER, lazy=True
     )
-    app = make_app(Service(wiring, client))
+    app = make_app(Service(wiring, client), *ROUTERS, handlers=HANDLERS)
     config = uvicorn.Config(
         app,
         log_level="warning",

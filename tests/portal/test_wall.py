@@ -7,6 +7,8 @@ and so are tasks, scores and the papers of quotes, in answers and in errors alik
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 from lianyue.access import permissions, scope, views
 from lianyue.access.scope import Scope
 from lianyue.access.viewer import Viewer
+from lianyue.portal.pages import ROUTERS
 from tests.portal.canaries import leaks, secrets_of, spellings
 from tests.portal.town import AWARDED, PRICES, SEALED, SEALED_PRICES, USERS, Town
 
@@ -29,8 +32,15 @@ QUERIES = ("", "?tab=done", "?tab=started", "?tab=all", f"?number={SEALED}", f"?
 def routes(town: Town) -> list[str]:
     """The paths of every GET route of the portal."""
     described = town.app.openapi()["paths"]
-    hidden = ["/", "/healthz", "/readyz", "/metrics", "/api/v1/openapi.json", "/static/{name}"]
-    return [*(path for path, verbs in described.items() if "get" in verbs and "/sign-in/" not in path), *hidden]
+    hidden = ["/healthz", "/readyz", "/metrics", "/api/v1/openapi.json", "/static/{name}"]
+    api = [path for path, verbs in described.items() if "get" in verbs and "/sign-in/" not in path]
+    return [*api, *hidden, *pages()]
+
+
+def pages() -> list[str]:
+    """The paths of the pages; the stream of events is no answer, and tells nothing but «look again»."""
+    found = [route.path for router in ROUTERS for route in router.routes if "GET" in route.methods]
+    return [path.replace(":path", "") for path in found if path != "/events"]
 
 
 def filled(path: str, town: Town) -> Iterator[str]:
@@ -42,6 +52,7 @@ def filled(path: str, town: Town) -> Iterator[str]:
         "{digest}": [town.house.wiring.records.editions()[0].digest, "sha256:0"],
         "{category}": ["property", "nothing"],
         "{name}": ["app.css"],
+        "{code}": ["NORTH", "LAKE", "HARBOUR", "NOBODY"],
     }
     hole = next((hole for hole in values if hole in path), None)
     if hole is None:
@@ -64,8 +75,15 @@ async def told_about(town: Town, user: str, paths: list[str]) -> dict[str, str]:
     for asked in [each for path in paths for each in filled(path, town)]:
         answer = await town.door(user).get(asked)
         assert answer.status_code < 500, f"{user} broke {asked}: {answer.text}"
-        told[asked] = answer.text
+        told[asked] = _unzipped(answer.content) if asked.partition("?")[0].endswith(".xlsx") else answer.text
     return told
+
+
+def _unzipped(workbook: bytes) -> str:
+    if not zipfile.is_zipfile(io.BytesIO(workbook)):
+        return workbook.decode()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
+        return "".join(parts.read(name).decode() for name in parts.namelist())
 
 
 def found(told: dict[str, str], secrets: tuple[str, ...]) -> list[str]:

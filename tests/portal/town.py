@@ -13,6 +13,7 @@ from contracts.organisation import Person, Role
 from contracts.task import TaskKind
 from lianyue.access.service import Service
 from lianyue.portal.app import make_app
+from lianyue.portal.pages import HANDLERS, ROUTERS
 from lianyue.testing import House, house, small_alliance, small_contract
 
 SEALED, AWARDED = "LY-2025-0001", "LY-2025-0002"
@@ -39,7 +40,7 @@ class Town:
     def __init__(self, made: House) -> None:
         self.house = made
         self.service = Service(made.wiring, made.client)
-        self.app = make_app(self.service)
+        self.app = make_app(self.service, *ROUTERS, handlers=HANDLERS)
         self.walks: dict[str, dict[str, str]] = {}
         self._tokens: dict[str, str] = {}
         self._doors: dict[str, httpx2.AsyncClient] = {}

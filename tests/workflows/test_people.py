@@ -207,7 +207,7 @@ async def test_a_signature_is_given_for_the_document_shown(home: House) -> None:
         home.desk.submit(task.id, "north", {"decision": "sign", "document": digest({"another": "document"})})
     )
 
-    assert "/document: 此结论需要填写document" == refusal.message
+    assert "/document: 此结论需要填写「文本摘要」" == refusal.message
 
 
 @pytest.mark.parametrize(("score", "band"), [(9_300, "A"), (5_000, "E")])

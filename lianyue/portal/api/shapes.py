@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field
 
 from contracts.facts import Facts
-from contracts.task import CoSignMode
+from contracts.task import CoSignMode, Quorum
 from contracts.value import Authored, Json, Reason, UserName
 from lianyue.settings import Language
 
@@ -55,10 +55,13 @@ class ToColleague(Reasoned):
     to: UserName
 
 
-class CoSigning(ToColleague):
-    """加签: whose consent is wanted, and when."""
+class CoSigning(Reasoned):
+    """加签: whose consent is wanted, when, and of how many; ``needed`` goes with the quorum ``at_least``."""
 
+    to: Annotated[tuple[UserName, ...], Field(min_length=1, max_length=20)]
     mode: CoSignMode = CoSignMode.BESIDE
+    quorum: Quorum = Quorum.ALL
+    needed: Annotated[int, Field(strict=True, ge=1, le=20)] | None = None
 
 
 class Urging(Bare):

@@ -1,0 +1,95 @@
+"""What stands around the work: the door, the search, the settings, and what was refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contracts.organisation import Company
+from lianyue.access.views import CompanySeen, Tab
+from lianyue.portal.pages.visit import LANGUAGE_COOKIE, Here, PageRoute, Visit, language_of
+from lianyue.portal.signing_in import local_path
+from lianyue.portal.templating import page
+from lianyue.portal.visitors import service_of, ways_of
+from lianyue.records.kept import ContractSummary
+from lianyue.settings import Language
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+MOST_FOUND = 30
+MOST_SEARCHED = 5_000
+A_YEAR = 365 * 24 * 3600
+
+
+@router.get("/sign-in")
+def door(request: Request, next: Annotated[str, Query(max_length=200)] = "/") -> Response:  # noqa: A002
+    """Show the ways in; in development, everybody whom one may be."""
+    ways, language = ways_of(request), language_of(request)
+    people = service_of(request).sign_in.people() if ways.development else ()
+    companies = [(each.name_en if language == Language.EN else each.name, own) for each, own in people]
+    html = page(
+        "signin.html",
+        language,
+        companies=companies,
+        provider="/sign-in/oidc" if ways.oidc else "",
+        next=local_path(next),
+        post_to="/sign-in",
+        problem="",
+    )
+    return HTMLResponse(html)
+
+
+@router.get("/search")
+def search(visit: Here, q: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Find contracts, tasks and companies by what they are called."""
+    wanted = q.strip().casefold()
+    return visit.show(
+        "search.html",
+        query=q.strip(),
+        **_found(visit, wanted),
+    )
+
+
+@router.get("/settings")
+def settings(visit: Here) -> Response:
+    """Show what the reader may choose, and who they are."""
+    return visit.show("settings.html")
+
+
+@router.post("/settings")
+def choose(
+    request: Request,
+    language: Annotated[Language, Form()],
+    back: Annotated[str, Form(max_length=200)] = "/settings",
+) -> Response:
+    """Keep the language; it is no secret, and says nothing of who the reader is."""
+    answer = RedirectResponse(local_path(back), 303)
+    secure = ways_of(request).secure
+    answer.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, secure=secure, httponly=True, samesite="lax")
+    return answer
+
+
+@router.get("/audit")
+def refusals(visit: Here) -> Response:
+    """Show the latest refused attempts; overseers only."""
+    return visit.show("refusals.html", refused=list(reversed(visit.scope.refused_attempts()[-200:])))
+
+
+def _found(visit: Visit, wanted: str) -> dict[str, Any]:
+    if not wanted:
+        return {"contracts": [], "tasks": [], "companies": []}
+    contracts = [each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)]
+    tasks = [each for each in visit.scope.tasks(Tab.ALL, limit=MOST_SEARCHED) if wanted in each.title.casefold()]
+    companies = [each for each in visit.directory.companies if _is_called(each, wanted)]
+    return {"contracts": contracts[:MOST_FOUND], "tasks": tasks[:MOST_FOUND], "companies": companies}
+
+
+def _names(visit: Visit, summary: ContractSummary, wanted: str) -> bool:
+    words = (summary.number, summary.title, visit.name(summary.client), summary.client)
+    return any(wanted in word.casefold() for word in words)
+
+
+def _is_called(company: Company | CompanySeen, wanted: str) -> bool:
+    return any(wanted in word.casefold() for word in (company.code, company.name, company.name_en))

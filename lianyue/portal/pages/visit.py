@@ -1,0 +1,252 @@
+"""One visit to a page: who looks, in which language, what they may see and do, and how a page is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import quote
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from contracts.errors import AllianceError
+from contracts.organisation import Role
+from contracts.service_contract import Stage
+from lianyue.access.errors import Broken, NoSuchRoute, NotSignedIn
+from lianyue.access.viewer import Viewer
+from lianyue.portal import answers
+from lianyue.portal.answers import status_of
+from lianyue.portal.i18n import Say, speaking
+from lianyue.portal.plain_words import advice_on, said_of, title_of
+from lianyue.portal.templating import page
+from lianyue.portal.visitors import Me, service_of
+from lianyue.records.kept import ContractSummary
+from lianyue.settings import Language
+
+LANGUAGE_COOKIE = "language"
+MOST_COUNTED = 100
+PATH = tuple(stage for stage in Stage if stage not in (Stage.CANCELLED, Stage.FAILED))
+"""The stages of a contract that goes well."""
+
+
+class NavItem(NamedTuple):
+    """A line of the main navigation."""
+
+    href: str
+    icon: str
+    label: str
+    is_here: bool
+    badge: str = ""
+    starts_group: bool = False
+
+
+class Person(NamedTuple):
+    """The reader as the page addresses them."""
+
+    user: str
+    name: str
+    company: str
+    roles: tuple[Role, ...]
+
+
+class Visit:
+    """A signed-in reader with one request; every page is shown through it."""
+
+    def __init__(self, request: Request, viewer: Viewer) -> None:
+        service = service_of(request)
+        self.request = request
+        self.viewer = viewer
+        self.scope = service.scope(viewer)
+        self.acts = service.acts(viewer)
+        self.rulings = service.rulings(viewer)
+        self.language = language_of(request)
+        self.say: Say = speaking(self.language)
+        self._summaries: dict[str, ContractSummary] = {}
+        self._moments: dict[str, datetime] = {}
+
+    @cached_property
+    def directory(self) -> Any:
+        """Companies and people, as far as the viewer may know them."""
+        return self.scope.directory()
+
+    @cached_property
+    def company_names(self) -> dict[str, str]:
+        """What the companies are called, by code."""
+        english = self.language == Language.EN
+        return {each.code: each.name_en if english else each.name for each in self.directory.companies}
+
+    @cached_property
+    def person_names(self) -> dict[str, str]:
+        """What the people are called, by user name."""
+        return {each.user: each.name for each in self.directory.people}
+
+    def name(self, code: str) -> str:
+        """What company *code* is called; the code, if it has no name."""
+        return self.company_names.get(code, code)
+
+    def person(self, user: str) -> str:
+        """What *user* is called."""
+        return self.person_names.get(user, user)
+
+    def category(self, code: str) -> str:
+        """What category *code* is called."""
+        return self.titled(self.scope.category(code).pack)
+
+    def titled(self, noun: Any) -> str:
+        """The title of a part of a pack in the language of the page."""
+        return str(noun.title_en if self.language == Language.EN else noun.title_zh)
+
+    def summary(self, number: str) -> ContractSummary:
+        """Contract *number* on one line."""
+        if number not in self._summaries:
+            self._summaries[number] = self.scope.summary(number)
+        return self._summaries[number]
+
+    def now(self, number: str) -> datetime:
+        """What the clock of contract *number* shows."""
+        if number not in self._moments:
+            self._moments[number] = self.scope.now(number)
+        return self._moments[number]
+
+    @property
+    def colleagues(self) -> list[tuple[str, str]]:
+        """The others of the reader's company, by user name."""
+        own = (each for each in self.directory.people if each.company == self.viewer.company)
+        return [(each.user, each.name) for each in own if each.user != self.viewer.user]
+
+    @property
+    def here(self) -> str:
+        """The path and the query of this page."""
+        query = self.request.url.query
+        return f"{self.request.url.path}?{query}" if query else self.request.url.path
+
+    def show(self, template: str, status: int = 200, live: str = "", **facts: Any) -> Response:
+        """Answer with the page *template*; with *live*, it looks again when what it shows has changed."""
+        viewer = self.viewer
+        common = {
+            "me": Person(viewer.user, self.person(viewer.user), viewer.company, viewer.roles),
+            "nav": self._nav(),
+            "here": self.here,
+            "query": "",
+            "told": self._told(),
+            "live": live,
+            "oversees": viewer.oversees,
+            "name": self.name,
+            "person": self.person,
+            "category": self.category,
+            "path": PATH,
+        }
+        html = page(template, self.language, **{**common, **facts})
+        return HTMLResponse(html, status, {"Vary": "Cookie", "Content-Language": self.language})
+
+    def _nav(self) -> list[NavItem]:
+        say, path = self.say, self.request.url.path
+        waiting = len(self.scope.tasks(limit=MOST_COUNTED + 1))
+        badge = f"{MOST_COUNTED}+" if waiting > MOST_COUNTED else str(waiting or "")
+        plain = ("", False)
+        lines = [
+            ("/tasks", "tasks", say("任务"), badge, False),
+            ("/board", "board", say("看板"), *plain),
+            ("/contracts", "contract", say("合同"), *plain),
+            ("/rules", "rules", say("规则"), "", True),
+            ("/standings", "league", say("考核等级"), *plain),
+            ("/alliance", "people", say("联盟名录"), *plain),
+            *([("/audit", "shield", say("审计"), *plain)] if self.viewer.oversees else []),
+        ]
+        return [
+            NavItem(href, icon, label, path.startswith(href), count, starts)
+            for href, icon, label, count, starts in lines
+        ]
+
+    def _told(self) -> str:
+        """What was just done, by the code in the address."""
+        say = self.say
+        return {
+            "submitted": say("已提交。"),
+            "claim": say("已认领，现在由您办理。"),
+            "decline": say("已拒绝，理由已写入时间线。"),
+            "transfer": say("已转交。"),
+            "delegate": say("已委托，办好后会回到您这里。"),
+            "add_sign": say("已请同事加签。"),
+            "give_back": say("已退回。"),
+            "withdraw": say("已撤回，可以重新办理。"),
+            "remind": say("已催办。"),
+            "saved": say("已保存。"),
+        }.get(self.request.query_params.get("done", ""), "")
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages: whoever is not signed in is sent to the door, and comes back."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler."""
+        handler = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except NotSignedIn:
+                return RedirectResponse(f"/sign-in?next={quote(back_to(request), safe='')}", 303)
+            except AllianceError as error:
+                return error_page(language_of(request), error, status_of(error))
+
+        return handled
+
+
+def visit_of(request: Request, viewer: Me) -> Visit:
+    """Return the visit of a signed-in reader."""
+    return Visit(request, viewer)
+
+
+Here = Annotated[Visit, Depends(visit_of)]
+
+
+def language_of(request: Request) -> Language:
+    """Return the language that the reader chose, else that of the installation."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return Language(chosen) if chosen in list(Language) else service_of(request).settings.language
+
+
+def error_page(language: Language, error: AllianceError, status: int) -> Response:
+    """Tell *error* in human words."""
+    facts = {"title": title_of(error, language), "said": said_of(error, language), "advice": advice_on(error, language)}
+    return HTMLResponse(page("error.html", language, code=error.code, **facts), status)
+
+
+async def lost(request: Request, error: Exception) -> Response:
+    """Answer a request that no route takes: people with a page, programs as the API does."""
+    if _is_of_person(request):
+        return error_page(language_of(request), NoSuchRoute(request.url.path), getattr(error, "status_code", 404))
+    return await answers.unrouted(request, error)
+
+
+async def unfit(request: Request, error: Exception) -> Response:
+    """Answer an address or a form whose values do not fit."""
+    if _is_of_person(request):
+        return error_page(language_of(request), NoSuchRoute(request.url.path), 422)
+    return await answers.unfit(request, error)
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """Answer a request on which a defect came to light."""
+    if _is_of_person(request):
+        return error_page(language_of(request), Broken("something broke here"), 500)
+    return await answers.broken(request, error)
+
+
+def _is_of_person(request: Request) -> bool:
+    """Whether a browser asks, for a page."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    return wants_page and not request.url.path.startswith((answers.API, "/static/"))
+
+
+def back_to(request: Request) -> str:
+    """The page to come back to after the sign-in."""
+    if request.method != "GET":
+        return "/"
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
