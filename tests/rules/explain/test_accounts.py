@@ -136,8 +136,8 @@ def test_exceptions_are_told_whether_they_helped_or_not(language: str, waived: s
         (
             "en",
             (
-                "Not fulfilled (good): “得分差 2000”. Rule good of the shared rules “法” (law) requires: `short_bp <= 0`. "
-                "It rests on 某法第一条."
+                "Not fulfilled (good): “得分差 2000”. Rule good of the shared rules “法” (law) requires: "
+                "`short_bp <= 0`. It rests on 某法第一条."
             ),
             (
                 "calm of “法” (law) was passed over: its condition `contract.urgent` does not hold. "
@@ -210,8 +210,8 @@ def test_the_rows_that_decided_are_told(language: str, expected: list[str]) -> N
             "en",
             (
                 (
-                    "The method of selection is rotation: the first eligible member of the queue not yet served in this "
-                    "cycle; when all are, the next cycle begins."
+                    "The method of selection is rotation: the first eligible member of the queue not yet served in "
+                    "this cycle; when all are, the next cycle begins."
                 ),
                 "With: the queue is “works”; who declines has had its turn.",
                 "Selected accordingly: B1.",
