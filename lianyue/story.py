@@ -9,7 +9,7 @@ from typing import Any
 from contracts.journal import Happening
 from lianyue.settings import Language
 from rules.explain.shown import money, points
-from rules.explain.words import OUTCOMES, PAYEES, Words
+from rules.explain.words import OUTCOMES, PARTS, PAYEES, Words
 
 SENTENCES: dict[str, Words] = {
     # The contract's stages.
@@ -176,6 +176,7 @@ TERMS: dict[str, dict[str, Words]] = {
         "overtaken": Words("已先行结算", "overtaken by a settlement"),
     },
     "payee": PAYEES,
+    "part": {code: Words(*(text.strip(" ()（）") for text in words)) for code, words in PARTS.items()},
     "undone": {
         "release": Words("能力预留", "the reservation of capacity"),
         "void": Words("合同文本", "the document"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -22,7 +23,33 @@ from lianyue.packs import read_category, shipped
 from lianyue.records.kept import ContractSummary
 from lianyue.settings import Settings
 from lianyue.story import sentence, term
+from rules.explain.notes import note_in
 from rules.explain.shown import money
+from rules.explain.words import ENGLISH, Words
+
+WORDS: dict[str, Words] = {
+    "head": Words(
+        "  委托方 {client} · {category} · {park} · 阶段 {stage}",
+        "  client {client} · {category} · {park} · stage {stage}",
+    ),
+    "term": Words("  期限 {first} 至 {last} · 预算 {value}", "  from {first} to {last} · value {value}"),
+    "total": Words("  合同额 {total}", "  agreed {total}"),
+    "suspended": Words("（暂停）", " (suspended)"),
+    "shares": Words("份额", "Shares"),
+    "shares heads": Words("成员单位|角色|份额", "Member|Role|Share"),
+    "fees": Words("从份额中支付", "Owed out of the shares"),
+    "fees heads": Words("项目|付款|收款|金额|说明", "Fee|From|To|Amount|Note"),
+    "settlements": Words("结算", "Settlements"),
+    "settlements heads": Words(
+        "成员单位|节点|约定|扣款|应付（含税）|其中税额",
+        "Member|Milestone|Agreed|Deduction|Payable (with tax)|Tax in it",
+    ),
+    "paid back": Words("第{version}版变更退回", "paid back by amendment, version {version}"),
+    "paid back by": Words("第{version}版变更退回，{day}前付清", "paid back by amendment, version {version}, by {day}"),
+    "tasks": Words("待办任务", "Open tasks"),
+    "tasks heads": Words("任务|事项|单位|经办|期限", "Task|What|Company|Who|Due"),
+}
+"""The words of the page; the heads of a table stand between strokes."""
 
 
 @dataclass(frozen=True)
@@ -61,31 +88,45 @@ class ContractPage:
             (task.id, task.title, self._name(task.company), task.user or "", day_and_time(task.due_at))
             for task in self.tasks
         ]
+        self._print_table("tasks", rows)
+
+    def _say(self, key: str, **facts: Any) -> str:
+        return WORDS[key].in_(self.language).format(**facts)
+
+    def _print_table(self, key: str, rows: Sequence[tuple[str, ...]]) -> None:
+        """Print a table under its title, if there is something in it."""
         if rows:
-            table(("任务", "事项", "单位", "经办", "期限"), rows, "待办任务")
+            table(self._say(f"{key} heads").split("|"), rows, self._say(key))
 
     def _print_head(self) -> None:
         summary, contract = self.summary, self.contract
-        stage = term("stage", summary.stage.value, self.language) + ("（暂停）" if summary.is_suspended else "")
+        suspended = self._say("suspended") if summary.is_suspended else ""
+        stage = term("stage", summary.stage.value, self.language) + suspended
+        client, value = self._name(summary.client), money(summary.value_fen, self.language)
         say(f"{summary.number} {summary.title}")
-        say(f"  委托方 {self._name(summary.client)} · {summary.category} · {contract.park} · 阶段 {stage}")
-        say(f"  期限 {contract.starts_on} 至 {contract.ends_on} · 预算 {money(summary.value_fen, self.language)}")
+        say(self._say("head", client=client, category=summary.category, park=contract.park, stage=stage))
+        say(self._say("term", first=contract.starts_on, last=contract.ends_on, value=value))
         if summary.total_fen:
-            say(f"  合同额 {money(summary.total_fen, self.language)}")
-        if self.shares:
-            rows = [
-                (self._name(share.member), share.role, money(share.amount_fen, self.language)) for share in self.shares
-            ]
-            table(("成员单位", "角色", "份额"), rows, "份额")
+            say(self._say("total", total=money(summary.total_fen, self.language)))
+        rows = [
+            (self._name(share.member), term("part", share.role, self.language), money(share.amount_fen, self.language))
+            for share in self.shares
+        ]
+        self._print_table("shares", rows)
 
     def _print_money(self) -> None:
         """Print what is owed out of the shares, and what was settled or is to be paid back."""
         owed = [
-            (fee.level, self._name(fee.payer), self._payee(fee), money(fee.amount_fen, self.language), fee.note)
+            (
+                fee.level,
+                self._name(fee.payer),
+                self._payee(fee),
+                money(fee.amount_fen, self.language),
+                note_in(fee.note, self.language),
+            )
             for fee in self.fees
         ]
-        if owed:
-            table(("项目", "付款", "收款", "金额", "说明"), owed, "从份额中支付")
+        self._print_table("fees", owed)
         settled = [
             (
                 self._name(line.member),
@@ -97,16 +138,16 @@ class ContractPage:
             )
             for line in self.settlements
         ]
-        if settled:
-            table(("成员单位", "节点", "约定", "扣款", "应付（含税）", "其中税额"), settled, "结算")
+        self._print_table("settlements", settled)
 
     def _payee(self, fee: Fee) -> str:
         return term("payee", fee.payee, self.language) if fee.payee.islower() else self._name(fee.payee)
 
     def _settled(self, line: SettlementLine) -> str:
         if line.kind is SettlementKind.CLAW_BACK:
-            due = f"，{iso_day(line.due_day)}前付清" if line.due_day is not None else ""
-            return f"第{line.plan_version}版变更退回{due}"
+            if line.due_day is None:
+                return self._say("paid back", version=line.plan_version)
+            return self._say("paid back by", version=line.plan_version, day=iso_day(line.due_day))
         return self._name(f"milestone:{line.milestone}")
 
     def _print_story(self) -> None:
@@ -137,7 +178,7 @@ def page_of(records: Opened, settings: Settings, number: str) -> ContractPage:
         story=reading.happenings(number),
         tasks=tuple(task for task in tasks if task.is_open),
         names={
-            **names_of(records.directory.companies(), records.directory.persons()),
+            **names_of(records.directory.companies(), records.directory.persons(), settings.language),
             **{task.id: task.title for task in tasks},
             **_milestones(settings, contract.category),
         },
@@ -145,9 +186,10 @@ def page_of(records: Opened, settings: Settings, number: str) -> ContractPage:
     )
 
 
-def names_of(companies: tuple[Company, ...], persons: tuple[Person, ...]) -> dict[str, str]:
-    """Return the names of companies by code and of people by user name."""
-    return {each.code: each.name for each in companies} | {each.user: each.name for each in persons}
+def names_of(companies: tuple[Company, ...], persons: tuple[Person, ...], language: str) -> dict[str, str]:
+    """Return the names of companies by code, as they are in *language*, and of people by user name."""
+    called = {each.code: each.name_en if language == ENGLISH else each.name for each in companies}
+    return called | {each.user: each.name for each in persons}
 
 
 def day_and_time(moment: Any) -> str:
@@ -166,7 +208,9 @@ def _division(records: Opened, number: str) -> tuple[tuple[Share, ...], tuple[Fe
 
 
 def _milestones(settings: Settings, code: str) -> dict[str, str]:
-    return {f"milestone:{each.code}": each.title_zh for each in category_of(settings, code).pack.milestones}
+    milestones = category_of(settings, code).pack.milestones
+    is_english = settings.language == ENGLISH
+    return {f"milestone:{each.code}": each.title_en if is_english else each.title_zh for each in milestones}
 
 
 def category_of(settings: Settings, code: str) -> Category:

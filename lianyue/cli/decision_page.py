@@ -19,7 +19,6 @@ from rules.explain.shown import points, shown
 from rules.explain.telling import Paragraph, edition_among, told
 from rules.explain.tongue import Tongue
 from rules.explain.why import Why, reasons
-from rules.explain.words import ENGLISH, PARTS
 from rules.policy import CompiledPolicy
 
 
@@ -150,7 +149,10 @@ def _print_rows(decision: Decision, tongue: Tongue) -> None:
         table((member, tongue.say("points head"), tongue.say("parts")), scores, tongue.say("scores"))
     for tie in decision.ties:
         say(tongue.say("tie line", members=tongue.row(tie.members), key=tie.by))
-    shares = [(share.member, _part(share.role, tongue), tongue.money(share.amount_fen)) for share in decision.shares]
+    shares = [
+        (share.member, term("part", share.role, tongue.language), tongue.money(share.amount_fen))
+        for share in decision.shares
+    ]
     if shares:
         title = tongue.say("shares", amount=tongue.money(decision.amount_fen))
         table((member, tongue.say("role"), tongue.say("share head")), shares, title)
@@ -158,11 +160,6 @@ def _print_rows(decision: Decision, tongue: Tongue) -> None:
     if fees:
         heads = ("fee head", "payer head", "payee head", "amount head", "note head")
         table(tuple(map(tongue.say, heads)), fees, tongue.say("fees title"))
-
-
-def _part(role: str, tongue: Tongue) -> str:
-    """The part in which a share is done, without the brackets it has in a sentence."""
-    return tongue.word(PARTS, role).strip(" ()（）")
 
 
 def _fee(fee: Fee, tongue: Tongue) -> tuple[str, ...]:

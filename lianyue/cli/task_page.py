@@ -135,7 +135,7 @@ def task_page_of(records: Opened, settings: Settings, task_id: str) -> TaskPage:
         form=form,
         evidence=_evidence(task, category, form, settings.language),
         may=possible(task, actor, contract.client, stand_ins),
-        names=names_of(records.directory.companies(), records.directory.persons()),
+        names=names_of(records.directory.companies(), records.directory.persons(), settings.language),
         language=settings.language,
         draft=inbox.draft(task_id, actor.user) if actor else None,
         stand_ins=stand_ins,

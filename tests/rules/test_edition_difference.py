@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rules.edition_difference import Alteration, alteration_told, alterations
-from rules.explain.telling import Tongue
+from rules.explain.tongue import Tongue
 from rules.source import read
 from tests.rules.test_decide import POLICY
 
