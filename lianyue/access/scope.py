@@ -337,8 +337,7 @@ class Scope:
         companies, persons = directory.companies(), directory.persons()
         pack = self.__category(self.__reading.contract(number).category).pack
         return {
-            **names_of(companies, persons),
-            **({each.code: each.name_en for each in companies} if english else {}),
+            **names_of(companies, persons, language),
             **{task.id: task.title for task in self.__all_tasks(number)},
             **{f"milestone:{each.code}": each.title_en if english else each.title_zh for each in pack.milestones},
         }

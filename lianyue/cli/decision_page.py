@@ -19,6 +19,7 @@ from rules.explain.shown import points, shown
 from rules.explain.telling import Paragraph, edition_among, told
 from rules.explain.tongue import Tongue
 from rules.explain.why import Why, reasons
+from rules.explain.words import ENGLISH
 from rules.policy import CompiledPolicy
 
 

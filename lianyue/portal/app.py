@@ -61,8 +61,18 @@ def make_app(service: Service, *pages: APIRouter, handlers: Mapping[Any, Callabl
         app.include_router(router)
     if not any(getattr(route, "path", "") == "/" for page in pages for route in page.routes):
         app.add_api_route("/", _front, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    app.mount("/static", _Static(directory=STATIC), name="static")
     return app
+
+
+class _Static(StaticFiles):
+    """Files that browsers keep and ask about: unchanged, they are not sent again."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        """Answer with a file, or with nothing where the browser has it."""
+        response = super().file_response(*given, **named)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 def _front() -> Response:

@@ -73,7 +73,6 @@ async def callback(request: Request, state: str = "", code: str = "") -> Respons
     """登录回调：Come back from the identity provider."""
     provider = _provider(request)
     throttle: Throttle = request.app.state.throttle
-    throttle.check(asker_of(request))
     sign_in = service_of(request).sign_in
     under_way = await run_in_threadpool(sign_in.finish, state) if state else None
     try:
@@ -82,9 +81,9 @@ async def callback(request: Request, state: str = "", code: str = "") -> Respons
         user = await provider.user(code, under_way.nonce, under_way.verifier)
         secret = await run_in_threadpool(sign_in.open, user)
     except UnknownName:
-        throttle.failed(asker_of(request))
         raise SignInFailed("the identity provider knows you, the alliance's directory does not") from None
     except SignInFailed:
+        throttle.check(asker_of(request))
         throttle.failed(asker_of(request))
         raise
     answer = _let_in(request, secret, under_way.back_to)

@@ -46,12 +46,12 @@ def signed_in(request: Request) -> Viewer:
     if not authorization:
         return sign_in.by_session(_cookie(request))
     throttle: Throttle = request.app.state.throttle
-    throttle.check(asker_of(request))
     try:
         if not authorization.lower().startswith(BEARER):
             raise NotSignedIn("only bearer tokens are understood")
         return sign_in.by_token(authorization[len(BEARER) :].strip())
     except NotSignedIn:
+        throttle.check(asker_of(request))  # only now: a valid token behind the same proxy is not shut out
         throttle.failed(asker_of(request))
         raise
 

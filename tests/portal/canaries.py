@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lianyue.testing import House
+from rules.explain.shown import points
 from tests.portal.town import AWARDED, PRICES, SEALED, SEALED_PRICES
 
 WINNER = "NORTH"
@@ -58,6 +59,7 @@ def _scores(company: str, house: House) -> Iterator[str]:
         others = [each.total_bp for code, each in kept.decision.scores.items() if code != company]
         if mine is not None and mine.total_bp not in (*others, 10_000):
             yield f'"total_bp":{mine.total_bp}'
+            yield points(mine.total_bp)
 
 
 def _papers(company: str, house: House) -> Iterator[str]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.organisation import Company
+from contracts.organisation import Company, CompanyKind
 from lianyue.access.views import CompanySeen, Tab
 from lianyue.portal.pages.visit import LANGUAGE_COOKIE, Here, PageRoute, Visit, language_of
 from lianyue.portal.signing_in import local_path
@@ -21,6 +21,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 MOST_FOUND = 30
 MOST_SEARCHED = 5_000
 A_YEAR = 365 * 24 * 3600
+KINDS = (CompanyKind.OFFICE, CompanyKind.MEMBER, CompanyKind.CLIENT)
 
 
 @router.get("/sign-in")
@@ -28,7 +29,8 @@ def door(request: Request, next: Annotated[str, Query(max_length=200)] = "/") ->
     """Show the ways in; in development, everybody whom one may be."""
     ways, language = ways_of(request), language_of(request)
     people = service_of(request).sign_in.people() if ways.development else ()
-    companies = [(each.name_en if language == Language.EN else each.name, own) for each, own in people]
+    ordered = sorted(people, key=lambda found: KINDS.index(found[0].kind))
+    companies = [(each.name_en if language == Language.EN else each.name, own) for each, own in ordered]
     html = page(
         "signin.html",
         language,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import APIRouter
@@ -78,7 +77,7 @@ class TaskShown:
 def page(visit: Here, task_id: str) -> Response:
     """Show a task; whoever comes to where a form was sent is led to the task itself."""
     if ":" not in task_id.rpartition("/")[2]:
-        return RedirectResponse(f"/tasks/{quote(task_id.rpartition('/')[0])}", 303)
+        return RedirectResponse(f"/tasks/{task_id.rpartition(chr(47))[0]}", 303)
     shown = TaskShown.of(visit, task_id)
     return _show(visit, shown, shown.begun())
 
@@ -119,7 +118,7 @@ async def act(visit: Here, request: Request, task_id: str, verb: str) -> Respons
     except AllianceError as error:
         return await run_in_threadpool(_refused, visit, task_id, sent, error)
     keeps = verb in ("claim", "withdraw", "remind", "add_sign")
-    return _done(sent, verb, f"/tasks/{quote(task_id)}" if keeps else "/tasks")
+    return _done(sent, verb, f"/tasks/{task_id}" if keeps else "/tasks")
 
 
 ALL_VERBS = ("claim", "decline", "transfer", "delegate", "add-sign", "return", "withdraw", "remind")
@@ -155,7 +154,7 @@ def _show(
         modes=list(_modes(visit).items()),
         mode_words=_modes(visit),
         problem=problem,
-        post_to=f"/tasks/{quote(task.id)}",
+        post_to=f"/tasks/{task.id}",
         request_id=str(uuid4()),
     )
 

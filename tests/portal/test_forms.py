@@ -90,7 +90,7 @@ class Page(HTMLParser):
 
 
 def drawn(form: Form, language: Language = Language.ZH) -> Page:
-    """The page that a form is drawn on."""
+    """The form as a browser shows it."""
     return Page(environment(language).from_string(WIDGETS).render(drawn=form))
 
 
