@@ -48,6 +48,10 @@ Answer = TypeVar("Answer")
 MOST_AT_ONCE = 200
 
 
+ON_THE_COMMAND_LINE = ("draft", "copy")
+"""Verbs that the door does not offer yet: unfinished answers and copies are kept by the command line."""
+
+
 class Sources(NamedTuple):
     """What a scope reads from; nobody else is given it."""
 
@@ -101,7 +105,8 @@ class Scope:
         summary = self.__reading.contract(task.number)
         category = self.__category(summary.category)
         may = possible(task, self.viewer.as_actor(), summary.client)
-        return TaskSeen(task=task, form=form_of(task, category), may=may)
+        here = tuple(verb for verb in may if verb not in ON_THE_COMMAND_LINE)
+        return TaskSeen(task=task, form=form_of(task, category), may=here)
 
     # --- contracts ------------------------------------------------------------------------------------------
 

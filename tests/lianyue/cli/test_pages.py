@@ -208,7 +208,9 @@ def test_a_task_shows_what_is_signed(lianyue: Any, begun: Path) -> None:
     ran = lianyue("task", "show", SIGN, "--as", "li.lei")
 
     assert f"  文本摘要 document：{DIGEST}" in ran.out.splitlines()
-    assert all(title in ran.out for title in ("意见", "sign | requires_changes", "文本摘要", "理由", "必填"))
+    assert all(
+        title in ran.out for title in ("意见", "sign 签署 | requires_changes 要求修改", "文本摘要", "理由", "必填")
+    )
     verbs = ("认领 claim", "提交 submit", "暂存 draft", "拒绝 decline", "转交 transfer", "委托 delegate")
     assert "可以：" + "、".join((*verbs, "加签 add-sign", "抄送 copy")) == ran.out.splitlines()[-1]
 
