@@ -63,10 +63,10 @@ HEARD_BY: dict[str, Audience] = {
     **dict.fromkeys(("delivered_by", "returned", "settled", "clawed_back"), Audience.CLIENT_AND_OWN),
     **dict.fromkeys(("passed_over", "drafted", "finalised"), Audience.CLIENT_AND_OWN),
     **dict.fromkeys(("opened", "claimed", "submitted", "declined", "transferred", "delegated"), Audience.OWN),
-    **dict.fromkeys(("co_sign_asked", "given_back", "withdrawn", "reminded"), Audience.OWN),
+    **dict.fromkeys(("co_sign_asked", "copied", "given_back", "withdrawn", "reminded"), Audience.OWN),
     **dict.fromkeys(("expired", "overdue", "escalated", "excluded", "waived"), Audience.OWN),
     **dict.fromkeys(("quoted", "too_few_quotes", "quotes_opened", "decided"), Audience.OVERSEERS),
-    **dict.fromkeys(("approval_passed_on", "refused"), Audience.OVERSEERS),
+    **dict.fromkeys(("approval_passed_on", "informed", "refused"), Audience.OVERSEERS),
 }
 """By verb; a verb that is not here is for overseers. How many quoted tells a member how many compete."""
 
