@@ -11,7 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
-from bench import deciding, hostile, live, replaying
+from bench import allocating, deciding, hostile, live, replaying
 from bench.counts import counts_of
 from bench.playing import place
 from bench.report import Report, show
@@ -19,11 +19,13 @@ from bench.report import Report, show
 PAIRS = 7
 
 
-async def measure(data: Path, pairs: int) -> Report:
+async def measure(data: Path, pairs: int, large: bool = False) -> Report:
     """Take every figure, one after the other, so that none disturbs another."""
     began = time.monotonic()
     ratios, whole = deciding.measure(pairs)
     refused = hostile.measure()
+    allocated = allocating.measure(pairs)
+    gaps = allocating.measure_large() if large else ()
     _say("rules measured; now the reference contract and its bare counterparts in turn")
     async with place(data) as at:
         lived = await live.measure(at, pairs)
@@ -31,7 +33,8 @@ async def measure(data: Path, pairs: int) -> Report:
         replayed = await replaying.measure(lived.histories, lived.bare_histories, pairs)
         flat = await replaying.measure_flatness(at, pairs)
     return Report(
-        ratios=(*lived.ratios, replayed, flat, *ratios),
+        ratios=(*lived.ratios, replayed, flat, *ratios, *allocated),
+        gaps=gaps,
         counts=counts_of(lived.played, lived.histories),
         decision=whole,
         hostile=refused,
@@ -48,9 +51,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--pairs", type=int, default=PAIRS, help=f"pairs of each ratio (default {PAIRS})")
+    parser.add_argument("--large", action="store_true", help="decide the large portfolios too; takes minutes")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lianyue-bench-", ignore_cleanup_errors=True) as folder:
-        report = asyncio.run(measure(Path(folder), given.pairs))
+        report = asyncio.run(measure(Path(folder), given.pairs, given.large))
     if given.json:
         print(report.model_dump_json())
     else:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.table import Table
 
+from bench.allocating import Gap
 from bench.counts import STEP_AIM, Counts
 from bench.deciding import P99_AIM_MS, Whole
 from bench.hostile import Slowest
@@ -25,6 +26,7 @@ class Report(BaseModel):
     decision: Whole
     hostile: tuple[Slowest, ...]
     seconds: int
+    gaps: tuple[Gap, ...] = ()
 
 
 def show(report: Report) -> None:
@@ -32,6 +34,8 @@ def show(report: Report) -> None:
     console = Console()
     console = Console(width=max(WIDTH, console.width))
     console.print(_ratios(report), _rules(report), _steps(report.counts), _tree(report.counts))
+    if report.gaps:
+        console.print(_gaps(report.gaps))
     console.print(f"The run took {report.seconds} s.")
 
 
@@ -68,6 +72,15 @@ def _ratios(report: Report) -> Table:
         spread = f"{ratio.least}-{ratio.most}"
         figures = (ratio.unit, f"{ratio.ours:,}", f"{ratio.bare:,}", str(ratio.ratio), spread, aim, str(ratio.pairs))
         table.add_row(ratio.name, *figures, ratio.note, style=style)
+    return table
+
+
+def _gaps(gaps: tuple[Gap, ...]) -> Table:
+    table = Table("contracts", "members", "gap %", "aim", "CPU s", "peak MB", title="Large portfolios")
+    for gap in gaps:
+        style = "" if gap.gap_percent <= gap.aim_percent else "yellow"
+        figures = (str(gap.gap_percent), f"≤ {gap.aim_percent}", str(gap.seconds), str(gap.peak_mb))
+        table.add_row(f"{gap.contracts:,}", str(gap.members), *figures, style=style)
     return table
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.errors import UnknownName
+from rules.documents.authority import ANY_POLICY, PolicyException
 from rules.documents.cases import PolicyTest, TableTestSpec
 from rules.documents.envelope import Kind
 from rules.documents.kinds import RuleDocument, policy_shelf
@@ -125,7 +126,10 @@ def _tables(document: RuleDocument) -> Iterator[Reliance]:
 
 
 def _subjects(document: RuleDocument) -> tuple[Reliance, ...]:
-    """The policy, guards and matrix, or the table, that cases are about."""
+    """The policy, guards and matrix, or the table, that cases are about; the policy that an exception is for."""
+    if isinstance(document, PolicyException):
+        policy = document.spec.policy
+        return () if policy == ANY_POLICY else (Reliance(Kind.ALLOCATION_POLICY, policy, ("spec", "policy")),)
     if not isinstance(document, PolicyTest):
         return ()
     spec = document.spec

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contracts.calendar import epoch_day
-from rules.documents.authority import PolicyException, PolicyExceptionSpec
+from rules.documents.authority import ANY_POLICY, PolicyException, PolicyExceptionSpec
 from rules.documents.envelope import Kind
 from rules.documents.ground import ParameterSet
 from rules.documents.policy import BUILT_IN_REASONS, AllocationPolicy, EligibilityRule, GuardSet
 from rules.edition import Edition
-from rules.exceptions import ANY, LONGEST, LONGEST_DAYS
+from rules.exceptions import LONGEST, LONGEST_DAYS
 from rules.faults import repeated_words
 from rules.library import Library
 from rules.problems import Problem, did_you_mean
@@ -35,7 +35,7 @@ def unwaivable_faults(library: Library, source: Source, document: PolicyExceptio
     """Rules that no policy has or lets anybody waive, and a term longer than the parameters allow."""
     spec = document.spec
     rules = _rules(library, spec)
-    if spec.policy == ANY or spec.policy in library.names(Kind.ALLOCATION_POLICY):
+    if spec.policy == ANY_POLICY or spec.policy in library.names(Kind.ALLOCATION_POLICY):
         for index, rule in enumerate(spec.waives):
             message = _unwaivable(spec, rule, rules)
             if message:
@@ -51,7 +51,7 @@ def _unwaivable(spec: PolicyExceptionSpec, rule: str, rules: list[EligibilityRul
     if rule in BUILT_IN_REASONS:
         return f"{rule!r} comes from the facts; nobody can waive it"
     same = [each for each in rules if each.id == rule]
-    where = "any policy" if spec.policy == ANY else f"the policy {spec.policy!r}"
+    where = "any policy" if spec.policy == ANY_POLICY else f"the policy {spec.policy!r}"
     if not same:
         return f"no eligibility rule of {where} is called {rule!r}{did_you_mean(rule, [each.id for each in rules])}"
     if not any(each.waivable for each in same):
@@ -61,7 +61,7 @@ def _unwaivable(spec: PolicyExceptionSpec, rule: str, rules: list[EligibilityRul
 
 def _rules(library: Library, spec: PolicyExceptionSpec) -> list[EligibilityRule]:
     """The rules and shared guards of the policies that the exception is for, as in force in its time."""
-    names = library.names(Kind.ALLOCATION_POLICY) if spec.policy == ANY else (spec.policy,)
+    names = library.names(Kind.ALLOCATION_POLICY) if spec.policy == ANY_POLICY else (spec.policy,)
     editions = [each for name in names for each in _in_time(library, name, spec)]
     policies = [each.document for each in editions if isinstance(each.document, AllocationPolicy)]
     shared = dict.fromkeys(name for policy in policies for name in policy.spec.guards)

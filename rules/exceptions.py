@@ -9,7 +9,7 @@ from contracts.decision import Waiver
 from contracts.facts import ContractFacts, ExceptionFacts, Facts
 from contracts.signature import SignatureVerdict
 from rules.canonical import digest
-from rules.documents.authority import PolicyException
+from rules.documents.authority import ANY_POLICY, PolicyException
 from rules.parse import parsed
 from rules.source import read
 
@@ -18,8 +18,6 @@ LONGEST_DAYS = 366
 
 LONGEST = "longest_exception_days"
 """The parameter that says otherwise."""
-
-ANY = "any"
 
 
 @lru_cache(maxsize=256)
@@ -87,7 +85,7 @@ def until_day(exception: ExceptionFacts) -> int:
 
 
 def _names(exception: ExceptionFacts, contract: ContractFacts, policy: str, rule: str, member: str) -> bool:
-    of_policy = exception.policy in (ANY, policy)
+    of_policy = exception.policy in (ANY_POLICY, policy)
     return of_policy and rule in exception.rules and member in exception.members and concerns(exception, contract)
 
 

@@ -100,6 +100,10 @@ class AuthorityMatrix(Document):
     spec: AuthorityMatrixSpec
 
 
+ANY_POLICY = "any"
+"""What an exception says that is for no policy in particular."""
+
+
 class Term(Effective):
     """From which day to which, exclusive; both are stated."""
 

@@ -170,6 +170,7 @@ OUTCOMES: dict[str, Words] = {
     "too_few_quotes": Words("报价不足", "too few quotes"),
     "above_ceiling": Words("报价均超过最高限价", "all quotes are above the ceiling"),
     "exhausted": Words("无单位可递补", "nobody is left"),
+    "infeasible": Words("没有满足全部条件的组合", "no choice meets all conditions"),
 }
 
 ROLES: dict[str, Words] = {

@@ -132,7 +132,7 @@ def test_the_directory_is_loaded(life: Life) -> None:
 
 def test_a_contract_starts_once(life: Life) -> None:
     """Started again, it is answered as the first time."""
-    first = {"number": NUMBER, "workflow_id": f"contract/{NUMBER}", "first": True}
+    first = {"number": NUMBER, "workflow_id": f"contract/{NUMBER}", "first": True, "warnings": []}
 
     assert first == life["start"].document
     assert {**first, "first": False} == life["start again"].document

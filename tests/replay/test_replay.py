@@ -12,7 +12,7 @@ from temporalio.worker import Replayer, WorkflowReplayResult
 
 from contracts.errors import ArchiveDamaged
 from lianyue.audit.evidence import Done
-from lianyue.audit.replay import Check, complete, decided_again, replayer
+from lianyue.audit.replay import Check, complete, decided_again, money_adds_up, replayer
 from lianyue.books import publish
 from lianyue.histories import unpacked
 from lianyue.settings import Settings
@@ -37,7 +37,7 @@ from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
 LARGEST_BYTES = 1_500_000
 WHOLE_LIFE = "divided_whole_life"
 EXCEPTED = "excepted_and_passed_on"
-DECIDING = ("screen", "decide", "open_quotes", "draw_up", "sign")
+DECIDING = ("screen", "decide", "open_quotes", "draw_up", "sign", "amend")
 
 
 async def replayed(with_: Replayer, history: WorkflowHistory) -> WorkflowReplayResult:
@@ -309,6 +309,24 @@ def test_a_signature_of_another_authority_is_not_believed(books: Path, tmp_path:
     checks = checks_of(auditor(books, "refused_and_cascaded", tmp_path), done)
 
     assert {"cannot_tell, unknown-authority"} == {check.detail.partition(": ")[2] for check in checks}
+
+
+@pytest.mark.parametrize(("step", "ok"), [(0, True), (-1, False)])
+def test_a_claw_back_other_than_the_signed_one_is_caught(step: int, ok: bool) -> None:
+    """What a member pays back is what the amendment that all have signed says, to the fen."""
+    done: list[Done] = []
+    for recorded in [each for each in recordings() if each.story == "changed_and_amended"]:
+        history = recorded.history()
+        for concluded in [each for each in done_in(history) if each.name == "conclude"]:
+            answer = json.loads(concluded.answer)
+            for line in answer["claw_backs"]:
+                line["agreed_fen"] += step
+                line["payable"]["gross_fen"] += step
+            history = with_answer(history, concluded.event, answer)
+        done += done_in(history)
+
+    assert "claw-back-v3" in str(done)
+    assert [ok] == [check.ok for check in money_adds_up(done)]
 
 
 # --- the archive ------------------------------------------------------------------------------------------------

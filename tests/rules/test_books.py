@@ -139,7 +139,7 @@ def _text_of(schema: dict[str, Any]) -> str:
     return {"integer": "int", "string": "string", "boolean": "bool"}[schema["type"]]
 
 
-OF_THE_DECISION = ("Facts", "QueueFacts", "DrawFacts")
+OF_THE_DECISION = ("Facts", "QueueFacts", "DrawFacts", "ExceptionFacts")
 """Facts that expressions do not read: the whole, and what only the methods of selecting look at."""
 
 

@@ -239,5 +239,5 @@ def test_one_decision_turns_one_queue() -> None:
 def test_a_fallback_follows_only_what_comes_to_nothing() -> None:
     """An award is final."""
     wrong = FALLING.replace("[no_eligible]", "[awarded]")
-    message = 'must be one of no_eligible, too_few_quotes, above_ceiling, exhausted, not "awarded"'
-    assert [f"first.yaml:12:22: '0' {message}"] == found(more={"first.yaml": wrong})
+    message = 'must be one of no_eligible, too_few_quotes, above_ceiling, exhausted, infeasible, not "awarded"'
+    assert [f"first.yaml:12:22: an entry of 'after' {message}"] == found(more={"first.yaml": wrong})

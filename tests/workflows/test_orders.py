@@ -294,12 +294,14 @@ async def test_a_plan_that_a_settlement_has_overtaken_does_not_come_into_force(h
 
 
 async def test_a_contract_pins_whatever_its_policy_rests_on(home: House) -> None:
-    """The guard sets that decide it are among its pins, in the editions in force on the day, in order of digest."""
+    """The guard sets and tables that decide it are pinned, in the editions in force on the day, in order of digest."""
     await home.start(small_contract())
 
     parts = home.desk.reading.order(NUMBER).pins.parts
-    published = [each for each in home.wiring.records.editions() if each.kind == "GuardSet"]
-    assert ["alliance-guards", "statutory-guards"] == sorted(each.name for each in published)
+    kinds = ("GuardSet", "DecisionTable")
+    published = [each for each in home.wiring.records.editions() if each.kind in kinds]
+    names = ["alliance-guards", "quote-plausibility", "service-class", "statutory-guards"]
+    assert names == sorted(each.name for each in published)
     assert tuple(sorted(each.digest for each in published)) == parts
 
 

@@ -19,7 +19,9 @@ from lianyue.records.door import Door
 from lianyue.records.engine import Database
 from lianyue.records.sql import SqlRecords
 from lianyue.records.upgrade import upgrade
+from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
+from lianyue.signing.dev_authority import DevAuthority
 from lianyue.testing import PRICES, small_alliance
 from lianyue.working_days import shanghai_calendar
 from rules.canonical import digest
@@ -57,8 +59,13 @@ class DecidingHouse:
                 quotes=_quotes(PRICES if prices is None else prices),
                 declined={},
                 day=DAY,
+                office=order.office,
             )
-            return Deciding(records).decide(request)
+            seals, signatures = (
+                QuoteSeals(self.settings.keys / "quotes"),
+                DevAuthority(self.settings.keys / "authority"),
+            )
+            return Deciding(records, seals, signatures).decide(request)
 
 
 def _quotes(prices: dict[str, int]) -> tuple[Quote, ...]:

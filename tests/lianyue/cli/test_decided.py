@@ -127,7 +127,7 @@ def test_what_if_tells_the_difference_and_writes_nothing(lianyue: Any, house: De
     (told,) = ran.document["decisions"]
     assert (0, True, True) == (ran.code, told["changed"], told["award_changed"])
     assert {"before": ["NORTH", "LAKE", "HILL"], "after": ["NORTH", "LAKE"]} == told["difference"]["selected"]
-    assert "山脚（HILL）的份额由217,880.39 元变为0.00 元。" in told["sentences"]
+    assert "山脚（HILL）的份额由224,618.96 元变为0.00 元。" in told["sentences"]
     assert before == lianyue("rules", "explain", NUMBER, "--json").document
 
 

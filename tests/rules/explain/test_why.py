@@ -18,7 +18,11 @@ from tests.rules.test_decide import candidate, decide, facts, trial
 BOOKS = Path(__file__).parents[3] / "rules" / "books"
 FILES = {str(path.relative_to(BOOKS)): path.read_text(encoding="utf-8") for path in sorted(BOOKS.glob("*/*.yaml"))}
 LIBRARY = Library.of(FILES)
-TESTED = sorted(file.partition("/")[0] for file in FILES if file.endswith("/cases.yaml") and "signoff" not in file)
+TESTED = sorted(
+    file.partition("/")[0]
+    for file in FILES
+    if file.endswith("/cases.yaml") and "  policy: " in FILES[file] and "signoff" not in file
+)
 TYPES = TypeSet.of({"Member": {"band": "string", "score_bp": "int", "parks": "list<string>"}})
 NAMES = {"member": "Member", "day": "int"}
 READS = {"member.band": "E", "member.score_bp": 7_000, "member.parks": ["a", "b"], "day": 3}
@@ -79,9 +83,11 @@ def test_a_rule_on_a_variable_that_failed_tells_the_variable() -> None:
 @pytest.mark.parametrize("name", TESTED)
 def test_what_was_read_is_enough_to_come_to_the_same_value(name: str) -> None:
     """Every line of every decision of the shipped cases is reproduced from what it says it has read."""
-    policy = LIBRARY.policy(name, epoch_day("2025-11-01"))
+    policy = LIBRARY.policy(name if name in LIBRARY.names("AllocationPolicy") else "default", epoch_day("2025-11-01"))
     results = cases.run(FILES[f"{name}/cases.yaml"], FILES)
-    lines = [line for result in results if result.decision for line in result.decision.trace]
+    lines = [
+        line for result in results if result.decision for line in result.decision.trace if line.get("applies", True)
+    ]
     again = [(line, found) for line in lines if (found := reasons(policy, line))]
 
     assert [] == [(line, found) for line, found in again if line["value"] != found.value]

@@ -1,0 +1,80 @@
+"""The port behind which a solver stands: a program in whole numbers goes in, a verdict comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from rules.portfolio.answer import AllocationStatus
+from rules.portfolio.model import Row
+
+NODE_BUDGET = 10**9
+
+
+@dataclass(frozen=True)
+class Program:
+    """
+    Minimise ``costs`` over whole columns from nought to ``uppers`` that keep ``rows``.
+
+    The first ``decided`` columns are what is asked for; the others follow from them.
+    """
+
+    costs: tuple[int, ...]
+    uppers: tuple[int, ...]
+    rows: tuple[Row, ...]
+    decided: int
+
+
+@dataclass(frozen=True)
+class Effort:
+    """
+    How hard to try.
+
+    ``nodes`` of the search tree count alike on every machine, so that the answer is the same; nothing is as many as
+    `nodes_for` the size allows. ``seconds`` do not; nothing is no limit.
+    """
+
+    nodes: int | None = None
+    seconds: int | None = None
+
+
+def nodes_for(columns: int) -> int:
+    """Return how many nodes a program of so many columns may take: a node of a large one costs more."""
+    return max(20, NODE_BUDGET // max(1, columns) ** 2)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """
+    What a solver found.
+
+    ``values`` are those of the decided columns, rounded; whoever asked checks them in whole numbers. ``bound`` is
+    what no solution undercuts. ``nodes`` is the work it took.
+    """
+
+    status: AllocationStatus
+    values: tuple[int, ...] = ()
+    bound: int | None = None
+    nodes: int = 0
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The optimum of the program without wholeness: what each column is, and the price of each row."""
+
+    values: tuple[float, ...]
+    prices: tuple[float, ...]
+
+
+class Solver(Protocol):
+    """A solver of whole programs."""
+
+    @property
+    def engine(self) -> str:
+        """Name and version, kept with each answer."""
+
+    def solve(self, program: Program, effort: Effort) -> Verdict:
+        """Solve *program* to proof, or until *effort* is spent."""
+
+    def relax(self, program: Program) -> Relaxed | None:
+        """Solve the program without wholeness; nothing if that has no solution."""

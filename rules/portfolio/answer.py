@@ -1,0 +1,104 @@
+"""What deciding a portfolio came to: awards, bound, and what the rules cost."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from contracts.value import Recorded
+
+
+class AllocationStatus(StrEnum):
+    """Whether the award is proven best, only good, impossible, or not found within the limit."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+class Award(Recorded):
+    """A member does a contract, or ``share_bp`` of a divided one, at the price of its quote."""
+
+    contract: str
+    member: str
+    price_fen: int
+    share_bp: int = 10_000
+
+
+class Change(Recorded):
+    """A contract that would go to somebody else."""
+
+    contract: str
+    members: tuple[str, ...]
+    instead: tuple[str, ...]
+
+
+class Binding(Recorded):
+    """What a rule costs: the objective with it, less the objective without; and what would change."""
+
+    id: str
+    cost: int
+    exact: bool = True
+    changes: tuple[Change, ...] = ()
+
+
+class PassedOver(Recorded):
+    """A better quote that was not taken, by how much it was better, and the rules it alone would break."""
+
+    member: str
+    saves: int
+    breaks: tuple[str, ...]
+
+
+class AwardReason(Recorded):
+    """Why a contract went where it went: its rank among the quotes, and each better one with what stood against it."""
+
+    contract: str
+    members: tuple[str, ...]
+    rank: int
+    quotes: int
+    passed_over: tuple[PassedOver, ...] = ()
+
+
+class Relaxation(Recorded):
+    """One step of giving way: the rules left out so far, and the objective that this makes possible, if any."""
+
+    left_out: tuple[str, ...]
+    objective: int | None
+    price_fen: int | None
+
+
+class Allocation(Recorded):
+    """
+    The answer for a portfolio.
+
+    ``objective`` and ``bound`` are those of the first aim, ``objectives`` of all. ``gap_bp`` is how far the objective
+    may at most be from the best, rounded up. ``conflict`` is a smallest set of rules that cannot hold together;
+    ``conflict_with`` the capacities that have a part in it. ``carried_fen`` is what each quota carries on.
+    """
+
+    status: AllocationStatus
+    portfolio: str
+    policy: str
+    digest: str
+    aims: tuple[str, ...]
+    objective: int | None = None
+    objectives: tuple[int, ...] = ()
+    bound: int | None = None
+    gap_bp: int | None = None
+    price_fen: int | None = None
+    awards: tuple[Award, ...] = ()
+    binding: tuple[Binding, ...] = ()
+    reasons: tuple[AwardReason, ...] = ()
+    conflict: tuple[str, ...] = ()
+    conflict_with: tuple[str, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
+    carried_fen: dict[str, dict[str, int]] = {}
+    engine: str = ""
+
+
+def gap_of(objective: int, bound: int) -> int:
+    """Return the gap in basis points of the objective, rounded up; nought only if there is none."""
+    if bound >= objective:
+        return 0
+    return -(-(objective - bound) * 10_000 // max(1, abs(objective)))
