@@ -27,6 +27,7 @@ MEMBERS = 17
 DECISIONS = 20
 PARSES = 5
 CHECKED_LINES = 1_000
+P99_AIM_MS = 20
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Answers = tuple[dict[str, list[str]], dict[str, int], list[str], dict[str, int]]

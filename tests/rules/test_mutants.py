@@ -2,60 +2,83 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.rules.mutants import MUTANTS, Mutant
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("contracts", "rules")
-SOUND = tuple(dict.fromkeys(mutant.test for mutant in MUTANTS))
 
 CHILD = """\
+import json
+import os
 import sys
-import pytest
 
-sys.path.insert(0, sys.argv[1])
-import contracts, rules
+import apportionment.methods, cel_expr_python, hypothesis, numpy, pydantic, pytest, yaml  # once, for all that follow
 
-assert all(module.__file__.startswith(sys.argv[1]) for module in (contracts, rules)), "the copy is not what is tested"
-sys.exit(pytest.main(["-qq", "-rf", "--noconftest", "-p", "no:cacheprovider", *sys.argv[2:]]))
+RAN = 10  # so that a test that failed is told from a process that did
+
+
+def run(folder, tests):
+    sys.path.insert(0, folder)
+    import contracts, rules
+
+    assert all(each.__file__.startswith(folder) for each in (contracts, rules)), "the copy is not what is tested"
+    told = os.open(f"{folder}/told", os.O_WRONLY | os.O_CREAT)
+    os.dup2(told, 1)
+    options = ["-qq", "-rf", "--noconftest", "--assert=plain", "-p", "no:cacheprovider"]
+    sys.exit(RAN + pytest.main([*options, *tests]))
+
+
+for folder, tests in json.load(sys.stdin):
+    child = os.fork()
+    if not child:
+        run(folder, tests)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code not in (RAN, RAN + 1):
+        sys.exit(f"{tests} did not run: {code}")
 """
-"""Runs the tests it is given against the packages in the folder it is given."""
+"""Runs tests against the packages in a folder, in a process of its own, one folder after the other."""
 
-Runs = Callable[[str], "tuple[str, ...]"]
+Failed = Callable[[str], "tuple[str, ...]"]
 
 
 @pytest.fixture(scope="module")
-def failed(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """What fails under each bug, by its name, and under none, by the empty one; all have been begun at once."""
+def failed(tmp_path_factory: pytest.TempPathFactory) -> Failed:
+    """What fails under each bug, by its name, and under none, by the empty one."""
     folder = tmp_path_factory.mktemp("mutants")
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs: dict[str, Future[tuple[str, ...]]] = {
-            "": pool.submit(_failed, _copied(folder / "sound"), SOUND),
-            **{
-                mutant.bug: pool.submit(_failed, _planted(mutant, folder / f"m{place}"), (mutant.test,))
-                for place, mutant in enumerate(MUTANTS)
-                if _stands(mutant)
-            },
-        }
-    return lambda bug: runs[bug].result()
+    sound = tuple(dict.fromkeys(mutant.test for mutant in MUTANTS))
+    runs = [(_copied(folder / "sound"), sound)]
+    runs += [
+        (_planted(mutant, folder / f"m{place}"), (mutant.test,))
+        for place, mutant in enumerate(MUTANTS)
+        if _stands(mutant)
+    ]
+    count = min(4, os.cpu_count() or 1)
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(_run, [runs[start::count] for start in range(count)]))
+    places = {mutant.bug: folder / f"m{place}" for place, mutant in enumerate(MUTANTS)} | {"": folder / "sound"}
+    return lambda bug: _failed(places[bug])
 
 
-def test_the_copy_without_a_bug_passes(failed: Runs) -> None:
+def test_the_copy_without_a_bug_passes(failed: Failed) -> None:
     """What fails below fails of the bug, not of the copy."""
     assert () == failed("")
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.bug)
-def test_a_planted_bug_is_found(mutant: Mutant, failed: Runs) -> None:
+def test_a_planted_bug_is_found(mutant: Mutant, failed: Failed) -> None:
     """By the test that says the contrary."""
     assert _stands(mutant), f"{mutant.file} does not have this text once any more; plant the bug anew: {mutant.stands}"
 
@@ -75,16 +98,23 @@ def _planted(mutant: Mutant, folder: Path) -> Path:
 
 
 def _copied(folder: Path) -> Path:
+    """A copy of the packages, with the compiled form of what does not change."""
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, folder / package)
     return folder
 
 
-def _failed(folder: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
-    """The *tests* that fail against the packages in *folder*; an error that is no failure of a test is raised."""
-    command = [sys.executable, "-I", "-c", CHILD, str(folder), *(f"tests/{test}" for test in tests)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if ran.returncode not in (0, 1):
-        raise AssertionError(f"the tests did not run: {ran.stdout}{ran.stderr}")
-    names = [line.split()[1].partition("[")[0] for line in ran.stdout.splitlines() if line.startswith("FAILED ")]
+def _run(runs: list[tuple[Path, tuple[str, ...]]]) -> None:
+    """Run the tests of each folder against its packages; what they tell stands in the folder afterwards."""
+    asked = json.dumps([(str(folder), [f"tests/{test}" for test in tests]) for folder, tests in runs])
+    command = [sys.executable, "-I", "-c", CHILD]
+    ran = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise AssertionError(ran.stderr)
+
+
+def _failed(folder: Path) -> tuple[str, ...]:
+    """The tests that failed against the packages in *folder*."""
+    told = (folder / "told").read_text(encoding="utf-8").splitlines()
+    names = [line.split()[1].partition("[")[0] for line in told if line.startswith("FAILED ")]
     return tuple(dict.fromkeys(name.removeprefix("tests/") for name in names))

@@ -6,7 +6,7 @@ import pytest
 
 from rules.policy import compile_policy
 from rules.problems import RuleProblems
-from tests.rules.select.test_properties import METHODS, POLICY, policy
+from tests.rules.sound import POLICY, SELECTIONS, SEVERAL, policy
 from tests.rules.test_decide import PARAMS, TYPES
 
 LINE = "policy.yaml:13:"
@@ -15,16 +15,16 @@ GROUP = '{id: small, where: "true", at_least: 1}'
 
 def problems(select: str, divide: str = "whole", without: str = "") -> list[str]:
     """What is said of the line with the selection, without the place of the line itself."""
-    text = POLICY.format(select=select, divide=divide).replace(without, "")
+    text = POLICY.format(select=select, divide=f"{{method: {divide}}}").replace(without, "")
     with pytest.raises(RuleProblems) as caught:
         compile_policy(text, PARAMS, TYPES)
     return [str(problem).removeprefix(LINE) for problem in caught.value.problems]
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", SELECTIONS)
 def test_every_method_has_a_sound_policy(name: str) -> None:
     """The policies of the property tests compile."""
-    assert name.split(maxsplit=1)[0] == policy(name).spec.select.method
+    assert name.split(maxsplit=1)[0] == policy(name, "equal" if name in SEVERAL else "whole").spec.select.method
 
 
 @pytest.mark.parametrize(
