@@ -118,8 +118,9 @@ class Deciding:
     def _facts(
         self, writing: Writing, policy: CompiledPolicy, request: DecideRequest
     ) -> tuple[Facts, tuple[SignedException, ...]]:
-        contract = contract_facts(request.contract, pinned_pack(self._records, request.pins.pack))
-        candidates = _with_quotes(writing.candidates(request.contract, request.day), request)
+        considered = writing.candidates(request.contract, request.day)
+        contract = contract_facts(request.contract, pinned_pack(self._records, request.pins.pack), considered)
+        candidates = _with_quotes(considered, request)
         signed = exceptions_for(writing, contract, candidates, request.day)
         facts = Facts(
             decision_day=iso_day(request.day),

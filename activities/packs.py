@@ -19,13 +19,12 @@ def pinned_pack(records: Records, digest: str) -> CategoryPack:
     return CategoryPack.model_validate(json.loads(records.text(digest)))
 
 
-def contract_facts(
-    contract: ServiceContract, pack: CategoryPack, candidates: Sequence[Candidate] = ()
-) -> ContractFacts:
+def contract_facts(contract: ServiceContract, pack: CategoryPack, candidates: Sequence[Candidate]) -> ContractFacts:
     """
     Return *contract* as rules see it: with the hard certificates and the divisibility of its category.
 
-    *candidates* are all members to consider; a consortium has the lowest grade among its own.
+    *candidates* are all members to consider, whether they quoted or not; a consortium has the lowest grade among its
+    own.
     """
     return ContractFacts(
         number=contract.number,

@@ -116,14 +116,15 @@ class DryRun:
 
     def facts_of(self, contract: ServiceContract) -> Facts:
         """The facts before anybody has quoted."""
+        considered = tuple(
+            Candidate(member=self._member(company, contract), ledger=self._ledger(company.code, contract))
+            for company in companies(CompanyKind.MEMBER, self.example)
+            if not contract.candidates or company.code in contract.candidates
+        )
         return Facts(
             decision_day=iso_day(DECISION_DAY),
-            contract=contract_facts(contract, packs()[contract.category].pack),
-            candidates=tuple(
-                Candidate(member=self._member(company, contract), ledger=self._ledger(company.code, contract))
-                for company in companies(CompanyKind.MEMBER, self.example)
-                if not contract.candidates or company.code in contract.candidates
-            ),
+            contract=contract_facts(contract, packs()[contract.category].pack, considered),
+            candidates=considered,
         )
 
     def _quoting(self, policy: CompiledPolicy, contract: ServiceContract, facts: Facts) -> Iterator[Candidate]:

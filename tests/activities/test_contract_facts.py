@@ -32,7 +32,7 @@ def contract(legal: dict[str, Any], terms: dict[str, Any] | None = None) -> Serv
 
 def test_what_is_not_stated_is_the_ordinary_case() -> None:
     """No guard asks for more than the defaults say, and the digest of older facts stays."""
-    facts = contract_facts(contract({}), PACK)
+    facts = contract_facts(contract({}), PACK, ())
 
     stated = facts.model_dump(exclude_defaults=True)
     assert ["category", "client", "ends_day", "number", "park", "quantity", "starts_day", "value_fen"] == sorted(
@@ -57,6 +57,7 @@ def test_legal_terms_become_facts() -> None:
             }
         ),
         PACK,
+        (),
     )
 
     assert {
@@ -101,7 +102,7 @@ def test_a_consortium_takes_the_lowest_grade_among_all_candidates() -> None:
 
 def test_a_clause_in_the_terms_counts_as_stated() -> None:
     """Whoever writes pay-when-paid into the terms need not have ticked the box."""
-    found = contract_facts(contract({}, {"notes": "收到业主款项后十日内支付"}), PACK)
-    stated = contract_facts(contract({"payment": {"after_third_party": True}}), PACK)
+    found = contract_facts(contract({}, {"notes": "收到业主款项后十日内支付"}), PACK, ())
+    stated = contract_facts(contract({"payment": {"after_third_party": True}}), PACK, ())
 
     assert (True, True) == (found.pay_when_paid, stated.pay_when_paid)

@@ -8,7 +8,7 @@ from pathlib import Path
 from activities.deciding import DecideRequest, Deciding, DecisionRecord
 from contracts.calendar import epoch_day
 from contracts.ids import contract_workflow
-from contracts.organisation import Actor, Role
+from contracts.organisation import Actor, Alliance, Role
 from contracts.quote import Quote
 from contracts.service_contract import ServiceContract
 from lianyue.books import publish
@@ -32,14 +32,14 @@ COORDINATOR = Actor(user="coord", company="OFFICE", roles=(Role.COORDINATOR,))
 
 
 class DecidingHouse:
-    """The small alliance with its records under a folder; contracts are decided one after the other."""
+    """The small *alliance*, or another, with its records under a folder; contracts are decided one after the other."""
 
-    def __init__(self, data: Path, books: Path | None = None) -> None:
+    def __init__(self, data: Path, books: Path | None = None, alliance: Alliance | None = None) -> None:
         self.settings = Settings(data=data, books=books, clock_origin="2025-07-01T09:30:00+08:00")
         data.mkdir(parents=True, exist_ok=True)
         upgrade(self.settings.records_url)
         with Database(self.settings.records_url) as database:
-            Directory(database).load(small_alliance())
+            Directory(database).load(alliance or small_alliance())
 
     def decide(self, contract: ServiceContract, prices: dict[str, int] | None = None) -> DecisionRecord:
         """Publish the books, register *contract* and decide it on *prices*, by member."""
