@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from contracts.approval import OnTimeout
-from contracts.money import yuan
 from rules.documents.authority import AuthorityMatrixSpec, Requirement, Timeout
-from rules.faults import repeated_ids
+from rules.faults import limit_faults, repeated_ids
 from rules.problems import Problem
 from rules.source import Path, Source
 
 
 def authority_faults(source: Source, spec: AuthorityMatrixSpec) -> Iterator[Problem]:
     """What is wrong with the matrix of *spec* apart from its expressions and from other files."""
-    yield from _band_faults(source, spec)
+    yield from limit_faults(source, [band.up_to_fen for band in spec.bands], ("spec", "bands"), "band")
     yield from repeated_ids(
         source,
         {
@@ -32,20 +31,6 @@ def authority_faults(source: Source, spec: AuthorityMatrixSpec) -> Iterator[Prob
         if line.timeout:
             yield from _timeout_faults(source, ("spec", "escalate", index, "timeout"), line.timeout)
             yield from _line_faults(source, ("spec", "escalate", index, "timeout"), line.timeout)
-
-
-def _band_faults(source: Source, spec: AuthorityMatrixSpec) -> Iterator[Problem]:
-    """Bands ascend and end without a limit, so that every amount lies in exactly one."""
-    limits = [band.up_to_fen for band in spec.bands]
-    for index, limit in enumerate(limits):
-        path: Path = ("spec", "bands", index, "up_to_fen")
-        before = limits[index - 1] if index else 0
-        if limit == "unlimited" and index < len(limits) - 1:
-            yield source.problem(path, "bands", "a band without limit must be the last")
-        elif limit != "unlimited" and index == len(limits) - 1:
-            yield source.problem(path, "bands", f"the last band ends at {yuan(limit)}; it must be unlimited")
-        if isinstance(limit, int) and isinstance(before, int) and limit <= before:
-            yield source.problem(path, "bands", f"{limit} is not above {before}, where the band before ends")
 
 
 def _timeout_faults(source: Source, path: Path, timeout: Timeout) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from rules.divide.measures import Measures
 from rules.divide.methods import Asked
 from rules.divide.sharing import Shared, measured_fen, shared
 from rules.documents.policy import DECLINED, NO_QUOTE, AmountSource
-from rules.eligibility import Examined, Trace, examine, examined_on, ground_of, passed_over
+from rules.eligibility import Examined, Trace, asked_on, examine, examined_on, ground_of
 from rules.formula import Evaluated, Scene, calculate, value_of
 from rules.policy import CompiledPolicy
 from rules.scoring import score
@@ -183,7 +183,9 @@ def _refuse_foreign(policy: CompiledPolicy, facts: Facts) -> None:
 
 def _field(policy: CompiledPolicy, facts: Facts, ground: Scene, *, steps: bool) -> _Field:
     """Put rules and scores to everybody."""
-    examined = examined_on(ground.anew(is_traced=steps), policy, facts)
+    shared = ground.anew(is_traced=steps)
+    asked = asked_on(shared, policy)
+    examined = examined_on(shared, policy, facts, asked)
     quotes = {each.code: quote for each in examined if (quote := _quote(facts, each)) is not None}
     scenes = _scenes(policy, examined, quotes)
     scored = {each.code: score(policy, each.code, scenes[each.code]) for each in examined if each.code in scenes}
@@ -198,7 +200,9 @@ def _field(policy: CompiledPolicy, facts: Facts, ground: Scene, *, steps: bool) 
         for code, found in gauged.items()
         if not found.reasons
     ]
-    rule_trace = [*passed_over(ground.anew(), policy), *(line for each in examined for line in each.trace)]
+    rule_trace = [
+        line for part in (*(each.passed_over for each in asked), *(e.trace for e in examined)) for line in part
+    ]
     score_trace = [line for found in scored.values() for line in found.trace]
     method_trace = [line for found in gauged.values() for line in found.trace]
     scores = {code: found.score for code, found in scored.items() if policy.spec.scoring and not found.reasons}

@@ -38,6 +38,19 @@ class Examined:
         return self.candidate.member.code
 
 
+@dataclass(frozen=True)
+class AskedGuards:
+    """
+    The guards of one set that apply to the contract, and the variables that they use.
+
+    ``passed_over`` has one line of the trace for each of the others, with what its condition read.
+    """
+
+    variables: Variables
+    rules: tuple[CompiledRule, ...]
+    passed_over: tuple[Trace, ...]
+
+
 def examine(policy: CompiledPolicy, facts: Facts, *, is_traced: bool = False) -> tuple[Examined, ...]:
     """
     Put every rule to every candidate: see `examined_on`.
@@ -45,14 +58,17 @@ def examine(policy: CompiledPolicy, facts: Facts, *, is_traced: bool = False) ->
     Raises:
         Invalid: If a candidate is listed twice, or a parameter has no value on the decision day.
     """
-    return examined_on(ground_of(policy, facts, is_traced=is_traced), policy, facts)
+    shared = ground_of(policy, facts, is_traced=is_traced)
+    return examined_on(shared, policy, facts, asked_on(shared, policy))
 
 
-def examined_on(shared: Scene, policy: CompiledPolicy, facts: Facts) -> tuple[Examined, ...]:
+def examined_on(
+    shared: Scene, policy: CompiledPolicy, facts: Facts, asked: Sequence[AskedGuards]
+) -> tuple[Examined, ...]:
     """
-    Put every rule to every candidate, in order of their codes; no rule is skipped because another has failed.
+    Put every rule, and the guards that are *asked*, to every candidate, in order of their codes.
 
-    Where the scene *shared* by all is traced, the lines of the trace have their steps, and the variables have lines
+    No rule is skipped because another has failed. Where the scene *shared* by all is traced, the lines of the trace have their steps, and the variables have lines
     of their own.
 
     Raises:
@@ -62,22 +78,15 @@ def examined_on(shared: Scene, policy: CompiledPolicy, facts: Facts) -> tuple[Ex
     for one, other in pairwise(ordered):
         if one.member.code == other.member.code:
             raise Invalid(f"member {one.member.code} is among the candidates twice")
-    asked = [(each, _applying(each, shared)) for each in policy.guards]
     related = kin_of_all(facts)
     return tuple(
         _examined(policy, facts, candidate, shared, related[candidate.member.code], asked) for candidate in ordered
     )
 
 
-def passed_over(shared: Scene, policy: CompiledPolicy) -> tuple[Trace, ...]:
-    """One line of the trace for each guard that does not apply to the contract, with what its condition read."""
-    conditions = [(rule.id, rule.when) for each in policy.guards for rule in each.rules]
-    found = [(rule, calculate(when, shared)) for rule, when in conditions if when is not None]
-    return tuple(
-        {"rule": rule, "member": "", "value": None, "applies": False, "reads": came.reads}
-        for rule, came in found
-        if came.value is False
-    )
+def asked_on(shared: Scene, policy: CompiledPolicy) -> tuple[AskedGuards, ...]:
+    """Ask of every guard of *policy* whether it applies to the contract; one of which nobody can tell does."""
+    return tuple(_asked(guards, shared) for guards in policy.guards)
 
 
 def ground_of(policy: CompiledPolicy, facts: Facts, *, is_traced: bool = False) -> Scene:
@@ -95,10 +104,17 @@ def ground(facts: Facts, params: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _applying(guards: CompiledGuards, shared: Scene) -> tuple[CompiledRule, ...]:
-    """The guards that apply to the contract; one whose condition cannot be calculated does."""
-    conditions = [(rule, rule.when) for rule in guards.rules]
-    return tuple(rule for rule, when in conditions if when is None or calculate(when, shared).value is not False)
+def _asked(guards: CompiledGuards, shared: Scene) -> AskedGuards:
+    rules: list[CompiledRule] = []
+    passed_over: list[Trace] = []
+    for rule in guards.rules:
+        found = None if rule.when is None else calculate(rule.when, shared)
+        if found is None or found.value is not False:
+            rules.append(rule)
+        else:
+            line = {"rule": rule.id, "member": "", "value": None, "applies": False, "reads": found.reads}
+            passed_over.append(line)
+    return AskedGuards(guards.variables, tuple(rules), tuple(passed_over))
 
 
 def _examined(
@@ -107,7 +123,7 @@ def _examined(
     candidate: Candidate,
     shared: Scene,
     related: Mapping[str, Sequence[str]],
-    asked: Sequence[tuple[CompiledGuards, tuple[CompiledRule, ...]]],
+    asked: Sequence[AskedGuards],
 ) -> Examined:
     """Put the guards that are *asked* to *candidate*, and then the policy's own rules."""
     code, stated = candidate.member.code, candidate.model_dump(mode="json")
@@ -117,7 +133,7 @@ def _examined(
     answers: list[Trace] = []
     unfulfilled: list[ExclusionReason | Waiver] = []
     for variables, rules in (
-        *((each.variables, rules) for each, rules in asked if rules),
+        *((each.variables, each.rules) for each in asked if each.rules),
         (own.variables, own.eligibility),
     ):
         scene, came_to = first.with_variables(variables.always, worked_out)

@@ -23,12 +23,10 @@ def grant(file: File, data: Data = None, user: User = None, as_json: AsJson = Fa
     """准予例外：Check an exception, sign it in the office's name, and keep it for good."""
     from lianyue.cli.documents import text_of
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import found, need_records, settings_of
-    from lianyue.wiring import Wiring
+    from lianyue.cli.session import settings_of, wired
 
     text, settings = text_of(file), settings_of(data, user)
-    need_records(settings)
-    desk = Wiring(found(settings)).exceptions
+    desk = wired(settings).exceptions
     signed = desk.grant(text, str(file), settings.user)
     told = next(each for each in desk.all() if each.digest == signed.digest)
     if as_json:
@@ -41,12 +39,10 @@ def grant(file: File, data: Data = None, user: User = None, as_json: AsJson = Fa
 def listed(data: Data = None, as_json: AsJson = False) -> None:
     """查看例外：List every exception with its term and the check of its signature."""
     from lianyue.cli.output import emit, table
-    from lianyue.cli.session import found, need_records, settings_of
-    from lianyue.wiring import Wiring
+    from lianyue.cli.session import settings_of, wired
 
     settings = settings_of(data)
-    need_records(settings)
-    every = Wiring(found(settings)).exceptions.all()
+    every = wired(settings).exceptions.all()
     if as_json:
         emit({"exceptions": [_document(each) for each in every]})
         return
@@ -69,12 +65,10 @@ def revoke(
     from contracts.calendar import epoch_day
     from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import found, need_records, settings_of
-    from lianyue.wiring import Wiring
+    from lianyue.cli.session import settings_of, wired
 
     settings = settings_of(data, user)
-    need_records(settings)
-    desk = Wiring(found(settings)).exceptions
+    desk = wired(settings).exceptions
     signed = desk.revoke(exception, settings.user, epoch_day(first), reason_given(reason))
     told = next(each for each in desk.all() if each.digest == signed.digest)
     if as_json:

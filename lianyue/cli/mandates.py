@@ -45,13 +45,12 @@ def delegate(
     from contracts.organisation import MandateScope
     from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import found, need_records, settings_of
-    from lianyue.wiring import Wiring
+    from lianyue.cli.session import settings_of, wired
 
     if scope not in list(MandateScope):
         raise Invalid(f"{scope!r} is none of {', '.join(MandateScope)}", where="--scope")
     settings = settings_of(data, user)
-    need_records(settings)
+    wiring = wired(settings)
     days = {"from_day": epoch_day(first), "to_day": epoch_day(until) if until else None}
     try:
         grant = MandateGrant.model_validate(
@@ -59,7 +58,7 @@ def delegate(
         )
     except ValidationError as error:
         raise Invalid(error.errors()[0]["msg"].removeprefix("Value error, "), where="alliance delegate") from None
-    kept = Wiring(found(settings)).mandates.grant(grant, settings.user)
+    kept = wiring.mandates.grant(grant, settings.user)
     if as_json:
         emit(_document(kept))
     else:
@@ -69,12 +68,10 @@ def delegate(
 def mandates(data: Data = None, as_json: AsJson = False) -> None:
     """查看授权：List every mandate, past ones and revoked ones too."""
     from lianyue.cli.output import emit, table
-    from lianyue.cli.session import found, need_records, settings_of
-    from lianyue.wiring import Wiring
+    from lianyue.cli.session import settings_of, wired
 
     settings = settings_of(data)
-    need_records(settings)
-    every = Wiring(found(settings)).mandates.all()
+    every = wired(settings).mandates.all()
     if as_json:
         emit({"mandates": [_document(each) for each in every]})
         return
@@ -104,12 +101,10 @@ def recall(
     from contracts.calendar import epoch_day
     from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import found, need_records, settings_of
-    from lianyue.wiring import Wiring
+    from lianyue.cli.session import settings_of, wired
 
     settings = settings_of(data, user)
-    need_records(settings)
-    kept = Wiring(found(settings)).mandates.revoke(mandate, settings.user, epoch_day(first), reason_given(reason))
+    kept = wired(settings).mandates.revoke(mandate, settings.user, epoch_day(first), reason_given(reason))
     if as_json:
         emit(_document(kept))
     else:

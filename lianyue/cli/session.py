@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lianyue.records.directory import Directory
     from lianyue.records.reading import Reading
     from lianyue.records.sql import SqlRecords
+    from lianyue.wiring import Wiring
 
 Answer = TypeVar("Answer")
 
@@ -99,6 +100,14 @@ def need_records(settings: Settings) -> None:
 
     if not is_current(settings.records_url):
         raise OutdatedRecords("the records do not have the schema of this release", where=str(settings.data))
+
+
+def wired(settings: Settings) -> Wiring:
+    """Return the parts over the records of *settings*; errors as `need_records`."""
+    need_records(settings)
+    from lianyue.wiring import Wiring
+
+    return Wiring(found(settings))
 
 
 def with_desk(settings: Settings, act: Callable[[Desk], Coroutine[Any, Any, Answer]]) -> Answer:

@@ -69,13 +69,11 @@ def draft(
     """暂存：Keep an unfinished answer; `task show` brings it back, and `task submit` lets go of it."""
     from lianyue.cli.documents import content
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import found, need_records, settings_of
-    from lianyue.wiring import Wiring
+    from lianyue.cli.session import settings_of, wired
 
     answer = content(file)
     settings = settings_of(data, user)
-    need_records(settings)
-    Wiring(found(settings)).inbox.keep_draft(task, settings.user, answer, acting_for)
+    wired(settings).inbox.keep_draft(task, settings.user, answer, acting_for)
     if as_json:
         emit({"task": task, "draft": answer})
     else:
@@ -90,12 +88,10 @@ def read(
 ) -> None:
     """已阅：Mark a task or contract that one is informed of as read."""
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import found, need_records, settings_of
-    from lianyue.wiring import Wiring
+    from lianyue.cli.session import settings_of, wired
 
     settings = settings_of(data, user)
-    need_records(settings)
-    first = Wiring(found(settings)).inbox.read(target, settings.user)
+    first = wired(settings).inbox.read(target, settings.user)
     if as_json:
         emit({"target": target, "first": first})
     else:
@@ -138,13 +134,11 @@ def _found(
 
 def _print_tab(settings: Settings, tab: str, wanted: Wanted, limit: int | None, as_json: bool) -> None:
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import found, need_records
+    from lianyue.cli.session import wired
     from lianyue.desk.people import actor_named
     from lianyue.records.inbox import Tab
-    from lianyue.wiring import Wiring
 
-    need_records(settings)
-    wiring = Wiring(found(settings))
+    wiring = wired(settings)
     actor_named(wiring.directory, settings.user)
     counts = wiring.inbox.counts(settings.user)
     if not as_json:
