@@ -68,8 +68,8 @@ def examined_on(
     """
     Put every rule, and the guards that are *asked*, to every candidate, in order of their codes.
 
-    No rule is skipped because another has failed. Where the scene *shared* by all is traced, the lines of the trace have their steps, and the variables have lines
-    of their own.
+    No rule is skipped because another has failed. Where the scene *shared* by all is traced, the lines of the trace
+    have their steps, and the variables have lines of their own.
 
     Raises:
         Invalid: If a candidate is listed twice.
