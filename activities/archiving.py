@@ -36,7 +36,7 @@ class Archiving:
         )
 
     async def _tree(self, request: ArchiveRequest) -> tuple[str, ...]:
-        return await self._histories.tree(contract_workflow(request.number))
+        return await self._histories.tree(request.root or contract_workflow(request.number))
 
     async def _closed(self, workflow_id: str) -> ClosedHistory:
         history = await self._histories.closed(workflow_id)

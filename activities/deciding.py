@@ -94,7 +94,7 @@ class Deciding:
     def _decide(self, writing: Writing, request: DecideRequest) -> DecisionRecord:
         policy = compiled(self._records, request.pins)
         writing.release(request.number)
-        facts, signed = self._facts(writing, policy, request)
+        facts, signed = self.facts(writing, policy, request)
         decision = decide(policy, facts)
         writing.keep_decision(request.number, request.occurrence, facts, decision)
         if decision.queue_after:
@@ -115,9 +115,10 @@ class Deciding:
         writing.keep_shadow(request.number, request.occurrence, shadow)
         return digest(shadow.model_dump(mode="json"))
 
-    def _facts(
+    def facts(
         self, writing: Writing, policy: CompiledPolicy, request: DecideRequest
     ) -> tuple[Facts, tuple[SignedException, ...]]:
+        """Return what a decision is made on, and the exceptions among it as they were signed."""
         considered = writing.candidates(request.contract, request.day)
         contract = contract_facts(request.contract, pinned_pack(self._records, request.pins.pack), considered)
         candidates = _with_quotes(considered, request)

@@ -15,13 +15,17 @@ from contracts.delivery import SettlementLine
 from contracts.facts import Candidate, Facts, QueueFacts
 from contracts.journal import EffectRequest
 from contracts.organisation import Actor
+from contracts.portfolio import ContractWord, PortfolioOrder
 from contracts.quote import Quote, SealedQuote
 from contracts.review import Review, Standing
-from contracts.service_contract import ServiceContract
+from contracts.service_contract import ContractOrder, ServiceContract, Stage
 from contracts.signature import Signature, SignatureCheck
+from contracts.value import Json
 from contracts.waiving import SignedException
+from rules.portfolio.answer import Progress, Solved
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Seen = TypeVar("Seen")
 
 
 class Writing(Protocol):
@@ -64,6 +68,27 @@ class Writing(Protocol):
 
     def keep_decision(self, number: str, occurrence: int, facts: Facts, decision: Decision) -> None:
         """Keep decision *occurrence* of a contract with its facts."""
+
+    def decision(self, number: str, occurrence: int) -> tuple[Facts, Decision]:
+        """Return decision *occurrence* of contract *number* with its facts."""
+
+    def order(self, number: str) -> tuple[ContractOrder, Stage]:
+        """Return the order of contract *number*, and how far it has come."""
+
+    def quotes(self, number: str) -> tuple[Quote, ...]:
+        """Return the opened quotes of contract *number*, ordered by round and member."""
+
+    def free_capacity(self, numbers: tuple[str, ...]) -> Mapping[str, Mapping[str, int]]:
+        """Return what each member has left by resource, not counting what the contracts *numbers* take."""
+
+    def portfolio(self, portfolio: str) -> PortfolioOrder | None:
+        """Return the order of *portfolio*, None if it is not registered."""
+
+    def keep_portfolio_decision(self, portfolio: str, occurrence: int, body: BaseModel, digest: str) -> None:
+        """Keep decision *occurrence* of *portfolio* with all that it follows from."""
+
+    def portfolio_decision(self, portfolio: str, occurrence: int, body: type[Answer]) -> Answer:
+        """Return decision *occurrence* of *portfolio*."""
 
     def keep_shadow(self, number: str, occurrence: int, shadow: ShadowDecision) -> None:
         """Keep what a shadow edition would have said in place of decision *occurrence*."""
@@ -121,6 +146,9 @@ class Records(Protocol):
             EffectConflict: If the key was used for a different request.
         """
 
+    def look(self, see: Callable[[Writing], Seen]) -> Seen:
+        """Return what *see* finds in one state of the records; it writes nothing."""
+
     def text(self, digest: str) -> str:
         """
         Return the rule text, parameter text, type text or pack that was published under *digest*.
@@ -176,6 +204,24 @@ class ClosedHistory(BaseModel):
     events: int
     digest: str
     zlibbed: bytes
+
+
+class Allocator(Protocol):
+    """The optimiser that awards contracts together."""
+
+    @property
+    def seconds(self) -> int | None:
+        """The time limit of a search; without one the same document has the same answer."""
+
+    def allocate(self, document: Json, progress: Callable[[Progress], None]) -> Solved:
+        """Return the best award of the Portfolio *document*, checked and explained, or what is in its way."""
+
+
+class Portfolios(Protocol):
+    """The portfolios at work."""
+
+    async def tell(self, order: PortfolioOrder, word: ContractWord) -> bool:
+        """Tell the portfolio of *order*, which begins with it if it has not begun; False if it is over."""
 
 
 class Histories(Protocol):

@@ -72,9 +72,10 @@ class ReviewingResult(Recorded):
 
 
 class ArchiveRequest(Recorded):
-    """Archive the whole tree of contract *number*."""
+    """Archive the whole tree of contract *number*, or of another *root* that is kept under that number."""
 
     number: ContractNumber
+    root: str = ""
 
 
 class Archived(Recorded):

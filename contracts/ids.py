@@ -10,12 +10,17 @@ from pydantic import Field
 from contracts.errors import UnknownName
 
 NUMBER = re.compile(r"^[A-Z][A-Z0-9]{1,7}-[0-9]{4}-[0-9]{4,6}$")
+PORTFOLIO = re.compile(r"^portfolio/[a-z][a-z0-9_-]{0,63}$")
 
 ContractNumber = Annotated[str, Field(pattern=NUMBER.pattern)]
 """``LY-2025-0001``: the alliance's prefix, the year, a serial."""
 
 TaskId = Annotated[str, Field(min_length=3, max_length=200)]
-"""``LY-2025-0001/quote:quote-LGWY-1``: the workflow's path, a colon, the task's name in it."""
+"""
+``LY-2025-0001/quote:quote-LGWY-1``: the workflow's path, a colon, the task's name in it.
+
+That of a portfolio begins with ``portfolio/``.
+"""
 
 
 def contract_workflow(number: str) -> str:
@@ -52,6 +57,11 @@ def reviewing_workflow(number: str) -> str:
     return f"contract/{number}/review"
 
 
+def portfolio_workflow(portfolio: str) -> str:
+    """Return the id of the workflow in which the contracts of *portfolio* are awarded together."""
+    return f"portfolio/{portfolio}"
+
+
 def archiving_workflow(number: str) -> str:
     """Return the id of the workflow that stores the histories of the tree once the root has closed."""
     return f"archive/{number}"
@@ -70,6 +80,8 @@ def task_place(task: str) -> tuple[str, str]:
         UnknownName: If *task* is not the id of a task.
     """
     path, colon, name = task.partition(":")
+    if colon and name and PORTFOLIO.fullmatch(path):
+        return path, name
     if not colon or not name or not NUMBER.fullmatch(path.partition("/")[0]):
         raise UnknownName(f"{task!r} is not the id of a task; it looks like LY-2025-0001/quote:quote-LGWY-1")
     return f"contract/{path}", name

@@ -32,6 +32,10 @@ class Stage(StrEnum):
     FAILED = "failed"
 
 
+ENDED = (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)
+"""Stages in which a contract is over and no longer takes capacity."""
+
+
 class QuotingMode(StrEnum):
     """Where the price comes from."""
 
@@ -202,6 +206,23 @@ class ContractOrder(Recorded):
     """SHA-256 of the seed by which the policy draws lots, if it does; older than any knowledge of who is eligible."""
     copied: tuple[Actor, ...] = ()
     """Whom the contract names to be informed, as the directory had them when it was started."""
+    portfolio: Slug | None = None
+    """The portfolio that decides this contract together with others; without one it is decided by itself."""
+
+    @property
+    def number(self) -> ContractNumber:
+        """The contract's number."""
+        return self.contract.number
+
+    @property
+    def title(self) -> str:
+        """The contract's title."""
+        return self.contract.title
+
+    @property
+    def client(self) -> Code:
+        """Who buys."""
+        return self.contract.client
 
     def hears_of_all(self, person: Actor) -> bool:
         """Whether *person* may be informed of the contract as a whole: the office and the client may."""

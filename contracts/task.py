@@ -19,6 +19,7 @@ class TaskKind(StrEnum):
     CONFIRM_TERMS = "confirm_terms"
     REVISE_TERMS = "revise_terms"
     QUOTE = "quote"
+    ADJUST = "adjust"
     APPROVE = "approve"
     SIGN = "sign"
     DELIVER = "deliver"

@@ -17,6 +17,8 @@ def form_of(task: MemberTask, category: Category) -> Json:
         return category.delivery_schema
     if task.kind is TaskKind.RATE:
         return _rating_form(task, category)
+    if task.kind is TaskKind.ADJUST:
+        return _adjusting_form(task)
     return _FORMS[task.kind]
 
 
@@ -171,6 +173,61 @@ def _rating_form(task: MemberTask, category: Category) -> Json:
     return _form("评价服务单位", "Rate the members", {"ratings": ratings}, ("ratings",))
 
 
+_ADJUSTMENTS = {
+    "relax": ("relax", "放宽规则", "relax rules"),
+    "override": ("override", "另行指定", "override the optimum"),
+    "cancel": ("cancel", "不再分配", "award nothing"),
+}
+
+
+def _adjusting_form(task: MemberTask) -> Json:
+    """Ask which rules of a portfolio give way, or who must have or must not have which contract, or for its end."""
+    may = task.subject["may"].split(",")
+    steps = sum(name.startswith("step_") for name in task.subject)
+    contracts = [(number, number, number) for number in task.subject["contracts"].split(",")]
+    rules = (("require", "必须承接", "must have it"), ("exclude", "不得承接", "must not have it"))
+    override = _form(
+        "指定",
+        "Override",
+        {
+            "contract": _choice("合同", "Contract", *contracts),
+            "member": {
+                "type": "string",
+                "pattern": r"^[A-Z][A-Z0-9]{1,11}$",
+                "title": "成员单位代码",
+                "x-title-en": "Member code",
+                "x-message": "请填写成员单位的代码，如 LGWY",
+                "x-message-en": "Give the member's code, such as LGWY",
+            },
+            "rule": _choice("要求", "Rule", *rules),
+        },
+        ("contract", "member", "rule"),
+    )
+    fields: Json = {"decision": _choice("决定", "Decision", *(_ADJUSTMENTS[each] for each in may)), "reason": _REASON}
+    if "relax" in may:
+        fields["step"] = {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": steps,
+            "title": "放宽至第几步",
+            "x-title-en": "Step of giving way",
+            "x-message": f"步骤须为1至{steps}的整数",
+            "x-message-en": f"The step must be an integer from 1 to {steps}",
+        }
+    if "override" in may:
+        fields["overrides"] = {
+            "type": "array",
+            "items": override,
+            "minItems": 1,
+            "maxItems": 50,
+            "title": "另行指定",
+            "x-title-en": "Overrides",
+            "x-message": "请逐项填写合同、成员单位与要求",
+            "x-message-en": "Give contract, member and rule of each",
+        }
+    return _form("调整组合规则", "Adjust the portfolio", fields, ("decision", "reason"))
+
+
 REASONED: dict[TaskKind, tuple[str, ...]] = {
     TaskKind.CONFIRM_TERMS: ("change",),
     TaskKind.SIGN: ("requires_changes",),
@@ -183,6 +240,10 @@ SCORED: dict[TaskKind, tuple[str, ...]] = {TaskKind.ACCEPT: ("accepted",), TaskK
 """Decisions that need a score, by kind of task."""
 
 
+NEEDED = {"relax": "step", "override": "overrides"}
+"""What an adjustment of a portfolio needs besides its reason."""
+
+
 def missing_fields(task: MemberTask, answer: Json) -> tuple[str, ...]:
     """Return what the decision in *answer* needs besides the form: ``reason``, ``score_bp``, the right ``document``."""
     decision = answer.get("decision")
@@ -191,6 +252,7 @@ def missing_fields(task: MemberTask, answer: Json) -> tuple[str, ...]:
         missing.append("reason")
     if decision in SCORED.get(task.kind, ()) and "score_bp" not in answer:
         missing.append("score_bp")
+    missing += [field for verb, field in NEEDED.items() if decision == verb and field not in answer]
     if task.kind is TaskKind.SIGN and answer.get("document") != task.subject["document"]:
         missing.append("document")
     return tuple(missing)

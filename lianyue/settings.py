@@ -70,6 +70,7 @@ class Settings(BaseModel):
     smtp_password: str = ""
     smtp_from: str = "lianyue@localhost"
     digest_hour: int = Field(default=8, ge=0, le=23)
+    allocation_seconds: int | None = Field(default=None, ge=1, le=3_600)
     concurrent_activities: int = Field(default=16, ge=1, le=200)
     concurrent_workflow_tasks: int = Field(default=8, ge=1, le=200)
 

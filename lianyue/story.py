@@ -92,6 +92,26 @@ SENTENCES: dict[str, Words] = {
         "Round {round} brought {quotes} quotes where {needed} are needed",
     ),
     "quotes_opened": Words("集中开启{quotes}份密封报价", "{quotes} sealed quotes were opened together"),
+    "joined": Words("加入组合{portfolio}，等待一并决定", "The contract waits to be decided with portfolio {portfolio}"),
+    "portfolio_began": Words(
+        "组合{portfolio}开始，等待{contracts}份合同报价",
+        "Portfolio {portfolio} began and waits for {contracts} contracts",
+    ),
+    "portfolio_decided": Words(
+        "组合{portfolio}决定（{status}）[，{contracts}份合同][，合计{amount_fen}][，差距{gap_bp}基点][：{conflict}]",
+        "Portfolio {portfolio} was decided ({status})[, {contracts} contracts][, {amount_fen}]"
+        "[, gap {gap_bp} bp][: {conflict}]",
+    ),
+    "portfolio_approved": Words(
+        "组合{portfolio}获批，合计{amount_fen}", "Portfolio {portfolio} was approved, {amount_fen} in all"
+    ),
+    "portfolio_adjusted": Words(
+        "{who}调整组合{portfolio}：{rules}[（{reason}）]", "{who} adjusted portfolio {portfolio}: {rules}[ ({reason})]"
+    ),
+    "portfolio_ended": Words(
+        "组合{portfolio}办结[，{settled}份已签署][，{left}份退出]",
+        "Portfolio {portfolio} ended[, {settled} signed][, {left} out]",
+    ),
     "decided": Words("规则决定：{outcome}[，{selected}]", "The rules decided: {outcome}[, {selected}]"),
     "approval_passed_on": Words(
         "{working_days}个工作日内未批准（{rule}）[，改请{roles}批准]",
@@ -175,6 +195,12 @@ TERMS: dict[str, dict[str, Words]] = {
         "called_off": Words("合同取消", "called off"),
         "overtaken": Words("已先行结算", "overtaken by a settlement"),
     },
+    "status": {
+        "optimal": Words("已证最优", "proven best"),
+        "feasible": Words("可行", "feasible"),
+        "infeasible": Words("无解", "infeasible"),
+        "unknown": Words("限时内未得", "nothing found in time"),
+    },
     "payee": PAYEES,
     "part": {code: Words(*(text.strip(" ()（）") for text in words)) for code, words in PARTS.items()},
     "undone": {
@@ -197,6 +223,7 @@ TERMS: dict[str, dict[str, Words]] = {
         "confirm_terms": Words("确认要求", "confirm terms"),
         "revise_terms": Words("修订要求", "revise terms"),
         "quote": Words("报价", "quote"),
+        "adjust": Words("调整组合", "adjust"),
         "approve": Words("批准", "approve"),
         "sign": Words("签署", "sign"),
         "deliver": Words("交付", "deliver"),

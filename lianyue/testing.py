@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +18,9 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts.errors import AllianceError
-from contracts.ids import contract_workflow
+from contracts.ids import contract_workflow, portfolio_workflow
 from contracts.organisation import Alliance, Certificate, Company, CompanyKind, Person, Role
+from contracts.portfolio import PortfolioOutcome
 from contracts.service_contract import Outcome, ServiceContract
 from contracts.task import MemberTask, TaskKind, TaskReceipt
 from contracts.value import Json
@@ -29,6 +30,7 @@ from lianyue.settings import Settings
 from lianyue.simulate.answers import answer
 from lianyue.simulate.script import Script
 from lianyue.wiring import Wiring
+from rules.portfolio.documents import Portfolio
 from workflows.registry import DATA_CONVERTER
 
 ORIGIN = "2025-07-01T09:00:00+08:00"
@@ -128,6 +130,25 @@ def exception_text(name: str = "north-in-south", **changes: Any) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
+ONE_EACH = {"id": "one-each", "type": "max_contracts", "value": 1, "priority": 3, "title": "每家至多一份"}
+
+
+def small_portfolio(*constraints: Json, name: str = "ceremony", **spec: Any) -> Portfolio:
+    """Return a portfolio of the small alliance; by default nobody receives more than one contract."""
+    quotes = [{"member": code, "price_fen": 1} for code in MEMBERS]
+    contract = {"number": "LY-2025-0001", "category": "property", "value_fen": 1, "quotes": quotes}
+    rules: Json = {"decision_day": "2025-07-01", "constraints": list(constraints or (ONE_EACH,)), **spec}
+    members = [{"code": code} for code in MEMBERS]
+    return Portfolio.model_validate(
+        {
+            "apiVersion": "lianyue/v1",
+            "kind": "Portfolio",
+            "metadata": {"name": name, "title": "小联盟签约大会", "synthetic": True},
+            "spec": {"members": members, "contracts": [contract], **rules},
+        }
+    )
+
+
 PRICES = {"NORTH": 63_000_000, "LAKE": 63_500_000, "HILL": 64_000_000}
 
 
@@ -147,6 +168,24 @@ class House:
         self.script = self.script.model_copy(update={"quotes": quotes})
         await self.desk.start(contract, "coord")
         return contract.number
+
+    async def start_together(
+        self, prices: Mapping[str, Mapping[str, int]], portfolio: Portfolio | None = None, **changes: Any
+    ) -> None:
+        """Start small contracts under the numbers of *prices*, to be decided together by *portfolio*."""
+        document = portfolio or small_portfolio()
+        quotes = {**self.script.quotes, **{number: dict(asked) for number, asked in prices.items()}}
+        self.script = self.script.model_copy(update={"quotes": quotes})
+        for number in prices:
+            await self.desk.register(small_contract(number, **changes), "coord", document.metadata.name)
+        await self.desk.portfolios.start(document, list(prices), "coord")
+        for number in prices:
+            await self.desk.run_registered(number)
+
+    async def portfolio_outcome(self, portfolio: str = "ceremony") -> PortfolioOutcome:
+        """Wait for the end of a portfolio."""
+        handle = self.client.get_workflow_handle(portfolio_workflow(portfolio), result_type=PortfolioOutcome)
+        return await asyncio.wait_for(handle.result(), PATIENCE_SECONDS)
 
     async def task(self, kind: TaskKind, company: str | None = None, number: str | None = None) -> MemberTask:
         """Wait until a task of *kind* (for *company*) is open, and return it."""

@@ -11,6 +11,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.allocating import Allocating
 from activities.archiving import Archiving
 from activities.deciding import Deciding
 from activities.delivering import Delivering
@@ -25,10 +26,12 @@ from lianyue.desk.exceptions import ExceptionDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
+from lianyue.desk.portfolios import PortfolioDesk
 from lianyue.histories import ServerHistories
 from lianyue.notices.ports import MailServer, Webhook
 from lianyue.notices.sender import Sender
 from lianyue.packs import categories
+from lianyue.portfolios import ServerPortfolios
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.drafts import Drafts
@@ -36,6 +39,7 @@ from lianyue.records.engine import Database, Synchronous
 from lianyue.records.grants import Grants
 from lianyue.records.inbox import Inbox
 from lianyue.records.outbox import Outbox
+from lianyue.records.portfolios import PortfolioReading
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
@@ -69,6 +73,11 @@ class Wiring:
     def reading(self) -> Reading:
         """The records, for reading."""
         return Reading(self.database)
+
+    @cached_property
+    def portfolios(self) -> PortfolioReading:
+        """The records of portfolios, for reading."""
+        return PortfolioReading(self.database)
 
     @cached_property
     def directory(self) -> Directory:
@@ -151,19 +160,26 @@ class Wiring:
 
     def desk(self, client: Client) -> Desk:
         """Return the desk that people and programs use."""
+        at_work = ServerPortfolios(client, self.settings.task_queue)
+        portfolios = PortfolioDesk(self.directory, self.portfolios, self.door, self.orders, at_work)
         parts = (self.directory, self.reading, self.door, self.orders, self.seals, self.mandates, self.inbox)
-        return Desk(self.settings, client, *parts)
+        return Desk(self.settings, client, *parts, portfolios)
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:
-        """Return every activity, bound to this installation."""
+        """Return every activity, bound to this installation; only who works needs the solver."""
+        from lianyue.optimiser.allocator import Allocator
+
         quoting = Quoting(self.records, self.seals, self.signatures)
         deciding = Deciding(self.records, self.seals, self.signatures)
         signing, delivering = Signing(self.records, self.signatures), Delivering(self.records)
         reviewing, recording = Reviewing(self.records), Recording(self.records)
         archiving = Archiving(self.records, ServerHistories(client))
+        portfolios = ServerPortfolios(client, self.settings.task_queue)
+        allocating = Allocating(self.records, deciding, Allocator(self.settings.allocation_seconds), portfolios)
         return [
             *(recording.write_down, quoting.screen, quoting.open_quotes, deciding.decide, deciding.release),
             *(signing.draw_up, signing.amend, signing.sign, signing.conclude, signing.void),
+            *(allocating.allocate, allocating.let_go, allocating.take_up, allocating.tell),
             *(delivering.settle, reviewing.draft, reviewing.finalise, archiving.archive),
         ]
 

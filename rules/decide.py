@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from contracts.decision import Attempt, Decision, DecisionOutcome, ExclusionReason, ScoreParts, Screening, Waiver
+from contracts.decision import (
+    Attempt,
+    Decision,
+    DecisionOutcome,
+    ExclusionReason,
+    PolicyReference,
+    ScoreParts,
+    Screening,
+    Waiver,
+)
 from contracts.errors import Invalid
 from contracts.facts import Facts, QueueFacts, QuoteFacts
 from rules.canonical import digest
@@ -161,6 +170,56 @@ def _decided(policy: CompiledPolicy, facts: Facts, *, steps: bool) -> Decision:
         note="；".join(note for note in (selected.note, division.note) if note),
         waived=field.waived,
     )
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """
+    What a policy says of every candidate before anybody is selected: who may have the award, and how good each is.
+
+    ``reference`` and ``amount`` are those of the policy that had somebody to choose from: it, or a fallback of it.
+    """
+
+    reference: PolicyReference
+    amount: AmountSource
+    prices: dict[str, int]
+    """The price of everybody eligible, by member."""
+    scores: dict[str, ScoreParts]
+    excluded: dict[str, tuple[ExclusionReason, ...]]
+    trace: tuple[Trace, ...]
+    waived: dict[str, tuple[Waiver, ...]]
+    after: tuple[Attempt, ...] = ()
+
+
+def assess(policy: CompiledPolicy, facts: Facts) -> Assessment:
+    """
+    Say who of the candidates may have the award, and how each scores; whom to select is for somebody else to say.
+
+    Where nobody may and the policy falls back on another after that, the other says.
+
+    Raises:
+        Invalid: If the policy is not for this contract, or the facts contradict themselves.
+    """
+    _refuse_foreign(policy, facts)
+    field = _field(policy, facts, ground_of(policy, facts), steps=False)
+    found = Assessment(
+        reference=policy.reference(facts.day),
+        amount=policy.spec.amount,
+        prices={each.code: each.price_fen for each in sorted(field.contenders, key=lambda each: each.code)},
+        scores=field.scores,
+        excluded=dict(sorted(field.excluded.items())),
+        trace=field.trace,
+        waived=field.waived,
+    )
+    if found.prices:
+        return found
+    (outcome,) = _nobody(field.excluded)
+    then = _fallback(policy, facts, outcome)
+    if then is None:
+        return found
+    attempt = Attempt(policy=found.reference, outcome=outcome, excluded=found.excluded, trace=found.trace)
+    later = assess(then, facts)
+    return replace(later, after=(attempt, *later.after))
 
 
 @dataclass(frozen=True)

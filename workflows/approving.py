@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from contracts.approval import ApprovalPlan, ApprovalTimeout, OnTimeout
 from contracts.calendar import Deadline
-from contracts.decision import ApprovalNeed, Decision
+from contracts.decision import ApprovalNeed
 from contracts.errors import DutiesNotSeparated
 from contracts.organisation import Actor, Role
-from contracts.service_contract import ContractOrder
 from contracts.task import (
     Consent,
     CopyRequest,
@@ -23,26 +22,37 @@ from contracts.task import (
     Withdrawal,
 )
 from rules.approving import may_approve, outstanding
-from workflows.coordination import Coordination
+from workflows.record_keeping import Order
+from workflows.task_board import TaskBoard
 
 
-class Approving(Coordination):
-    """The root's side of approving: whoever may not is refused, and whoever is silent is passed over."""
+class Approving(TaskBoard):
+    """The side of approving that a contract and a portfolio share: whoever may not is refused, silence passes it on."""
 
-    def __init__(self, order: ContractOrder) -> None:
+    DECIDED_BY = "decide"
+    """The step whose occurrence tells the approvals of one award from those of the next."""
+
+    def __init__(self, order: Order) -> None:
         super().__init__(order)
         self._plan = ApprovalPlan()
 
-    async def _approved(self, plan: ApprovalPlan, decision: Decision) -> MemberTask | None:
-        """Have everybody approve whom *plan* names; return the approval that was refused, if one was."""
+    async def _approved(self, plan: ApprovalPlan, **subject: str) -> MemberTask | None:
+        """
+        Have everybody approve whom *plan* names; return the approval that was refused, if one was.
+
+        What the award comes to stands in the *subject* of every task. If it is overtaken, nobody is asked any more.
+        """
         self._plan = plan
-        asked = self._ask_for_approvals(plan.needs, decision)
+        asked = self._ask_for_approvals(plan.needs, subject)
         while asked:
             await self._await_approvals(asked)
+            if self._is_overtaken():
+                self._cancel_tasks(asked)
+                return None
             for task in self._in(TaskState.REFUSED, asked):
                 self._cancel_tasks(asked)
                 return task
-            asked = [*self._open_among(asked), *self._ask_instead(self._in(TaskState.EXPIRED, asked), decision)]
+            asked = [*self._open_among(asked), *self._ask_instead(self._in(TaskState.EXPIRED, asked), subject)]
         return None
 
     async def _await_approvals(self, names: list[str]) -> None:
@@ -52,13 +62,18 @@ class Approving(Coordination):
             lambda: (
                 bool(self._in(TaskState.REFUSED, names) or self._in(TaskState.EXPIRED, names))
                 or not self._open_among(names)
+                or self._is_overtaken()
             )
         )
+
+    def _is_overtaken(self) -> bool:
+        """Whether the award that is being approved is no longer to be had."""
+        return False
 
     def _in(self, state: TaskState, names: list[str]) -> list[MemberTask]:
         return [self._tasks[name] for name in names if self._tasks[name].state is state]
 
-    def _ask_instead(self, lapsed: list[MemberTask], decision: Decision) -> list[str]:
+    def _ask_instead(self, lapsed: list[MemberTask], subject: dict[str, str]) -> list[str]:
         """Where time has run out, ask whom the authority matrix names then; what has been approved stands."""
         names: list[str] = []
         for rule in dict.fromkeys(task.subject["because"] for task in lapsed):
@@ -68,32 +83,31 @@ class Approving(Coordination):
             given = [each.role.value for each in self._approvals() if _is_given_under(each, timeout.counted)]
             needs = outstanding(timeout, given)
             self._tell("approval_passed_on", rule=rule, working_days=timeout.working_days, roles=_roles(needs))
-            names += self._ask_for_approvals(needs, decision)
+            names += self._ask_for_approvals(needs, subject)
         return names
 
-    def _ask_for_approvals(self, needs: tuple[ApprovalNeed, ...], decision: Decision) -> list[str]:
+    def _ask_for_approvals(self, needs: tuple[ApprovalNeed, ...], subject: dict[str, str]) -> list[str]:
         wanted = [need for need in needs for _ in range(need.count)]
         first = len(self._approvals()) + 1
-        return [self._ask_for_approval(need, place, decision) for place, need in enumerate(wanted, start=first)]
+        return [self._ask_for_approval(need, place, subject) for place, need in enumerate(wanted, start=first)]
 
-    def _ask_for_approval(self, need: ApprovalNeed, place: int, decision: Decision) -> str:
+    def _ask_for_approval(self, need: ApprovalNeed, place: int, subject: dict[str, str]) -> str:
         deadline, expires = _patience(self._plan.timeout_of(need.rule))
         return self._open(
-            f"approve-{need.role}-{place}-{self._occurrences['decide']}",
+            f"approve-{need.role}-{place}-{self._occurrences.get(self.DECIDED_BY, 0)}",
             TaskKind.APPROVE,
-            f"批准《{self._order.contract.title}》的分配方案",
+            f"批准《{self._order.title}》的分配方案",
             self._order.office,
             Role(need.role),
             deadline=deadline,
             expires=expires,
-            members=",".join(decision.selected),
-            amount_fen=str(decision.amount_fen),
+            about=subject,
             because=need.rule,
         )
 
     def _approvals(self) -> list[MemberTask]:
         """Every approval asked for of the award as last decided."""
-        award = f"-{self._occurrences['decide']}"
+        award = f"-{self._occurrences.get(self.DECIDED_BY, 0)}"
         return [task for task in self._tasks.values() if task.kind is TaskKind.APPROVE and task.id.endswith(award)]
 
     def _check_duties(self, task: MemberTask, action: TaskAction) -> None:

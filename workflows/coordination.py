@@ -21,7 +21,7 @@ from contracts.service_contract import (
     Stage,
     SuspendOrder,
 )
-from workflows.task_board import TaskBoard
+from workflows.task_board import ContractBoard
 
 Result = TypeVar("Result")
 
@@ -29,7 +29,7 @@ CANCELLABLE = (Stage.REGISTERED, Stage.SPECIFIED, Stage.QUOTED, Stage.ALLOCATED,
 """Once everything is delivered there is nothing left to cancel."""
 
 
-class Coordination(TaskBoard):
+class Coordination(ContractBoard):
     """The root's side of a coordinator's orders; a refused order changes nothing and is in the records."""
 
     def __init__(self, order: ContractOrder) -> None:

@@ -14,11 +14,11 @@ from contracts.delivery import Acceptance, SettlementLine, ShareOutcome
 from contracts.organisation import Role
 from contracts.task import MemberTask, TaskKind, TaskState
 from contracts.task_moves import revised
-from workflows.task_board import CalledOff, TaskBoard
+from workflows.task_board import CalledOff, ContractBoard
 
 
 @workflow.defn
-class DeliveringWorkflow(TaskBoard):
+class DeliveringWorkflow(ContractBoard):
     """One member's share of one contract."""
 
     @workflow.init

@@ -10,11 +10,11 @@ from contracts.decision import Screening
 from contracts.organisation import Role
 from contracts.quote import Quote, Quotes, SealedQuote
 from contracts.task import MemberTask, TaskKind, TaskState
-from workflows.task_board import CalledOff, TaskBoard
+from workflows.task_board import CalledOff, ContractBoard
 
 
 @workflow.defn
-class QuotingWorkflow(TaskBoard):
+class QuotingWorkflow(ContractBoard):
     """One call for quotes, in as many rounds as the contract allows."""
 
     @workflow.init

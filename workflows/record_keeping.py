@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.recording import Recording
+from contracts.calendar import AllianceClock, WorkingCalendar
 from contracts.journal import Copy, EffectRequest, Happening, Journal
 from contracts.organisation import Actor
-from contracts.service_contract import ContractOrder, Stage
-from workflows.timing import WRITING
+from contracts.service_contract import Stage
+from workflows.timing import OPTIONS, WRITING
 
 Answer = TypeVar("Answer")
 
@@ -27,12 +28,44 @@ another number gives other batches, and histories recorded before would not repl
 """
 
 
+class Order(Protocol):
+    """What a workflow is ordered by, a contract's or a portfolio's: under which number, for whom, in whose time."""
+
+    @property
+    def number(self) -> str:
+        """The number under which everything is kept."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+    @property
+    def client(self) -> str:
+        """The company that may urge besides the office."""
+
+    @property
+    def office(self) -> str:
+        """The company that coordinates."""
+
+    @property
+    def clock(self) -> AllianceClock:
+        """The clock it lives by."""
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The working days."""
+
+    @property
+    def copied(self) -> tuple[Actor, ...]:
+        """Who is informed."""
+
+
 class RecordKeeping:
     """What every workflow of a contract tells, does once, and has in the records before it answers."""
 
-    def __init__(self, order: ContractOrder) -> None:
+    def __init__(self, order: Order) -> None:
         self._order = order
-        self._number = order.contract.number
+        self._number = order.number
         self._occurrences: dict[str, int] = {}
         self._journal = Journal()
         self._batches = 0
@@ -101,7 +134,7 @@ class RecordKeeping:
         asked = request(**key, occurrence=self._occurrences[name], journal=journal, **fields)
         self._in_flight.add(batch)
         try:
-            return await workflow.execute_activity_method(act, asked, **WRITING)
+            return await workflow.execute_activity_method(act, asked, **OPTIONS.get(name, WRITING))
         except ActivityError:
             self._journal = _joined(journal, self._journal)
             raise

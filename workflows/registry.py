@@ -10,6 +10,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from contracts.errors import AllianceError
 from workflows.archiving import ArchivingWorkflow
 from workflows.delivering import DeliveringWorkflow
+from workflows.portfolio import PortfolioWorkflow
 from workflows.quoting import QuotingWorkflow
 from workflows.reviewing import ReviewingWorkflow
 from workflows.service_contract import ServiceContractWorkflow
@@ -21,6 +22,7 @@ WORKFLOWS = (
     SigningWorkflow,
     DeliveringWorkflow,
     ReviewingWorkflow,
+    PortfolioWorkflow,
     ArchivingWorkflow,
 )
 

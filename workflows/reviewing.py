@@ -11,11 +11,11 @@ from contracts.errors import DutiesNotSeparated
 from contracts.organisation import Role
 from contracts.review import Rating, Review
 from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskState
-from workflows.task_board import CalledOff, TaskBoard
+from workflows.task_board import CalledOff, ContractBoard
 
 
 @workflow.defn
-class ReviewingWorkflow(TaskBoard):
+class ReviewingWorkflow(ContractBoard):
     """The review of one contract's members."""
 
     @workflow.init

@@ -38,7 +38,8 @@ from contracts.service_contract import AmendOrder, ContractOrder, Outcome, Quoti
 from contracts.task import TaskKind
 from contracts.value import Json
 from workflows.approving import Approving
-from workflows.coordination import root_cause
+from workflows.coordination import Coordination, root_cause
+from workflows.joining import Joining
 from workflows.task_board import CalledOff
 
 
@@ -52,7 +53,7 @@ class _Ended(Exception):
 
 
 @workflow.defn
-class ServiceContractWorkflow(Approving):
+class ServiceContractWorkflow(Joining, Coordination, Approving):
     """The root of one contract; its children quote, sign, deliver and review."""
 
     @workflow.init
@@ -133,10 +134,27 @@ class ServiceContractWorkflow(Approving):
             await self._have_approved(decided)
             agreement = await self._have_signed(decided)
             if agreement is not None:
+                await self._settle()
                 return agreement
 
     async def _decide(self, quotes: Quotes | None) -> DecisionRecord:
-        decided = await self._do(
+        """Let the rules decide, or the portfolio together with other contracts."""
+        decided = await (self._decide_together(quotes) if self._order.portfolio else self._decide_alone(quotes))
+        decision = decided.decision
+        self._tell("decided", outcome=decision.outcome, selected=list(decision.selected), method=decision.method)
+        if decision.outcome is not DecisionOutcome.AWARDED:
+            raise _Ended(Stage.FAILED, f"没有可以承接的成员单位（{decision.outcome}）")
+        self._undo_later("release", self._release)
+        return decided
+
+    async def _decide_together(self, quotes: Quotes | None) -> DecisionRecord:
+        allotment = await self._ask_portfolio(quotes, self._declined)
+        if allotment.decision is None:
+            raise _Ended(Stage.FAILED, allotment.reason)
+        return await self._take_up(allotment)
+
+    async def _decide_alone(self, quotes: Quotes | None) -> DecisionRecord:
+        return await self._do(
             Deciding.decide,
             DecideRequest,
             contract=self._contract,
@@ -148,17 +166,12 @@ class ServiceContractWorkflow(Approving):
             office=self._order.office,
             draw_commitment=self._order.draw_commitment,
         )
-        decision = decided.decision
-        self._tell("decided", outcome=decision.outcome, selected=list(decision.selected), method=decision.method)
-        if decision.outcome is not DecisionOutcome.AWARDED:
-            raise _Ended(Stage.FAILED, f"没有可以承接的成员单位（{decision.outcome}）")
-        self._undo_later("release", self._release)
-        return decided
 
     async def _have_approved(self, decided: DecisionRecord) -> None:
-        """Have the award approved by whom the authority matrix names; a refusal ends it."""
+        """Have the award approved by whom the authority matrix names; a refusal ends it. A portfolio has seen to it."""
         decision = decided.decision
-        refused = await self._approved(decided.approvals, decision)
+        members, amount_fen = ",".join(decision.selected), str(decision.amount_fen)
+        refused = await self._approved(decided.approvals, members=members, amount_fen=amount_fen)
         if refused is not None:
             who = refused.answered_by.user if refused.answered_by else ""
             raise _Ended(Stage.FAILED, f"{who}未批准：{refused.reason}")
@@ -295,6 +308,7 @@ class ServiceContractWorkflow(Approving):
         undone = await self._undo(ending) if ending.stage is not Stage.REVIEWED else ()
         self._reach(ending.stage, reason=ending.reason, undone=list(undone))
         await self._finish()
+        await self._leave(ending.reason)
         await workflow.start_child_workflow(
             "ArchivingWorkflow",
             ArchiveRequest(number=self._number),

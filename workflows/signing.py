@@ -11,11 +11,11 @@ from contracts.delivery import SettlementLine
 from contracts.organisation import Role
 from contracts.service_contract import SigningOrder
 from contracts.task import MemberTask, TaskKind, TaskState
-from workflows.task_board import CalledOff, TaskBoard
+from workflows.task_board import CalledOff, ContractBoard
 
 
 @workflow.defn
-class SigningWorkflow(TaskBoard):
+class SigningWorkflow(ContractBoard):
     """One version of one document on its way round the parties."""
 
     @workflow.init

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -45,7 +45,7 @@ from contracts.task_moves import (
     transferred,
     withdrawn,
 )
-from workflows.record_keeping import RecordKeeping
+from workflows.record_keeping import Order, RecordKeeping
 
 Answer = TypeVar("Answer")
 Action = TypeVar("Action", bound=TaskAction)
@@ -67,7 +67,7 @@ class TaskBoard(RecordKeeping):
     refused act changes nothing and is in the records too.
     """
 
-    def __init__(self, order: ContractOrder) -> None:
+    def __init__(self, order: Order) -> None:
         super().__init__(order)
         self._tasks: dict[str, MemberTask] = {}
         self._expiring: set[str] = set()
@@ -127,9 +127,7 @@ class TaskBoard(RecordKeeping):
     @workflow.update
     async def remind(self, action: Reminder) -> TaskReceipt:
         """催办"""
-        return await self._act(
-            "reminded", action, lambda task, it: reminded(task, it, client=self._order.contract.client)
-        )
+        return await self._act("reminded", action, lambda task, it: reminded(task, it, client=self._order.client))
 
     @workflow.signal
     def stop_clock(self) -> None:
@@ -197,9 +195,15 @@ class TaskBoard(RecordKeeping):
         deadline: Deadline | None = None,
         due_day: int | None = None,
         expires: bool = False,
-        **subject: str,
+        about: Mapping[str, str] | None = None,
+        **told: str,
     ) -> str:
-        """Open a task called *name*; with *expires* it lapses when due, otherwise it becomes overdue."""
+        """
+        Open a task called *name*; with *expires* it lapses when due, otherwise it becomes overdue.
+
+        What it is *about* stands in its subject with whatever else is *told* of it.
+        """
+        subject = {**(about or {}), **told}
         due, remind, escalate = self._moments(deadline or Deadline(), due_day)
         task = MemberTask(
             id=task_id(workflow.info().workflow_id, name),
@@ -363,3 +367,12 @@ def _facts_of(action: TaskAction, moved: MemberTask) -> dict[str, Any]:
     if action.actor.mandate:
         facts |= {"acting_for": action.actor.mandate.principal, "mandate": action.actor.mandate.digest}
     return facts
+
+
+class ContractBoard(TaskBoard):
+    """The tasks of a workflow of a contract's tree, which knows the contract's whole order."""
+
+    _order: ContractOrder
+
+    def __init__(self, order: ContractOrder) -> None:
+        super().__init__(order)

@@ -22,6 +22,20 @@ WRITING: dict[str, Any] = {
 }
 """One transaction in the records, tried until the database answers; a worker that died in it is noticed in 20 s."""
 
+ALLOCATING: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(hours=2),
+    "heartbeat_timeout": timedelta(seconds=60),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=200),
+        maximum_interval=timedelta(seconds=20),
+        non_retryable_error_types=FINAL_ERRORS,
+    ),
+}
+"""A search may take long and says every few seconds that it is at work; a worker that died in it is noticed in 60 s."""
+
+OPTIONS: dict[str, dict[str, Any]] = {"allocate": ALLOCATING}
+"""The options of those effects that are more than one transaction."""
+
 ARCHIVING: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=5),
     "retry_policy": RetryPolicy(

@@ -41,6 +41,7 @@ from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
+from lianyue.desk.portfolios import PortfolioDesk
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.reading import Reading
@@ -90,6 +91,7 @@ class Desk:
         seals: QuoteSeals,
         mandates: MandateDesk,
         inbox: InboxDesk,
+        portfolios: PortfolioDesk,
     ) -> None:
         self._settings = settings
         self._client = client
@@ -100,6 +102,7 @@ class Desk:
         self._seals = seals
         self.mandates = mandates
         self.inbox = inbox
+        self.portfolios = portfolios
         self._signed_in: Actor | None = None
 
     def for_actor(self, actor: Actor) -> Desk:
@@ -121,19 +124,42 @@ class Desk:
         actor = await self._actor(user)
         return await self._on_record(actor, "start", contract.number, self._start(contract, actor))
 
+    async def register(self, contract: ServiceContract, user: str, portfolio: str) -> Started:
+        """
+        Register *contract* to be decided with the others of *portfolio*; it is started together with them.
+
+        Raises:
+            RoleMissing: If *user* is no coordinator.
+            AlreadyStarted: If the number belongs to a different contract, or was started without this portfolio.
+        """
+        actor = await self._actor(user)
+        return await self._on_record(actor, "start", contract.number, self._register(contract, actor, portfolio))
+
     async def _start(self, contract: ServiceContract, actor: Actor) -> Started:
+        started = await self._register(contract, actor, None)
+        await self.run_registered(contract.number)
+        return started
+
+    async def _register(self, contract: ServiceContract, actor: Actor, portfolio: str | None) -> Started:
         require(actor, Role.COORDINATOR)
         now = datetime.now(UTC)
         order = await asyncio.to_thread(self.orders.order, contract, actor, now)
         seed = await asyncio.to_thread(self._seed, order)
         if seed:
             order = order.model_copy(update={"draw_commitment": seed.commitment})
-        body = digest(contract.model_dump(mode="json"))
-        first = await asyncio.to_thread(self._door.register, order, body, now, seed.ciphertext if seed else None)
-        await self._ensure_running(order if first else self.reading.order(contract.number))
+        body = contract.model_dump(mode="json")
+        if portfolio is not None:
+            order = order.model_copy(update={"portfolio": portfolio})
+            body = {"contract": body, "portfolio": portfolio}
+        sealed = seed.ciphertext if seed else None
+        first = await asyncio.to_thread(self._door.register, order, digest(body), now, sealed)
         warnings = await asyncio.to_thread(self.orders.shortfalls, order)
         workflow_id = contract_workflow(contract.number)
         return Started(number=contract.number, workflow_id=workflow_id, first=first, warnings=warnings)
+
+    async def run_registered(self, number: str) -> None:
+        """Start the workflow of a contract that is registered, unless it was started before."""
+        await self._ensure_running(await asyncio.to_thread(self.reading.order, number))
 
     def _seed(self, order: ContractOrder) -> SealedContent | None:
         """The seed that *order* commits to, where its policy draws lots; nobody knows yet who will be eligible."""
@@ -155,7 +181,8 @@ class Desk:
             raise _unanswered(failure, workflow_id) from None
 
     async def start_what_was_registered(self) -> tuple[str, ...]:
-        """Start every contract that was registered but whose workflow never was; return their numbers."""
+        """Start every contract and portfolio that was registered but whose workflow never was; return the numbers."""
+        await self.portfolios.start_what_was_registered()
         orders = await asyncio.to_thread(self._door.orders_registered)
         for order in orders:
             await self._ensure_running(order)

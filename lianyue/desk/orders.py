@@ -47,7 +47,7 @@ class OrderDesk:
         self._records = records
         self._directory = directory
         self._categories = categories
-        self._calendar = calendar
+        self.calendar = calendar
 
     def order(self, contract: ServiceContract, starter: Actor, now: datetime) -> ContractOrder:
         """
@@ -68,7 +68,7 @@ class OrderDesk:
             office=self._directory.office(),
             pins=self._pins(contract, category, clock.day(now)),
             clock=clock,
-            calendar=self._calendar,
+            calendar=self.calendar,
             started_by=starter,
             copied=tuple(actor_named(self._directory, user) for user in contract.copied),
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any
 
 import highspy
 import numpy as np
 
-from lianyue.optimiser.solver import Effort, Program, Relaxed, Verdict, nodes_for
+from lianyue.optimiser.solver import Effort, Program, Relaxed, Verdict, Watch, nodes_for
 from rules.portfolio.answer import AllocationStatus
 
 LARGEST_COST = 2.0**20
@@ -25,7 +25,10 @@ TRUSTED = 1e-9
 
 
 class Highs:
-    """The solver that decides."""
+    """The solver that decides; whoever *watches* hears of it every moment, which changes no answer."""
+
+    def __init__(self, watch: Watch | None = None) -> None:
+        self._watch = watch
 
     @property
     def engine(self) -> str:
@@ -45,6 +48,8 @@ class Highs:
             solver.setOptionValue("time_limit", float(effort.seconds))
         nodes = nodes_for(len(program.uppers)) if effort.nodes is None else effort.nodes
         solver.setOptionValue("mip_max_nodes", nodes)
+        if self._watch is not None:
+            solver.cbMipInterrupt += _telling(self._watch, scale)
         solver.run()
         return _verdict(solver, program, scale)
 
@@ -57,6 +62,17 @@ class Highs:
             return None
         solution = solver.getSolution()
         return Relaxed(tuple(solution.col_value), tuple(price / scale for price in solution.row_dual))
+
+
+def _telling(watch: Watch, scale: float) -> Callable[[Any], None]:
+    """What the solver calls in the middle of its search."""
+
+    def tell(event: Any) -> None:
+        found, bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
+        objective = round(found / scale) if math.isfinite(found) else None
+        watch(objective, _bound(bound / scale), max(0, int(event.data_out.mip_node_count)))
+
+    return tell
 
 
 def _scale(costs: Sequence[int]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +10,9 @@ from rules.portfolio.answer import AllocationStatus
 from rules.portfolio.model import Row
 
 NODE_BUDGET = 10**9
+
+Watch = Callable[[int | None, int | None, int], None]
+"""Called in the middle of a search: the best found so far, what nothing undercuts, and the nodes it has taken."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from contracts.errors import AllianceError, AlreadyStarted, Invalid, RequestReused, UnknownName
 from contracts.journal import Copy
 from contracts.organisation import Actor
+from contracts.portfolio import PortfolioOrder
 from contracts.service_contract import ContractOrder, Stage
 from contracts.value import LONGEST_REASON
 from lianyue.records.engine import Database
@@ -24,6 +25,8 @@ from lianyue.records.tables import (
     CopyRow,
     EffectRow,
     EnvelopeRow,
+    PortfolioContractRow,
+    PortfolioRow,
     RefusedAttemptRow,
     RequestRow,
 )
@@ -49,6 +52,34 @@ class Door:
         """
         _refuse_abnormal(order)
         return self._database.write(lambda session: _register(session, order, body_hash, at, sealed_seed))
+
+    def register_portfolio(self, order: PortfolioOrder, body_hash: str, at: datetime) -> bool:
+        """
+        Register *order* under its portfolio's name; return False if the same rules were registered before.
+
+        Raises:
+            AlreadyStarted: If the name is taken by a portfolio with other rules; the first is unchanged.
+            Invalid: If a text of the order is not in Unicode normal form C.
+        """
+        body = order.model_dump(mode="json")
+        if normal(body) != body:
+            raise Invalid("a text of the portfolio is not in Unicode normal form C", where=order.id)
+        values = {
+            "id": order.id,
+            "title": order.title,
+            "body_hash": body_hash,
+            "order_json": order.model_dump_json(),
+            "started_by": order.started_by.user,
+            "started_at": at,
+        }
+        return self._database.write(lambda session: _register_portfolio(session, values))
+
+    def portfolios_registered(self) -> tuple[PortfolioOrder, ...]:
+        """Return the orders of which no workflow has written yet, by name: starting them again does no harm."""
+        written = select(EffectRow).where(EffectRow.workflow_id == "portfolio/" + col(PortfolioRow.id)).exists()
+        unheard = select(PortfolioRow.order_json).where(~written).order_by(PortfolioRow.id)
+        with self._database.reading() as session:
+            return tuple(PortfolioOrder.model_validate_json(order) for order in session.exec(unheard))
 
     def registered(self, number: str) -> ContractOrder | None:
         """Return the order registered under *number*, None if there is none."""
@@ -126,12 +157,22 @@ def _register(session: Session, order: ContractOrder, body_hash: str, at: dateti
     if inserted(session, ContractRow, _contract_values(order, body_hash, at)):
         if sealed_seed is not None:
             inserted(session, EnvelopeRow, _seed_values(order, sealed_seed, at))
+        if order.portfolio is not None:
+            inserted(session, PortfolioContractRow, {"number": contract.number, "portfolio": order.portfolio})
         for person in filter(order.hears_of_all, order.copied):
             copy = Copy(user=person.user, by=order.started_by.user, at=at)
             inserted(session, CopyRow, copy_values(contract.number, copy))
         return True
     if session.get_one(ContractRow, contract.number).body_hash != body_hash:
         raise AlreadyStarted(f"{contract.number} is the number of another contract", where=contract.number)
+    return False
+
+
+def _register_portfolio(session: Session, values: dict[str, object]) -> bool:
+    if inserted(session, PortfolioRow, values):
+        return True
+    if session.get_one(PortfolioRow, values["id"]).body_hash != values["body_hash"]:
+        raise AlreadyStarted(f"{values['id']} is the name of another portfolio", where=str(values["id"]))
     return False
 
 

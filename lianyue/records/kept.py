@@ -46,6 +46,15 @@ class KeptShadow(Recorded):
     shadow: ShadowDecision
 
 
+class KeptPortfolioDecision(Recorded):
+    """What was decided for a portfolio; ``body_json`` is all that it follows from, under ``digest``."""
+
+    portfolio: str
+    occurrence: int
+    digest: str
+    body_json: str
+
+
 class KeptAgreement(Recorded):
     """A version of the document and what became of it."""
 

@@ -15,10 +15,10 @@ from contracts.facts import Candidate, CertificateFacts, LedgerFacts, MemberFact
 from contracts.money import split
 from contracts.organisation import Company, CompanyKind
 from contracts.review import Standing
-from contracts.service_contract import ServiceContract
+from contracts.service_contract import ENDED, ServiceContract
 from contracts.task import TaskKind, TaskState
 from lianyue.records.columns import holds
-from lianyue.records.tables import ENDED, CompanyRow, ContractRow, ReservationRow, StandingRow, TaskRow
+from lianyue.records.tables import CompanyRow, ContractRow, ReservationRow, StandingRow, TaskRow
 
 
 def candidates(session: Session, contract: ServiceContract, day: int) -> tuple[Candidate, ...]:
@@ -64,6 +64,22 @@ def release(session: Session, number: str, member: str | None) -> tuple[str, ...
         row.is_released = True
     session.flush()
     return tuple(row.member for row in released)
+
+
+def free_capacity(session: Session, numbers: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """Return what every member has left of each resource, not counting what contracts of *numbers* take."""
+    running = (
+        select(ReservationRow.member, ReservationRow.needs_json)
+        .join(ContractRow, col(ContractRow.number) == ReservationRow.number)
+        .where(_stands(), col(ContractRow.stage).not_in(ENDED), col(ReservationRow.number).not_in(numbers))
+    )
+    free = {company.code: dict(company.capacity) for company in _members(session)}
+    for member, needs_json in session.exec(running):
+        left = free.get(member, {})
+        for resource, amount in json.loads(needs_json).items():
+            if resource in left:
+                left[resource] = max(0, left[resource] - amount)
+    return free
 
 
 class _Ledgers:

@@ -23,6 +23,7 @@ from lianyue.records.writing import SqlWriting
 from rules.canonical import digest
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Seen = TypeVar("Seen")
 
 
 class SqlRecords:
@@ -45,6 +46,11 @@ class SqlRecords:
         """
         request_hash = hash_of(request)
         return self._database.retried(lambda: self._attempt(request, request_hash, act, answer))
+
+    def look(self, see: Callable[[Writing], Seen]) -> Seen:
+        """Return what *see* finds in one state of the records; the database refuses whatever it would write."""
+        with self._database.reading() as session:
+            return see(SqlWriting(session))
 
     def text(self, digest: str) -> str:
         """Return the text that was published under *digest*, or raise UnknownName."""

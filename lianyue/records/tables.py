@@ -19,8 +19,6 @@ from lianyue.records.columns import content, document, moment, whole, words, yes
 from lianyue.records.constraints import NAMING, harden, of_a_version, one_of
 
 NUMBER, COMPANY, USER, SLUG, DIGEST, KEY, LINE = 24, 12, 40, 64, 71, 240, 200
-ENDED = (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)
-"""Stages in which a contract no longer takes capacity."""
 
 SQLModel.metadata.naming_convention = NAMING
 
@@ -156,6 +154,36 @@ class ContractRow(SQLModel, table=True):
     order_json: str = document()
     started_by: str = words(USER, index=True)
     started_at: datetime = moment()
+
+
+class PortfolioRow(SQLModel, table=True):
+    """A portfolio as it was registered; never changed."""
+
+    __tablename__ = "portfolio"
+    id: str = words(SLUG, primary_key=True)
+    title: str = words(LINE)
+    body_hash: str = words(DIGEST)
+    order_json: str = document()
+    started_by: str = words(USER)
+    started_at: datetime = moment()
+
+
+class PortfolioContractRow(SQLModel, table=True):
+    """A contract that is decided with others: the portfolio that its order names, registered before or after it."""
+
+    __tablename__ = "portfolio_contract"
+    number: str = words(NUMBER, primary_key=True, foreign_key="service_contract.number")
+    portfolio: str = words(SLUG, index=True)
+
+
+class PortfolioDecisionRow(SQLModel, table=True):
+    """A portfolio's decision with the document that it follows from; history has its digest."""
+
+    __tablename__ = "portfolio_decision"
+    portfolio: str = words(SLUG, primary_key=True, foreign_key="portfolio.id")
+    occurrence: int = whole(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digest: str = words(DIGEST)
+    body_json: str = document()
 
 
 class RequestRow(SQLModel, table=True):

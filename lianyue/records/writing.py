@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from pydantic import BaseModel
 from sqlmodel import Session, SQLModel, col, select
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
@@ -12,9 +13,10 @@ from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.errors import OverThePlan, UnknownName, WrongState
 from contracts.facts import Candidate, Facts, QueueFacts
+from contracts.portfolio import PortfolioOrder
 from contracts.quote import Quote, SealedQuote
 from contracts.review import Review, Standing
-from contracts.service_contract import ServiceContract
+from contracts.service_contract import ContractOrder, ServiceContract, Stage
 from contracts.signature import Signature
 from contracts.waiving import SignedException
 from lianyue.records import ledger
@@ -27,6 +29,8 @@ from lianyue.records.tables import (
     DecisionRow,
     EnvelopeRow,
     PersonRow,
+    PortfolioDecisionRow,
+    PortfolioRow,
     QueueRow,
     QuoteRow,
     ReviewRow,
@@ -40,6 +44,7 @@ from lianyue.records.tables import (
 from rules.canonical import canonical
 
 Row = TypeVar("Row", bound=SQLModel)
+Body = TypeVar("Body", bound=BaseModel)
 
 
 class SqlWriting:
@@ -143,6 +148,68 @@ class SqlWriting:
         if row is None:
             return None
         return Facts.model_validate_json(row.facts_json), Decision.model_validate_json(row.decision_json)
+
+    def decision(self, number: str, occurrence: int) -> tuple[Facts, Decision]:
+        """
+        Return decision *occurrence* of a contract with its facts.
+
+        Raises:
+            UnknownName: If there is no such decision.
+        """
+        row = self._session.get(DecisionRow, (number, occurrence))
+        if row is None:
+            raise UnknownName(f"contract {number} has no decision {occurrence}")
+        return Facts.model_validate_json(row.facts_json), Decision.model_validate_json(row.decision_json)
+
+    def order(self, number: str) -> tuple[ContractOrder, Stage]:
+        """
+        Return the order of a contract, and how far it has come.
+
+        Raises:
+            UnknownName: If it is not registered.
+        """
+        row = self._session.get(ContractRow, number)
+        if row is None:
+            raise UnknownName(f"contract {number} is not registered")
+        return ContractOrder.model_validate_json(row.order_json), Stage(row.stage)
+
+    def quotes(self, number: str) -> tuple[Quote, ...]:
+        """Return the opened quotes of a contract, ordered by round and member."""
+        opened = select(QuoteRow.quote_json).where(QuoteRow.number == number)
+        found = self._session.exec(opened.order_by(col(QuoteRow.round), QuoteRow.member))
+        return tuple(Quote.model_validate_json(quote) for quote in found)
+
+    # --- portfolios -----------------------------------------------------------------------------------------
+
+    def free_capacity(self, numbers: tuple[str, ...]) -> dict[str, dict[str, int]]:
+        """Return what each member has left by resource, not counting what the contracts *numbers* take."""
+        return ledger.free_capacity(self._session, numbers)
+
+    def portfolio(self, portfolio: str) -> PortfolioOrder | None:
+        """Return the order of *portfolio*, None if it is not registered."""
+        row = self._session.get(PortfolioRow, portfolio)
+        return None if row is None else PortfolioOrder.model_validate_json(row.order_json)
+
+    def keep_portfolio_decision(self, portfolio: str, occurrence: int, body: BaseModel, digest: str) -> None:
+        """Keep decision *occurrence* of *portfolio*."""
+        row = PortfolioDecisionRow(
+            portfolio=portfolio, occurrence=occurrence, digest=digest, body_json=body.model_dump_json()
+        )
+        self._keep(row)
+
+    def portfolio_decision(self, portfolio: str, occurrence: int, body: type[Body]) -> Body:
+        """
+        Return decision *occurrence* of *portfolio*.
+
+        Raises:
+            UnknownName: If there is no such decision.
+        """
+        row = self._session.get(PortfolioDecisionRow, (portfolio, occurrence))
+        if row is None:
+            raise UnknownName(f"portfolio {portfolio} has no decision {occurrence}")
+        return body.model_validate_json(row.body_json)
+
+    # --- shadows --------------------------------------------------------------------------------------------
 
     def keep_shadow(self, number: str, occurrence: int, shadow: ShadowDecision) -> None:
         """Keep what a shadow edition would have said in place of decision *occurrence*."""

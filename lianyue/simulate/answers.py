@@ -70,6 +70,7 @@ def answer(
     usual: dict[TaskKind, Json] = {
         TaskKind.CONFIRM_TERMS: {"decision": "agree"},
         TaskKind.REVISE_TERMS: {"terms": departure.terms if departure else {}},
+        TaskKind.ADJUST: _adjustment(task),
         TaskKind.APPROVE: {"decision": "approve"},
         TaskKind.SIGN: {"decision": "sign", "document": task.subject.get("document", "")},
         TaskKind.ACCEPT: {"decision": "accepted", "score_bp": score_bp(script, task.number, member)},
@@ -77,6 +78,14 @@ def answer(
         TaskKind.HEAR_APPEAL: {"decision": "uphold", "reason": "评价依据充分，维持原评分。"},
     }
     return usual[task.kind]
+
+
+def _adjustment(task: MemberTask) -> Json:
+    """Let the first rules give way that may; where none may, award nothing."""
+    may = task.subject.get("may", "").split(",")
+    if "relax" in may:
+        return {"decision": "relax", "step": 1, "reason": "按优先级放宽"}
+    return {"decision": "cancel", "reason": "规则与报价不能兼顾"}
 
 
 _DEPARTING = (

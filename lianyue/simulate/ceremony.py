@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pydantic import BaseModel, ConfigDict
 
 from contracts.organisation import Role
-from contracts.service_contract import ServiceContract, Stage
+from contracts.service_contract import ENDED, ServiceContract
 from lianyue.audit.replay import AuditReport, audit_contract
 from lianyue.desk.desk import Desk
 from lianyue.instance import Instance
@@ -23,7 +23,6 @@ from lianyue.wiring import Wiring
 SIDE_BY_SIDE = 14
 """So many contracts are under way at once: enough for two cores, few enough that nobody is late by queueing."""
 
-ENDED = (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)
 LOOK_SECONDS = 0.3
 
 Progress = Callable[[str, int, int], None]

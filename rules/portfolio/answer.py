@@ -97,6 +97,27 @@ class Allocation(Recorded):
     engine: str = ""
 
 
+class Progress(Recorded):
+    """How far a search has come: the best found so far and what no award undercuts, by the aim under way."""
+
+    aim: str
+    objective: int | None = None
+    bound: int | None = None
+    nodes: int = 0
+
+
+class Solved(Recorded):
+    """
+    The answer for a portfolio that was gathered, of which a constraint may contradict the quotes there are.
+
+    ``idle`` are constraints that count nothing in it; ``says`` is what is wrong, where that is not a matter of search.
+    """
+
+    allocation: Allocation
+    idle: tuple[str, ...] = ()
+    says: str = ""
+
+
 def gap_of(objective: int, bound: int) -> int:
     """Return the gap in basis points of the objective, rounded up; nought only if there is none."""
     if bound >= objective:

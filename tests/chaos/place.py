@@ -9,11 +9,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from contracts.service_contract import ServiceContract
+from contracts.service_contract import ENDED, ServiceContract
 from lianyue.dev_server import free_port
 from lianyue.instance import Instance
 from lianyue.records.reading import Reading
-from lianyue.records.tables import ENDED
 from lianyue.settings import Settings
 from lianyue.testing import ORIGIN, PRICES, greening_contract, small_alliance, small_contract
 from tests.chaos.crew import Crew, Turn

@@ -1,0 +1,169 @@
+"""A portfolio from its batch to its end: decided once, approved as a whole, and again for whoever falls out."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from contracts.service_contract import Cancellation
+from contracts.task import Decline, TaskKind
+from lianyue.records.tables import ReservationRow
+from lianyue.testing import MEMBERS, House, small_portfolio
+
+FIRST, SECOND, THIRD = (f"LY-2025-000{place}" for place in (1, 2, 3))
+
+
+def prices(*millions: int) -> dict[str, int]:
+    """What NORTH, LAKE and HILL ask, in millions of fen."""
+    return {code: million * 1_000_000 for code, million in zip(MEMBERS, millions, strict=True)}
+
+
+def selected(home: House, number: str) -> tuple[str, ...]:
+    """Who was last selected for a contract."""
+    return home.desk.reading.decisions(number)[-1].decision.selected
+
+
+def reserved(home: House, number: str) -> dict[str, int]:
+    """What is reserved for a contract, by member."""
+    with home.wiring.database.reading() as session:
+        rows = session.exec(select(ReservationRow).where(ReservationRow.number == number)).all()
+    return {row.member: row.amount_fen for row in rows if not row.is_released}
+
+
+async def test_contracts_are_decided_together_and_run_on_alone(home: House) -> None:
+    """Both would go to the cheapest; as nobody has more than one, the cheaper exchange goes to the second."""
+    await home.start_together({FIRST: prices(60, 63, 64), SECOND: prices(60, 61, 64)})
+    await home.answer_all(TaskKind.QUOTE, 6)
+    await home.approve()
+    await home.sign_all(6)
+    outcome = await home.portfolio_outcome()
+
+    assert {FIRST: ("NORTH",), SECOND: ("LAKE",)} == {number: selected(home, number) for number in (FIRST, SECOND)}
+    assert ((FIRST, SECOND), {}, 1) == (outcome.settled, outcome.left, outcome.decisions)
+    note = home.desk.reading.decisions(SECOND)[-1].decision.note
+    assert "组合ceremony整体决定；价格第2名（共3家）；NORTH低10,000.00 元，但会违反one-each（每家至多一份）" == note
+
+
+async def test_who_refuses_to_sign_is_replaced_with_the_rest_as_it_stands(home: House) -> None:
+    """NORTH refuses its contract; LAKE has one already and keeps it, so that only HILL is left."""
+    await home.start_together({FIRST: prices(60, 61, 64), SECOND: prices(63, 60, 64)})
+    await home.answer_all(TaskKind.QUOTE, 6)
+    await home.approve()
+    refused = await home.task(TaskKind.SIGN, "NORTH")
+    await home.desk.act("decline", Decline, refused.id, "north", reason="人手不足")
+    await home.approve()
+    await home.until(lambda: selected(home, FIRST) == ("HILL",))
+    await home.sign_all(6)
+    outcome = await home.portfolio_outcome()
+
+    assert ((FIRST, SECOND), 2) == (outcome.settled, outcome.decisions)
+    assert ("LAKE",) == selected(home, SECOND)
+    assert 1 == len(home.desk.reading.decisions(SECOND))
+
+
+async def test_who_falls_out_with_nobody_left_comes_to_its_own_end(home: House) -> None:
+    """Where the rules leave nobody for a refused contract, it ends with a reason that names them."""
+    await home.start_together({FIRST: prices(60, 61, 64), SECOND: prices(63, 60, 64)}, excluded=("HILL",))
+    await home.answer_all(TaskKind.QUOTE, 4)
+    await home.approve()
+    refused = await home.task(TaskKind.SIGN, "NORTH", FIRST)
+    await home.desk.act("decline", Decline, refused.id, "north", reason="人手不足")
+    await home.until(lambda: home.verbs(FIRST)[-1] == "failed")
+    await home.sign_all(3)
+    outcome = await home.portfolio_outcome()
+
+    assert ((SECOND,), {FIRST: "规则不能同时满足：one-each（每家至多一份）"}) == (outcome.settled, outcome.left)
+
+
+async def test_what_is_cancelled_while_it_is_approved_is_decided_without(home: House) -> None:
+    """A contract is cancelled before the approval: the rest is decided again, and NORTH is free for it."""
+    await home.start_together({FIRST: prices(60, 63, 64), SECOND: prices(60, 61, 64)})
+    await home.answer_all(TaskKind.QUOTE, 6)
+    await home.task(TaskKind.APPROVE)
+    await home.desk.cancel(FIRST, "coord", Cancellation(reason="项目终止"))
+    await home.until(lambda: selected(home, SECOND) == ("NORTH",))
+    await home.approve()
+    await home.sign_all(3)
+    outcome = await home.portfolio_outcome()
+
+    assert ((SECOND,), {FIRST: "项目终止"}, 2) == (outcome.settled, outcome.left, outcome.decisions)
+    assert {} == reserved(home, FIRST)
+
+
+async def test_rules_that_conflict_are_named_and_give_way_by_priority(home: House) -> None:
+    """Two contracts of one bidder, one each: the coordinator is shown the rule and what leaving it out costs."""
+    await home.start_together({FIRST: prices(60, 61, 64), SECOND: prices(63, 60, 64)}, excluded=("HILL", "LAKE"))
+    await home.answer_all(TaskKind.QUOTE, 2)
+    task = await home.task(TaskKind.ADJUST)
+    await home.desk.submit(task.id, "deputy", {"decision": "relax", "step": 1, "reason": "只有一家报价"})
+    await home.approve()
+    await home.sign_all(6)
+    outcome = await home.portfolio_outcome()
+
+    assert "规则不能同时满足：one-each（每家至多一份）" == task.subject["says"]
+    assert "放弃 one-each：总价 1,230,000.00 元" == task.subject["step_1"]
+    assert {FIRST: ("NORTH",), SECOND: ("NORTH",)} == {number: selected(home, number) for number in (FIRST, SECOND)}
+    assert (FIRST, SECOND) == outcome.settled
+
+
+async def test_nobody_gives_way_and_everything_ends(home: House) -> None:
+    """The coordinator may also let the portfolio go; every contract ends with the reason."""
+    await home.start_together({FIRST: prices(60, 61, 64), SECOND: prices(63, 60, 64)}, excluded=("HILL", "LAKE"))
+    await home.answer_all(TaskKind.QUOTE, 2)
+    task = await home.task(TaskKind.ADJUST)
+    await home.desk.submit(task.id, "deputy", {"decision": "cancel", "reason": "重新招募"})
+    outcome = await home.portfolio_outcome()
+
+    reason = "规则不能同时满足：one-each（每家至多一份）；重新招募"
+    assert ((), {FIRST: reason, SECOND: reason}) == (outcome.settled, outcome.left)
+
+
+async def test_an_override_is_decided_and_approved_by_others(home: House) -> None:
+    """An approval is refused; LAKE must have the first, and whoever said so does not approve it."""
+    await home.start_together({FIRST: prices(60, 63, 64), SECOND: prices(60, 61, 64)})
+    await home.answer_all(TaskKind.QUOTE, 6)
+    approval = await home.task(TaskKind.APPROVE)
+    await home.desk.act("decline", Decline, approval.id, "desk", reason="一期应由湖岸承接")
+    task = await home.task(TaskKind.ADJUST)
+    overrides = [{"contract": FIRST, "member": "LAKE", "rule": "require"}]
+    answer = {"decision": "override", "overrides": overrides, "reason": "一期由湖岸熟悉"}
+    await home.desk.submit(task.id, "deputy", answer)
+    await home.until(lambda: selected(home, FIRST) == ("LAKE",))
+    await home.approve()
+    await home.sign_all(6)
+    await home.portfolio_outcome()
+
+    assert "desk未批准：一期应由湖岸承接" == task.subject["says"]
+    assert ("NORTH",) == selected(home, SECOND)
+
+
+async def test_too_few_quotes_are_no_reason_to_wait(home: House) -> None:
+    """A contract nobody quotes for falls out; the portfolio is decided without it."""
+    asked = {FIRST: prices(60, 61, 64), SECOND: prices(60, 61, 64)}
+    await home.start_together(asked, quoting={"mode": "invited", "rounds": 1})
+    for _ in range(3):
+        task = await home.task(TaskKind.QUOTE, number=FIRST)
+        await home.desk.submit(task.id, home.user_for(task), home.usual(task))
+    await home.pass_days(10)
+    await home.approve()
+    await home.sign_all(3)
+    outcome = await home.portfolio_outcome()
+
+    assert ((FIRST,), {SECOND: "1轮询价后只有0家报价"}) == (outcome.settled, outcome.left)
+
+
+async def test_the_portfolio_begins_with_the_first_word_and_once(home: House) -> None:
+    """A contract that is ready before its portfolio was started begins it; starting it again changes nothing."""
+    document = small_portfolio()
+    await home.start_together({FIRST: prices(60, 61, 64)}, document)
+    again = await home.desk.portfolios.start(document, [FIRST], "coord")
+    other = small_portfolio({"id": "one-each", "type": "max_contracts", "value": 2})
+    refused = await home.refusal(home.desk.portfolios.start(other, [FIRST], "coord"))
+    await home.answer_all(TaskKind.QUOTE, 3)
+    await home.approve()
+    late = {SECOND: prices(60, 61, 64)}
+    await home.start_together(late, document)
+    await home.answer_all(TaskKind.QUOTE, 3)
+    await home.approve()
+
+    assert (False, "already-started") == (again.first, refused.code)
+    assert {FIRST: ("NORTH",), SECOND: ("LAKE",)} == {number: selected(home, number) for number in (FIRST, SECOND)}
