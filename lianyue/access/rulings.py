@@ -93,7 +93,7 @@ class Rulings:
 
     def _explained(self, number: str, language: str, steps: bool) -> tuple[Json, ...]:
         wiring = self._wiring
-        records = Opened(wiring.reading, wiring.directory, wiring.records)
+        records = Opened(wiring.reading, wiring.directory, wiring.records, wiring.portfolios)
         tongue = Tongue(language, self._company_names(language))
         pages = [DecisionPage.of(each, records, tongue, "") for each in precedents_of(records, number)]
         return tuple(page.as_document(steps=steps) for page in pages)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
+from activities.allocating import AllocateRequest, TakeUpRequest
 from activities.deciding import DecideRequest, DecisionRecord, compiled, compiled_authority
 from activities.exceptions import stated
 from activities.quoting import OpenedQuotes, OpenQuotesRequest, Screened, ScreenRequest, commitment
@@ -17,11 +18,14 @@ from contracts.approval import ApprovalPlan
 from contracts.decision import DecisionOutcome
 from contracts.delivery import SettlementLine
 from contracts.errors import AllianceError, UnknownName
-from contracts.ids import contract_workflow
+from contracts.ids import contract_workflow, portfolio_workflow
+from contracts.portfolio import PortfolioDecided
 from contracts.service_contract import ContractOrder
 from contracts.signature import Signature, SignatureVerdict
 from contracts.waiving import SignedRevocation
 from lianyue.audit.evidence import Done, activities_done, started_with
+from lianyue.audit.together import body_of, solved_again
+from lianyue.audit.together import decided_again as decided_together_again
 from lianyue.histories import ServerHistories, children_of, unpacked
 from lianyue.records.grants import digest_of
 from lianyue.wiring import Wiring
@@ -69,16 +73,26 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
     histories = archived(wiring, number) or await _live(client, number)
     if not histories:
         raise UnknownName(f"{number} is not archived yet; start the server to audit it while it runs")
-    replayed = await replay_checks(histories)
+    together = await _portfolio_of(wiring, number, client)
+    replayed = await replay_checks([*together, *histories])
     done = [each for history in histories for each in activities_done(history)]
     checks = (
         complete(histories),
         *replayed,
+        *decided_again(wiring, [each for history in together for each in activities_done(history)]),
         *decided_again(wiring, done),
         *draws(histories, done),
         *money_adds_up(done),
     )
     return AuditReport(number=number, checks=checks)
+
+
+def is_archived(wiring: Wiring, number: str) -> bool:
+    """Whether all that an audit of contract *number* needs is in the archive, its portfolio's history included."""
+    if not wiring.reading.histories(number):
+        return False
+    portfolio = wiring.reading.order(number).portfolio
+    return portfolio is None or bool(wiring.portfolios.histories(portfolio))
 
 
 def complete(histories: Sequence[WorkflowHistory]) -> Check:
@@ -91,7 +105,26 @@ def complete(histories: Sequence[WorkflowHistory]) -> Check:
 
 def archived(wiring: Wiring, number: str) -> list[WorkflowHistory]:
     """Return the archived histories of a contract, each checked against its recorded digest."""
-    return [unpacked(kept.workflow_id, kept.zlibbed, kept.digest) for kept in wiring.reading.histories(number)]
+    kept = [each for each in wiring.reading.histories(number) if each.workflow_id.startswith(contract_workflow(number))]
+    return [unpacked(each.workflow_id, each.zlibbed, each.digest) for each in kept]
+
+
+async def _portfolio_of(wiring: Wiring, number: str, client: Client | None) -> list[WorkflowHistory]:
+    """
+    Return the history of the portfolio that decided contract *number*, nothing where none did.
+
+    Raises:
+        UnknownName: If the portfolio still runs and there is no server to ask.
+    """
+    portfolio = wiring.reading.order(number).portfolio
+    if portfolio is None:
+        return []
+    kept = wiring.portfolios.histories(portfolio)
+    if kept:
+        return [unpacked(each.workflow_id, each.zlibbed, each.digest) for each in kept]
+    if client is None:
+        raise UnknownName(f"portfolio {portfolio} of {number} is not archived yet; start the server to audit it")
+    return [await client.get_workflow_handle(portfolio_workflow(portfolio)).fetch_history()]
 
 
 async def _live(client: Client | None, number: str) -> list[WorkflowHistory]:
@@ -201,6 +234,30 @@ def _planned_again(wiring: Wiring, asked: DecideRequest, answered: DecisionRecor
     return f"approvals planned again, these differ: {', '.join(fields)}" if fields else ""
 
 
+def _allocated_again(wiring: Wiring, done: Done) -> str:
+    """Decide a portfolio again from the document that the records hold under the digest of the history."""
+    asked, answered = done.asked(AllocateRequest), done.answered(PortfolioDecided)
+    kept = {each.occurrence: each for each in wiring.portfolios.decisions(asked.portfolio)}.get(asked.occurrence)
+    if kept is None or kept.digest != answered.digest:
+        return f"the records do not hold decision {asked.occurrence} of {asked.portfolio} under {answered.digest}"
+    body = body_of(kept)
+    announced = {award.number: award.decision for award in answered.awards}
+    if announced != body.decisions:
+        return f"the portfolio has announced other decisions than those of {answered.digest}"
+    return solved_again(body)[1]
+
+
+def _taken_up_again(wiring: Wiring, done: Done) -> str:
+    """Decide again what a contract took up: from its own facts, and from the answer for its portfolio."""
+    asked, answered = done.asked(TakeUpRequest), done.answered(DecisionRecord)
+    order, portfolio = wiring.reading.order(asked.number), wiring.portfolios.order(asked.portfolio)
+    if difference := _excepted_again(wiring, order.office, answered):
+        return difference
+    kept = {each.occurrence: each for each in wiring.portfolios.decisions(asked.portfolio)}[asked.allotted]
+    facts, decision = answered.facts, answered.decision
+    return decided_together_again(wiring.records, portfolio, body_of(kept), order.pins, facts, decision)
+
+
 def _opened_again(_: Wiring, done: Done) -> str:
     sealed = {each.member: each.commitment for each in done.asked(OpenQuotesRequest).sealed}
     for quote in done.answered(OpenedQuotes).quotes:
@@ -248,6 +305,8 @@ def _planned(agreement: Agreement) -> dict[str, int]:
 _AGAIN: dict[str, Callable[[Wiring, Done], str]] = {
     "screen": _screened_again,
     "decide": _decided_again,
+    "allocate": _allocated_again,
+    "take_up": _taken_up_again,
     "open_quotes": _opened_again,
     "draw_up": _drawn_up_again,
     "amend": _amended_again,

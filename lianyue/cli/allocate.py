@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lianyue.cli.options import AsJson
+from lianyue.cli.options import AsJson, Data
 from lianyue.settings import Language
 
 if TYPE_CHECKING:
@@ -19,7 +19,12 @@ NO = 1
 
 
 def allocate(
-    portfolio: Annotated[Path, typer.Argument(metavar="PORTFOLIO", help="组合文件 A document of kind Portfolio.")],
+    portfolio: Annotated[
+        Path | None, typer.Argument(metavar="[PORTFOLIO]", help="组合文件 A document of kind Portfolio.")
+    ] = None,
+    recorded: Annotated[
+        str | None, typer.Option("--of", metavar="ID", help="重算已决定的组合 A recorded portfolio, decided again.")
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option("--policy", metavar="FILE", help="另一套规则 A document of kind PortfolioPolicy.")
     ] = None,
@@ -40,6 +45,7 @@ def allocate(
         int | None, typer.Option("--seconds", min=1, help="限时，结果不再可重复 A time limit; not reproducible.")
     ] = None,
     language: Annotated[Language | None, typer.Option("--lang", help="语言 zh or en.")] = None,
+    data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """组合分配：Award many contracts at once, provably best, and say what each rule costs; 1 if there is no award."""
@@ -47,8 +53,12 @@ def allocate(
     from lianyue.cli.session import settings_of
     from lianyue.optimiser.solver import Effort
 
-    compiled = _compiled(portfolio, policy)
     page = Page((language or settings_of(None).language).value, as_json)
+    if portfolio is None or recorded is not None:
+        if portfolio is not None or recorded is None:
+            raise typer.BadParameter("give either a PORTFOLIO file or --of ID")
+        return _again(page, recorded, data)
+    compiled = _compiled(portfolio, policy)
     effort = Effort(nodes, seconds)
     if (why is None) != (contract is None):
         raise typer.BadParameter("--why MEMBER and --contract NO go together")
@@ -78,6 +88,19 @@ def _decided(page: Page, portfolio: CompiledPortfolio, effort: Effort, output: l
         write(file, portfolio, answer, page.language)
     page.show_answer(portfolio, answer)
     return 0 if answer.awards else NO
+
+
+def _again(page: Page, portfolio: str, data: Path | None) -> int:
+    """Decide what the records hold of *portfolio* again, and say whether it comes to the same bytes."""
+    from lianyue.audit.together import body_of, solved_again
+    from lianyue.cli.session import opened, settings_of
+
+    with opened(settings_of(data)) as records:
+        records.portfolios.order(portfolio)
+        bodies = [body_of(kept) for kept in records.portfolios.decisions(portfolio)]
+    again = [(body.digest, *solved_again(body)) for body in bodies]
+    page.show_again(portfolio, again)
+    return NO if any(difference for _, _, difference in again) else 0
 
 
 def _why(page: Page, portfolio: CompiledPortfolio, member: str, number: str, effort: Effort) -> int:

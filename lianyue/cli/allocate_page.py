@@ -62,6 +62,11 @@ NEVER = Words(
     "{member} 在 {contract} 报价 {quoted}；按现行规则，任何报价都不能中选",
     "{member} quoted {quoted} for {contract}; under these rules no price would do",
 )
+SAME = Words("第{place}次决定（{status}）重算一致 {digest}", "decision {place} ({status}) comes out the same, {digest}")
+DIFFERS = Words(
+    "第{place}次决定（{status}）重算不一致：{difference}", "decision {place} ({status}) differs: {difference}"
+)
+UNDECIDED = Words("组合 {portfolio} 尚未决定", "portfolio {portfolio} has not been decided yet")
 MEMBERS = Words("、", ", ")
 
 
@@ -83,6 +88,23 @@ class Page:
         if answer.binding:
             self._print_binding(portfolio, answer.binding)
         self._say_conflict(portfolio, answer)
+
+    def show_again(self, portfolio: str, again: Sequence[tuple[str, Allocation, str]]) -> None:
+        """Write whether what was decided for *portfolio* comes out the same: digest, answer now, and what differs."""
+        if self.as_json:
+            told = [
+                {"digest": digest, "same": not difference, "difference": difference, "answer": document_of(answer)}
+                for digest, answer, difference in again
+            ]
+            emit({"portfolio": portfolio, "decisions": told})
+            return
+        for place, (digest, answer, difference) in enumerate(again, start=1):
+            words = DIFFERS if difference else SAME
+            status = self._in(STATUSES[answer.status.value])
+            said = {"place": place, "status": status, "digest": digest, "difference": difference}
+            say(self._in(words).format(**said))
+        if not again:
+            say(self._in(UNDECIDED).format(portfolio=portfolio))
 
     def show_why(self, member: str, number: str, quoted: int, winning: int | None) -> None:
         """Write the highest price at which a member would have been in a best award."""

@@ -20,7 +20,7 @@ def replay(number: Number, data: Data = None, as_json: AsJson = False) -> int:
     import asyncio
 
     from contracts.errors import ArchiveDamaged
-    from lianyue.audit.replay import AuditReport, Check, audit_contract
+    from lianyue.audit.replay import AuditReport, Check, audit_contract, is_archived
     from lianyue.cli.output import emit, say, table
     from lianyue.cli.session import connected, found, need_records, settings_of
     from lianyue.wiring import Wiring
@@ -31,7 +31,7 @@ def replay(number: Number, data: Data = None, as_json: AsJson = False) -> int:
     async def audited() -> AuditReport:
         """Ask the server only for what is not archived yet."""
         wiring = Wiring(found(settings))
-        client = None if wiring.reading.histories(number) else await connected(wiring.settings)
+        client = None if is_archived(wiring, number) else await connected(wiring.settings)
         return await audit_contract(wiring, number, client)
 
     try:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contracts.errors import AllianceError
 from lianyue.cli.options import AsJson, Data, File, Informed, Number, Reason, RequestId, User
 
 if TYPE_CHECKING:
     from contracts.service_contract import OrderReceipt, Stage
-    from lianyue.cli.documents import Row
     from lianyue.desk.desk import Desk
 
 app = typer.Typer(help="服务合同 Service contracts.", no_args_is_help=True)
@@ -37,17 +36,30 @@ def start(file: File, data: Data = None, user: User = None, as_json: AsJson = Fa
 
 
 @app.command("start-batch")
-def start_batch(file: File, data: Data = None, user: User = None, as_json: AsJson = False) -> int:
+def start_batch(
+    file: File,
+    portfolio: Annotated[
+        Path | None,
+        typer.Option("--portfolio", metavar="FILE", help="一并分配 Award them together, by this Portfolio's rules."),
+    ] = None,
+    data: Data = None,
+    user: User = None,
+    as_json: AsJson = False,
+) -> int:
     """批量启动：Start every contract of a batch; a bad row is reported and does not stop the rest."""
-    from lianyue.cli.documents import batch
+    from lianyue.cli.batches import started_alone, started_together
+    from lianyue.cli.documents import batch, source_of
     from lianyue.cli.output import emit
     from lianyue.cli.session import settings_of, with_desk
 
     rows = batch(file, "ServiceContractBatch", "contracts")
+    rules = None if portfolio is None else source_of(portfolio)
     settings = settings_of(data, user)
 
     async def act(desk: Desk) -> list[dict[str, Any]]:
-        return [await _started_row(desk, row, settings.user) for row in rows]
+        if rules is None:
+            return await started_alone(desk, rows, settings.user)
+        return await started_together(desk, rows, rules, settings.user)
 
     results = with_desk(settings, act)
     failed = sum(result["error"] is not None for result in results)
@@ -56,20 +68,6 @@ def start_batch(file: File, data: Data = None, user: User = None, as_json: AsJso
     else:
         _show_results(results, failed)
     return 1 if failed else 0
-
-
-async def _started_row(desk: Desk, row: Row, user: str) -> dict[str, Any]:
-    """Start one row; what is wrong with it is its result."""
-    from contracts.service_contract import ServiceContract
-    from lianyue.cli.output import error_document
-    from lianyue.cli.session import answered
-
-    try:
-        started = await answered(desk.start(row.read_as(ServiceContract), user))
-    except AllianceError as error:
-        error.where = error.where or row.place
-        return {"row": row.number, "number": row.name, "first": None, **error_document(error)}
-    return {"row": row.number, "number": started.number, "first": started.first, "error": None}
 
 
 def _show_results(results: list[dict[str, Any]], failed: int) -> None:

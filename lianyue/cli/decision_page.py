@@ -45,7 +45,7 @@ class DecisionPage:
         codes = sorted(each.member.code for each in precedent.facts.candidates)
         if member and member not in codes:
             raise UnknownName(f"{member} is not among the candidates of {precedent.name}: {', '.join(codes)}")
-        policy, differing = precedent.policy(records.published), precedent.differing(records.published)
+        policy, differing = precedent.policy(records.published), precedent.differing(records)
         return cls(precedent, policy, precedent.plan(records), differing, tongue, member)
 
     @property

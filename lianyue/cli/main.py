@@ -13,7 +13,19 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from contracts.errors import AllianceError, Invalid, Refused, Unreachable
-from lianyue.cli import alliance, allocate, audit, contract, exceptions, mandates, records, rules, task, tokens
+from lianyue.cli import (
+    alliance,
+    allocate,
+    audit,
+    contract,
+    exceptions,
+    mandates,
+    portfolio,
+    records,
+    rules,
+    task,
+    tokens,
+)
 from lianyue.cli.options import AsJson, Data
 from lianyue.cli.output import tell_error
 
@@ -31,6 +43,7 @@ tokens.add_to(alliance.app)
 exceptions.add_to(rules.app)
 app.add_typer(alliance.app, name="alliance")
 app.add_typer(contract.app, name="contract")
+app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(task.app, name="task")
 app.add_typer(rules.app, name="rules")
 app.add_typer(audit.app, name="audit")

@@ -13,8 +13,10 @@ from contracts.calendar import epoch_day
 from contracts.decision import Decision, DecisionOutcome
 from contracts.errors import AllianceError, UnknownName
 from contracts.facts import Facts
-from contracts.ids import contract_workflow
+from contracts.ids import contract_workflow, portfolio_workflow
+from contracts.portfolio import PortfolioDecided
 from contracts.service_contract import RulePins
+from lianyue.audit.together import body_of, decided_again
 from lianyue.books import texts
 from lianyue.cli.documents import text_of
 from lianyue.cli.rule_files import is_file, policy_edition
@@ -45,6 +47,8 @@ class Precedent:
     facts: Facts
     decision: Decision
     pins: RulePins
+    portfolio: str | None = None
+    """The portfolio that decided it together with other contracts."""
 
     @property
     def name(self) -> str:
@@ -57,6 +61,9 @@ class Precedent:
 
     def plan(self, records: Opened) -> ApprovalPlan:
         """Who had to approve it and who might not: as it was recorded with it, else what the pinned matrix asks."""
+        if self.portfolio is not None:
+            together = records.reading.answer(portfolio_workflow(self.portfolio), "allocate", self.occurrence)
+            return PortfolioDecided.model_validate_json(together).approvals if together else ApprovalPlan()
         recorded = records.reading.answer(contract_workflow(self.number), "decide", self.occurrence)
         if recorded is not None:
             return DecisionRecord.model_validate_json(recorded).approvals
@@ -64,9 +71,12 @@ class Precedent:
             return ApprovalPlan()
         return approval_plan(compiled_authority(records.published, self.pins), self.facts, self.decision, (), None)
 
-    def differing(self, published: SqlRecords) -> tuple[str, ...]:
+    def differing(self, records: Opened) -> tuple[str, ...]:
         """The fields in which the decision comes out otherwise today; none, if rules and records are what they were."""
+        published = records.published
         try:
+            if self.portfolio is not None:
+                return _differing_together(records, self, self.portfolio)
             return differing_fields(decide(self.policy(published), self.facts), self.decision)
         except AllianceError as error:
             return (error.message,)
@@ -74,9 +84,18 @@ class Precedent:
 
 def precedents_of(opened: Opened, number: str) -> list[Precedent]:
     """Return the decisions of one contract, first to last; UnknownName if there is no such contract."""
-    pins = opened.reading.order(number).pins
+    order = opened.reading.order(number)
     kept = opened.reading.decisions(number)
-    return [Precedent(number, each.occurrence, each.facts, each.decision, pins) for each in kept]
+    return [Precedent(number, each.occurrence, each.facts, each.decision, order.pins, order.portfolio) for each in kept]
+
+
+def _differing_together(records: Opened, precedent: Precedent, portfolio: str) -> tuple[str, ...]:
+    """What differs where the contract is decided again from the recorded answer for its portfolio."""
+    kept = {each.occurrence: each for each in records.portfolios.decisions(portfolio)}
+    order, body = records.portfolios.order(portfolio), body_of(kept[precedent.occurrence])
+    facts, decision = precedent.facts, precedent.decision
+    difference = decided_again(records.published, order, body, precedent.pins, facts, decision)
+    return (difference,) if difference else ()
 
 
 def precedents(opened: Opened, since: int, concerns: Callable[[ContractSummary], bool]) -> Iterator[Precedent]:

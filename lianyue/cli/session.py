@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lianyue.desk.desk import Desk
     from lianyue.records.directory import Directory
+    from lianyue.records.portfolios import PortfolioReading
     from lianyue.records.reading import Reading
     from lianyue.records.sql import SqlRecords
     from lianyue.wiring import Wiring
@@ -49,6 +50,7 @@ class Opened(NamedTuple):
     reading: Reading
     directory: Directory
     published: SqlRecords
+    portfolios: PortfolioReading
 
 
 def settings_of(data: Path | None, user: str | None = None, **given: object) -> Settings:
@@ -84,12 +86,13 @@ def opened(settings: Settings) -> Iterator[Opened]:
     """
     from lianyue.records.directory import Directory
     from lianyue.records.engine import Database
+    from lianyue.records.portfolios import PortfolioReading
     from lianyue.records.reading import Reading
     from lianyue.records.sql import SqlRecords
 
     need_records(settings)
     with Database(settings.records_url) as database:
-        yield Opened(Reading(database), Directory(database), SqlRecords(database))
+        yield Opened(Reading(database), Directory(database), SqlRecords(database), PortfolioReading(database))
 
 
 def need_records(settings: Settings) -> None:

@@ -239,6 +239,16 @@ def remind(
     return _act_on_each("remind", Reminder, tasks, given, **fields)
 
 
+@app.command("sign-all")
+def sign_all(data: Data = None, user: User = None, request_id: RequestId = "", as_json: AsJson = False) -> int:
+    """批量签署：Sign every document that waits for one's signature; one that fails is told and stops no other."""
+    from lianyue.cli.session import settings_of, with_desk
+    from lianyue.desk.batch_signing import sign_all as signed
+
+    settings = settings_of(data, user)
+    return _told_each(with_desk(settings, lambda desk: signed(desk, settings.user, request_id)), as_json)
+
+
 def _act(
     verb: str,
     action: type[TaskAction],

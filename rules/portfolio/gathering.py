@@ -174,11 +174,16 @@ def _contract(rules: PortfolioRules, entry: Entry, members: Sequence[Json]) -> J
         "needs": dict(contract.needs),
         "periods": list(lots.periods),
         **({"divisible": True, "min_lot_bp": lots.min_lot_bp} if shares else {}),
-        "quotes": [
-            {"member": code, "price_fen": price, "score_bp": _score(entry.assessment, code)}
-            for code, price in sorted(_offers(entry).items())
-        ],
+        "quotes": offers_of(entry),
     }
+
+
+def offers_of(entry: Entry) -> list[Json]:
+    """Return the quotes of *entry* as they stand in the document, by member."""
+    return [
+        {"member": code, "price_fen": price, "score_bp": _score(entry.assessment, code)}
+        for code, price in sorted(_offers(entry).items())
+    ]
 
 
 def _offers(entry: Entry) -> dict[str, int]:

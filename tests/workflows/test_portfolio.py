@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from sqlmodel import select
 
+from contracts.errors import Invalid
 from contracts.service_contract import Cancellation
 from contracts.task import Decline, TaskKind
+from lianyue.audit.replay import audit_contract
+from lianyue.audit.together import body_of
 from lianyue.records.tables import ReservationRow
 from lianyue.testing import MEMBERS, House, small_portfolio
 
@@ -140,10 +143,11 @@ async def test_too_few_quotes_are_no_reason_to_wait(home: House) -> None:
     """A contract nobody quotes for falls out; the portfolio is decided without it."""
     asked = {FIRST: prices(60, 61, 64), SECOND: prices(60, 61, 64)}
     await home.start_together(asked, quoting={"mode": "invited", "rounds": 1})
-    for _ in range(3):
-        task = await home.task(TaskKind.QUOTE, number=FIRST)
+    for member in MEMBERS:
+        task = await home.task(TaskKind.QUOTE, member, FIRST)
         await home.desk.submit(task.id, home.user_for(task), home.usual(task))
-    await home.pass_days(10)
+        task = await home.task(TaskKind.QUOTE, member, SECOND)
+        await home.desk.act("decline", Decline, task.id, home.user_for(task), reason="产能不足")
     await home.approve()
     await home.sign_all(3)
     outcome = await home.portfolio_outcome()
@@ -167,3 +171,37 @@ async def test_the_portfolio_begins_with_the_first_word_and_once(home: House) ->
 
     assert (False, "already-started") == (again.first, refused.code)
     assert {FIRST: ("NORTH",), SECOND: ("LAKE",)} == {number: selected(home, number) for number in (FIRST, SECOND)}
+
+
+async def test_what_was_decided_together_is_proven_for_each_contract(home: House) -> None:
+    """The audit of a contract replays its portfolio, decides it again, and finds a changed body."""
+    await home.start_together({FIRST: prices(60, 63, 64), SECOND: prices(60, 61, 64)})
+    await home.answer_all(TaskKind.QUOTE, 6)
+    await home.approve()
+    await home.sign_all(6)
+    await home.portfolio_outcome()
+    await home.until(lambda: bool(home.wiring.portfolios.histories("ceremony")))
+    for number in (FIRST, SECOND):
+        await home.desk.cancel(number, "coord", Cancellation(reason="演练结束"))
+        await home.outcome(number)
+        await home.until(lambda number=number: bool(home.desk.reading.histories(number)))
+    report = await audit_contract(home.wiring, SECOND)
+    changed = _body_changed(home)
+
+    checked = [check.name.partition(" ")[0] for check in report.checks]
+    assert [] == [check for check in report.checks if not check.ok]
+    assert {"replay", "allocate", "take_up"} <= set(checked)
+    assert "replay portfolio/ceremony" in [check.name for check in report.checks]
+    assert changed == "decision 1 of ceremony is not the one whose digest was recorded"
+    history = home.wiring.portfolios.histories("ceremony")[0]
+    assert (history.events < 120, len(history.zlibbed) < 12_000) == (True, True)
+
+
+def _body_changed(home: House) -> str:
+    (kept,) = home.wiring.portfolios.decisions("ceremony")
+    forged = kept.model_copy(update={"body_json": kept.body_json.replace("61000000", "61000001", 1)})
+    try:
+        body_of(forged)
+    except Invalid as error:
+        return error.message
+    return ""

@@ -1,0 +1,54 @@
+"""Batches: every row is started for itself, or all that can be are started to be awarded together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from contracts.errors import AllianceError
+from contracts.service_contract import ServiceContract
+from lianyue.cli.documents import DocumentProblems, Row
+from lianyue.cli.output import error_document
+from lianyue.cli.session import answered
+from lianyue.desk.desk import Desk, Started
+from rules.problems import RuleProblems
+from rules.source import Source
+
+Result = dict[str, Any]
+
+
+async def started_alone(desk: Desk, rows: Sequence[Row], user: str) -> list[Result]:
+    """Start every row as a contract that is decided by itself; what is wrong with one is its result."""
+    return [await _result(row, lambda contract: desk.start(contract, user)) for row in rows]
+
+
+async def started_together(desk: Desk, rows: Sequence[Row], rules: Source, user: str) -> list[Result]:
+    """
+    Start every row that can be, to be awarded by the Portfolio in *rules*.
+
+    All are registered before the portfolio begins, and it begins before any of them.
+
+    Raises:
+        DocumentProblems: If the Portfolio has problems; then nothing is started.
+    """
+    try:
+        portfolio = desk.portfolios.checked(rules)
+    except RuleProblems as found:
+        raise DocumentProblems(found) from None
+    name = portfolio.metadata.name
+    results = [await _result(row, lambda contract: desk.register(contract, user, name)) for row in rows]
+    numbers = [result["number"] for result in results if result["error"] is None]
+    if numbers:
+        await answered(desk.portfolios.start(portfolio, numbers, user))
+    for number in numbers:
+        await answered(desk.run_registered(number))
+    return results
+
+
+async def _result(row: Row, start: Callable[[ServiceContract], Awaitable[Started]]) -> Result:
+    try:
+        started = await answered(start(row.read_as(ServiceContract)))
+    except AllianceError as error:
+        error.where = error.where or row.place
+        return {"row": row.number, "number": row.name, "first": None, **error_document(error)}
+    return {"row": row.number, "number": started.number, "first": started.first, "error": None}
