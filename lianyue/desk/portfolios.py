@@ -71,6 +71,12 @@ class PortfolioDesk:
             RoleMissing: If *user* is no coordinator.
             AlreadyStarted: If the name belongs to a portfolio with other rules.
         """
+        order, first = await self.register(portfolio, numbers, user)
+        await self._at_work.start(order)
+        return PortfolioStarted(id=order.id, workflow_id=portfolio_workflow(order.id), first=first)
+
+    async def register(self, portfolio: Portfolio, numbers: Sequence[str], user: str) -> tuple[PortfolioOrder, bool]:
+        """Register *portfolio*, to begin with the first contract that joins; return its order, and if it is new."""
         actor = await asyncio.to_thread(actor_named, self._directory, user)
         require(actor, Role.COORDINATOR)
         now = datetime.now(UTC)
@@ -86,9 +92,7 @@ class PortfolioDesk:
             started_by=actor,
         )
         first = await asyncio.to_thread(self._door.register_portfolio, order, digest(rules), now)
-        kept = order if first else await asyncio.to_thread(self.reading.order, order.id)
-        await self._at_work.start(kept)
-        return PortfolioStarted(id=order.id, workflow_id=portfolio_workflow(order.id), first=first)
+        return (order if first else await asyncio.to_thread(self.reading.order, order.id)), first
 
     async def start_what_was_registered(self) -> tuple[str, ...]:
         """Start every portfolio that was registered but whose workflow never was; return their names."""

@@ -80,6 +80,21 @@ def test_three_quotes(fresh: Machine, tmp_path: Path, monkeypatch: pytest.Monkey
     assert "合同签署，第1版，180,000.00 元" in said["contract show"].out
 
 
+def test_portfolio(fresh: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cheapest bidder has one contract only, the reason names the rule, and the recorded answer comes out again."""
+    said = follow("04-portfolio", fresh, tmp_path, monkeypatch)
+    shown = fresh.here("portfolio", "show", "two-canteens", "--json").document
+
+    assert {"EX-2025-0041": ["YCY"], "EX-2025-0042": ["JCY"]} == {
+        row["number"]: row["members"] for row in shown["rows"]
+    }
+    assert ["one-each"] == [rule["id"] for rule in shown["last"]["binding"]]
+    assert 400_000 == shown["last"]["binding"][0]["cost"]
+    assert "JCY低4,000.00 元，但会违反one-each（每家至多一份）" in said["rules explain"].out
+    assert "已证明最优" in said["portfolio show"].out
+    assert re.search("第1次决定（已证明最优）重算一致 sha256:[0-9a-f]{64}", said["allocate --of"].out)
+
+
 def test_late_delivery(fresh: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The delivery is overdue, then escalated, and the days late are told."""
     # Ten times the README's speed, and three weeks later: the test has less patience.

@@ -34,6 +34,7 @@ from workflows.registry import WORKFLOW_OPTIONS
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Result = TypeVar("Result")
+Seen = TypeVar("Seen")
 
 PATIENCE = timedelta(seconds=2)
 """After so long the server gives a dead worker's activity to the next one; the product waits a minute."""
@@ -71,6 +72,13 @@ class DeadlyRecords(SqlRecords):
         self._plan.reach(request.number, request.step, Point.AFTER)
         return given
 
+    def look(self, see: Callable[[Writing], Seen]) -> Seen:
+        """Look, unless death comes first, or comes before anything is made of what was seen."""
+        self._plan.reach("portfolio", "look", Point.BEFORE)
+        seen = super().look(see)
+        self._plan.reach("portfolio", "look", Point.AFTER)
+        return seen
+
     def _have(self, session: Session, request: EffectRequest, act: Callable[[Writing], Answer]) -> Answer:
         given = super()._have(session, request, act)
         self._plan.reach(request.number, request.step, Point.INSIDE)
@@ -104,6 +112,7 @@ def hurry() -> None:
     """Shorten what only waits for the dead: the time limit of an activity, and the wait for a lost worker's cache."""
     for limits in (timing.WRITING, timing.ARCHIVING):
         limits["start_to_close_timeout"] = PATIENCE
+    timing.ALLOCATING["heartbeat_timeout"] = 2 * PATIENCE
     ours = ("activities", "contracts", "rules", "workflows")
     shared = SandboxRestrictions.default.with_passthrough_modules(*ours)
     hurried: dict[str, Any] = {

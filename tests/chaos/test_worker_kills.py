@@ -18,6 +18,7 @@ from tests.chaos.crew import Turn
 from tests.chaos.examination import faults
 from tests.chaos.kill_plan import Death, spread
 from tests.chaos.place import DeadlyInstance, play, settings, watched
+from tests.chaos.test_portfolio_kills import STEPS_OF_A_PORTFOLIO
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -133,7 +134,7 @@ def test_nobody_was_refused(storm: Storm) -> None:
 
 def test_every_activity_is_struck() -> None:
     """A step that is added to the workers has to be added to the plan."""
-    struck = {step for step, _ in (*STEPS_OF_A_LIFE, *STEPS_OF_AN_UNDOING)}
+    struck = {step for step, _ in (*STEPS_OF_A_LIFE, *STEPS_OF_AN_UNDOING, *STEPS_OF_A_PORTFOLIO)} | {"tell"}
 
     assert steps_of_the_product() == struck
 

@@ -10,7 +10,7 @@ from contracts.task import Decline, TaskKind
 from lianyue.audit.replay import audit_contract
 from lianyue.audit.together import body_of
 from lianyue.records.tables import ReservationRow
-from lianyue.testing import MEMBERS, House, small_portfolio
+from lianyue.testing import MEMBERS, House, small_contract, small_portfolio
 
 FIRST, SECOND, THIRD = (f"LY-2025-000{place}" for place in (1, 2, 3))
 
@@ -156,16 +156,23 @@ async def test_too_few_quotes_are_no_reason_to_wait(home: House) -> None:
 
 
 async def test_the_portfolio_begins_with_the_first_word_and_once(home: House) -> None:
-    """A contract that is ready before its portfolio was started begins it; starting it again changes nothing."""
+    """
+    A contract that is ready before its portfolio is registered waits, and its word begins it.
+
+    Started again nothing changes; other rules are refused; who joins later is decided with the rest as it stands.
+    """
     document = small_portfolio()
-    await home.start_together({FIRST: prices(60, 61, 64)}, document)
+    home.script = home.script.model_copy(update={"quotes": {FIRST: prices(60, 61, 64)}})
+    await home.desk.register(small_contract(FIRST), "coord", "ceremony")
+    await home.desk.run_registered(FIRST)
+    await home.answer_all(TaskKind.QUOTE, 3)
+    await home.until(lambda: "joined" in home.verbs(FIRST))
+    await home.desk.portfolios.register(document, [FIRST], "coord")
+    await home.approve()
     again = await home.desk.portfolios.start(document, [FIRST], "coord")
     other = small_portfolio({"id": "one-each", "type": "max_contracts", "value": 2})
     refused = await home.refusal(home.desk.portfolios.start(other, [FIRST], "coord"))
-    await home.answer_all(TaskKind.QUOTE, 3)
-    await home.approve()
-    late = {SECOND: prices(60, 61, 64)}
-    await home.start_together(late, document)
+    await home.start_together({SECOND: prices(60, 61, 64)}, document)
     await home.answer_all(TaskKind.QUOTE, 3)
     await home.approve()
 
