@@ -74,6 +74,17 @@ NOTES: tuple[Words, ...] = (
     Words("属地成员 {member} 不在合格成员之列", "the home member {member} is not eligible"),
     Words("园区 {park} 没有属地成员", "the park {park} has no home member"),
     Words("谢绝的理由不在可以递补之列：{members}", "refused for a reason after which nobody else is asked: {members}"),
+    # What a portfolio says of each of its contracts.
+    Words("组合{name}整体决定", "decided with the whole of portfolio {name}"),
+    Words("价格第{rank}名（共{quotes}家）", "rank {rank} by price, of {quotes} quotes"),
+    Words("{member}低{saved}，但会违反{rules}", "{member} is {saved} cheaper, but would break {rules}"),
+    Words(
+        "{member}低{saved}，但须与其他合同同时调整",
+        "{member} is {saved} cheaper, but only if other contracts moved too",
+    ),
+    Words("{member}更优，但会违反{rules}", "{member} is better, but would break {rules}"),
+    Words("{member}更优，但须与其他合同同时调整", "{member} is better, but only if others moved too"),
+    Words("能力上限 {capacity}", "the capacity {capacity}"),
     # What becomes of shares and fees.
     Words("份额为零，不列入：{members}", "without a share and therefore left out: {members}"),
     Words("协办付主办的管理费", "management fee of the sub to the lead"),

@@ -10,6 +10,7 @@ from rules.explain.shown import percent
 from rules.explain.stating import method_told
 from rules.explain.tongue import Tongue
 from rules.policy import CompiledPolicy
+from rules.portfolio.awarding import METHOD
 from rules.select.chain import draws_lots, links
 from rules.select.lottery import lot
 from rules.select.methods import MiniCompetition, Rotation
@@ -26,7 +27,10 @@ def selection_told(
 
     *policy* is the one that decided: *root*, or one that it falls back on. All of these turn one queue.
     """
-    yield from method_told("method", policy.spec.select, tongue)
+    if decision.method == METHOD:
+        yield tongue.say("method together")
+    else:
+        yield from method_told("method", policy.spec.select, tongue)
     for member, reason in facts.declined.items():
         yield tongue.say("declined", member=tongue.member(member), reason=tongue.note(reason))
     yield from _draw(policy, facts, decision, tongue)
@@ -49,7 +53,7 @@ def _low(policy: CompiledPolicy, decision: Decision, tongue: Tongue) -> Iterator
 def _draw(policy: CompiledPolicy, facts: Facts, decision: Decision, tongue: Tongue) -> Iterator[str]:
     """The seed with its commitment, and everybody's lot in order."""
     drawn, number = facts.draw, facts.contract.number
-    if drawn is None or not draws_lots(policy.spec.select):
+    if drawn is None or decision.method == METHOD or not draws_lots(policy.spec.select):
         return
     yield tongue.say("draw", seed=drawn.seed, commitment=drawn.commitment)
     lots = sorted((lot(drawn.seed, number, code), code) for code in decision.ranking)

@@ -82,6 +82,10 @@ ACCOUNT: dict[str, Words] = {
     ),
     # Selection.
     "method": Words("选定方式为{method}：{explained}。", "The method of selection is {method}: {explained}."),
+    "method together": Words(
+        "与同一组合的其他合同一并决定：总体最优的方案中承接本合同者承接。",
+        "It was decided together with the other contracts of its portfolio: who has it in the best whole has it.",
+    ),
     "linked": Words("{method}：{explained}", "{method}: {explained}"),
     "terms": Words("约定：{terms}。", "With: {terms}."),
     "selected": Words("因此选定{members}。", "Selected accordingly: {members}."),
@@ -119,6 +123,8 @@ ACCOUNT: dict[str, Words] = {
         "A lot is the SHA-256 of the seed, the number {number} and the member's code in a row; anybody can check it.",
     ),
     # Division.
+    "division together": Words("各家份额由组合方案确定。", "The shares are those of the portfolio's answer."),
+    "amount together": Words("总额为{amount}。", "The amount is {amount}."),
     "division": Words("分配方式为{method}：{explained}。", "The method of division is {method}: {explained}."),
     "amount by value": Words("分配总额为合同估算价，{amount}。", "What is divided is the contract's value, {amount}."),
     "amount by quoted": Words(

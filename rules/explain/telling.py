@@ -24,6 +24,7 @@ from rules.explain.tongue import Tongue
 from rules.explain.why import plain
 from rules.explain.words import ENGLISH, OUTCOMES, PARTS, TITLES
 from rules.policy import CompiledPolicy
+from rules.portfolio.awarding import METHOD
 
 Told = tuple[str, str, Iterator[str]]
 """A part of the account, the member it is about, and its sentences."""
@@ -192,10 +193,15 @@ class _Teller:
             yield self.tongue.say("no division")
             return
         spec = self.decider.spec
-        yield from method_told("division", spec.divide, self.tongue)
         amount = self.tongue.money(self.decision.amount_fen)
-        yield self.tongue.say(f"amount by {spec.amount.value}", amount=amount)
-        reckoned = reckoning(spec.divide, self.decision, self.tongue)
+        reckoned: dict[str, list[str]] = {share.member: [] for share in self.decision.shares}
+        if self.decision.division == METHOD:
+            yield self.tongue.say("division together")
+            yield self.tongue.say("amount together", amount=amount)
+        else:
+            yield from method_told("division", spec.divide, self.tongue)
+            yield self.tongue.say(f"amount by {spec.amount.value}", amount=amount)
+            reckoned = reckoning(spec.divide, self.decision, self.tongue)
         for share in self.decision.shares:
             yield self._share(share.member, share.amount_fen, share.role, self.tongue.list(reckoned[share.member]))
         if len(self.decision.shares) > 1:

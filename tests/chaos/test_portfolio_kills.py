@@ -92,7 +92,7 @@ async def faults(wiring: Wiring, chosen: Settings) -> list[str]:
                     found.append(f"{each.asked(EffectRequest).key} differs between history and records")
         held = session.exec(select(ReservationRow).order_by(ReservationRow.number, ReservationRow.id)).all()
     standing = [(row.number, row.member, row.amount_fen) for row in held if not row.is_released]
-    due = [(FIRST, "HILL", 64_000_000), (SECOND, "LAKE", 64_000_000)]
+    due = [(FIRST, "HILL", 64_000_000), (SECOND, "LAKE", 60_000_000)]
     found += [] if standing == due else [f"reserved is {standing}, not {due}"]
     bodies = [body_of(kept) for kept in wiring.portfolios.decisions("ceremony")]
     found += [] if len(bodies) == 2 else [f"{len(bodies)} decisions, not 2"]
