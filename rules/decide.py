@@ -28,7 +28,7 @@ from rules.eligibility import Examined, Trace, asked_on, examine, examined_on, g
 from rules.formula import Evaluated, Scene, calculate, value_of
 from rules.policy import CompiledPolicy
 from rules.scoring import score
-from rules.select.chain import keeps_declined_turns
+from rules.select.chain import draws_lots, keeps_declined_turns
 from rules.select.measuring import Measured, measured, terms_of
 from rules.select.ranking import Contender, Selected
 from rules.select.selecting import select
@@ -195,31 +195,40 @@ def assess(policy: CompiledPolicy, facts: Facts) -> Assessment:
     """
     Say who of the candidates may have the award, and how each scores; whom to select is for somebody else to say.
 
-    Where nobody may and the policy falls back on another after that, the other says.
+    Ceilings, caps and least numbers of quotes of the method of selection hold all the same. Where nobody may and the
+    policy falls back on another after that, the other says.
 
     Raises:
         Invalid: If the policy is not for this contract, or the facts contradict themselves.
     """
     _refuse_foreign(policy, facts)
-    field = _field(policy, facts, ground_of(policy, facts), steps=False)
+    ground = ground_of(policy, facts)
+    field = _field(policy, facts, ground, steps=False)
+    barred, outcome = _barred(policy, facts, field, ground)
+    fit = [each for each in field.contenders if outcome is DecisionOutcome.AWARDED and each.code not in barred]
     found = Assessment(
         reference=policy.reference(facts.day),
         amount=policy.spec.amount,
-        prices={each.code: each.price_fen for each in sorted(field.contenders, key=lambda each: each.code)},
+        prices={each.code: each.price_fen for each in sorted(fit, key=lambda each: each.code)},
         scores=field.scores,
-        excluded=dict(sorted(field.excluded.items())),
+        excluded=dict(sorted({**field.excluded, **barred}.items())),
         trace=field.trace,
         waived=field.waived,
     )
-    if found.prices:
-        return found
-    (outcome,) = _nobody(field.excluded)
-    then = _fallback(policy, facts, outcome)
+    then = None if found.prices else _fallback(policy, facts, outcome)
     if then is None:
         return found
     attempt = Attempt(policy=found.reference, outcome=outcome, excluded=found.excluded, trace=found.trace)
     later = assess(then, facts)
     return replace(later, after=(attempt, *later.after))
+
+
+def _barred(policy: CompiledPolicy, facts: Facts, field: _Field, ground: Scene) -> tuple[Reasons, DecisionOutcome]:
+    """Whom the method of selection bars by a ceiling or a cap, and whether it selects anybody; lots bar nobody."""
+    if draws_lots(policy.spec.select) and field.contenders:
+        return {}, DecisionOutcome.AWARDED
+    selected = _selected(policy, facts, field, ground)
+    return {code: (reason,) for code, reason in selected.barred.items()}, selected.outcome
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from rules.decide import screen
 from rules.forms import violations
 from rules.source import read
 from tests.dry_run import (
+    ALONE,
     CEREMONY,
     DECISION_DAY,
     EXAMPLES,
@@ -156,7 +157,7 @@ def test_every_role_that_a_contract_asks_for_is_filled(name: str) -> None:
 # --- the dry run ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [CEREMONY, *SMALL])
+@pytest.mark.parametrize("name", ALONE)
 def test_every_contract_is_awarded_at_its_value(name: str) -> None:
     """The shipped books find somebody for every contract, and the amount is the contract's value to the fen."""
     run = DryRun(example(name))
