@@ -30,6 +30,8 @@ class People:
         self._contracts: dict[str, ServiceContract] = {}
         self._used: Counter[int] = Counter()
         self._ordered: set[int] = set()
+        self._approving: dict[str, dict[str, str]] = {}
+        """Who approves what, by award and task: everybody approves an award once."""
         self._busy: set[str] = set()
         self._acting = asyncio.Semaphore(AT_ONCE)
         self.acts = 0
@@ -93,12 +95,23 @@ class People:
         fit = [p for p in self._persons if p.company == task.company and task.role in p.roles]
         if task.kind is TaskKind.APPROVE:
             starter = self._desk.reading.order(task.number).started_by.user
-            fit = [person for person in fit if person.user != starter]
-            place = int(task.id.rpartition(":")[2].split("-")[-2])
-            return fit[(place - 1) % len(fit)] if fit else None
+            return self._approver(task, [person for person in fit if person.user != starter])
         if task.kind is TaskKind.HEAR_APPEAL:
             fit = [person for person in fit if Role.COORDINATOR not in person.roles] or fit
         return fit[0] if fit else None
+
+    def _approver(self, task: MemberTask, fit: list[Person]) -> Person | None:
+        """Choose by the place of the approval among those of the award, and nobody for two of them."""
+        award, place = task.id.rpartition("-")[2], int(task.id.split("-")[-2])
+        taken = self._approving.setdefault(f"{task.id.partition(':')[0]}-{award}", {})
+        usual = fit[(place - 1) % len(fit)] if fit else None
+        others = [person for person in fit if person.user not in taken.values()]
+        chosen = next((person for person in fit if person.user == taken.get(task.id)), None)
+        chosen = chosen or (usual if usual in others else next(iter(others), None))
+        if chosen is None:
+            return None
+        taken[task.id] = chosen.user
+        return chosen
 
     def _contract(self, number: str) -> ServiceContract:
         if number not in self._contracts:

@@ -12,6 +12,7 @@ from contracts.delivery import Acceptance, SettlementLine
 from contracts.journal import Copy, EffectRequest, Happening, Journal
 from contracts.money import taxed
 from contracts.organisation import Actor, Alliance, Company, Person, Role
+from contracts.portfolio import PortfolioOrder
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract
 from contracts.signature import Signature
 from contracts.task import MemberTask, TaskKind
@@ -95,6 +96,18 @@ def order(number: str = NUMBER, **changes: object) -> ContractOrder:
         calendar=WorkingCalendar(),
         started_by=COORDINATOR,
     )
+
+
+PORTFOLIO = PortfolioOrder(
+    id="ceremony",
+    title="签约大会",
+    numbers=(NUMBER,),
+    rules={},
+    office="LGFW",
+    clock=AllianceClock(),
+    calendar=WorkingCalendar(),
+    started_by=COORDINATOR,
+)
 
 
 def request(occurrence: int = 1, *, number: str = NUMBER, step: str = "write_down", **journal: object) -> EffectRequest:

@@ -19,7 +19,7 @@ from lianyue.records.door import Door
 from lianyue.records.engine import Database
 from lianyue.records.grants import Grants
 from lianyue.records.sql import SqlRecords
-from lianyue.records.tables import NoticeRow
+from lianyue.records.tables import NoticeRow, PortfolioContractRow
 from lianyue.records.writing import SqlWriting
 from lianyue.testing import exception_text
 from rules.exceptions import exception_in
@@ -31,6 +31,7 @@ from tests.lianyue.records.samples import (
     DIGEST,
     MANDATE,
     NUMBER,
+    PORTFOLIO,
     SIGNATURE,
     agreement,
     decision,
@@ -45,6 +46,8 @@ COLUMNS = {
     "edition": "name",
     "mandate": "delegate",
     "policy_exception": "name",
+    "portfolio": "title",
+    "portfolio_decision": "digest",
     "refused_attempt": "code",
     "revocation": "target",
     "standing": "member",
@@ -70,6 +73,7 @@ def leave_rows(writing: SqlWriting) -> Written:
     )
     writing.keep_decision(NUMBER, 1, facts, decision(LGWY=100))
     writing.keep_shadow(NUMBER, 1, ShadowDecision(policy="fair-share", digest=DIGEST, failure="no queue"))
+    writing.keep_portfolio_decision("ceremony", 1, COPY, DIGEST)
     writing.keep_agreement(agreement(LGWY=100))
     writing.keep_signature(NUMBER, 1, SIGNATURE)
     writing.set_agreement_state(NUMBER, 1, AgreementState.IN_FORCE, "")
@@ -80,6 +84,8 @@ def leave_rows(writing: SqlWriting) -> Written:
 @pytest.fixture
 def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
     """A connection to a database with a row in every append-only table."""
+    Door(alliance).register_portfolio(PORTFOLIO, DIGEST, AT)
+    alliance.write(lambda session: session.add(PortfolioContractRow(number=NUMBER, portfolio="ceremony")))
     records.once(request(happenings=(happening("opened"),), copies=(COPY,)), leave_rows, Written)
     records.keep_history(f"contract/{NUMBER}", "run", NUMBER, 3, b"zlib", DIGEST)
     records.publish("CategoryPack", "property", "1", 0, None, "{}", DIGEST)
