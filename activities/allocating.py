@@ -18,7 +18,7 @@ from contracts.ids import ContractNumber
 from contracts.journal import EffectRequest
 from contracts.portfolio import Awarded, ContractWord, Override, PortfolioDecided, PortfolioId, Step
 from contracts.quote import Quote
-from contracts.service_contract import ENDED, ContractOrder
+from contracts.service_contract import ENDED, ContractOrder, RulePins
 from contracts.value import Code, Count, Digest, EpochDay, Json, Recorded
 from contracts.waiving import SignedException
 from rules.canonical import digest
@@ -68,11 +68,17 @@ class LetGo(Recorded):
 
 
 class TakeUpRequest(EffectRequest):
-    """Give a contract what *portfolio* decided for it under *allotted*; it must have the digest *decision*."""
+    """
+    Give a contract what *portfolio* decided for it under *allotted*; it must have the digest *decision*.
+
+    *pins* and *office* are those of its order, so that its history says by itself how it was assessed.
+    """
 
     portfolio: PortfolioId
     allotted: Count
     decision: Digest
+    pins: RulePins
+    office: Code
 
 
 class TellRequest(Recorded):
@@ -252,7 +258,7 @@ class Allocating:
         facts, signed = self._deciding.facts(writing, policy, _question(request, order, quotes, asking.declined))
         entry = Entry(facts, assess(policy, facts))
         if not entry.assessment.prices:
-            now.outside[asking.number] = reason_for_nobody(entry.assessment.excluded, len(quotes))
+            now.outside[asking.number] = reason_for_nobody(entry.assessment.excluded)
             return
         now.orders[asking.number], now.waiting[asking.number], now.signed[asking.number] = order, entry, signed
 

@@ -50,6 +50,8 @@ class Joining(ContractBoard):
             portfolio=self._order.portfolio,
             allotted=allotment.occurrence,
             decision=allotment.decision,
+            pins=self._order.pins,
+            office=self._order.office,
         )
 
     async def _settle(self) -> None:

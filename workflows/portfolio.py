@@ -164,15 +164,10 @@ class PortfolioWorkflow(Approving):
             await self._do(Allocating.let_go, LetGoRequest, contracts=released)
 
     def _tell_decided(self, decided: PortfolioDecided) -> None:
-        self._tell(
-            "portfolio_decided",
-            portfolio=self._order.id,
-            status=decided.status,
-            contracts=len(decided.awards),
-            amount_fen=decided.amount_fen,
-            gap_bp=decided.gap_bp,
-            conflict=decided.conflict_says,
-        )
+        facts: Json = {"portfolio": self._order.id, "status": decided.status, "conflict": decided.conflict_says}
+        if decided.awards:
+            facts |= {"contracts": len(decided.awards), "amount_fen": decided.amount_fen, "gap_bp": decided.gap_bp}
+        self._tell("portfolio_decided", **facts)
 
     async def _have_approved(self, decided: PortfolioDecided) -> bool:
         """Have the whole approved by whom the authority matrix names; a refusal leads to other rules, or to the end."""

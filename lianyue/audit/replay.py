@@ -250,12 +250,12 @@ def _allocated_again(wiring: Wiring, done: Done) -> str:
 def _taken_up_again(wiring: Wiring, done: Done) -> str:
     """Decide again what a contract took up: from its own facts, and from the answer for its portfolio."""
     asked, answered = done.asked(TakeUpRequest), done.answered(DecisionRecord)
-    order, portfolio = wiring.reading.order(asked.number), wiring.portfolios.order(asked.portfolio)
-    if difference := _excepted_again(wiring, order.office, answered):
+    portfolio = wiring.portfolios.order(asked.portfolio)
+    if difference := _excepted_again(wiring, asked.office, answered):
         return difference
     kept = {each.occurrence: each for each in wiring.portfolios.decisions(asked.portfolio)}[asked.allotted]
     facts, decision = answered.facts, answered.decision
-    return decided_together_again(wiring.records, portfolio, body_of(kept), order.pins, facts, decision)
+    return decided_together_again(wiring.records, portfolio, body_of(kept), asked.pins, facts, decision)
 
 
 def _opened_again(_: Wiring, done: Done) -> str:

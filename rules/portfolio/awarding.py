@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from contracts.decision import Decision, DecisionOutcome, Share
+from contracts.decision import Decision, DecisionOutcome, ExclusionReason, Share
 from contracts.money import split, yuan
 from rules.decide import ENGINE, facts_digest
 from rules.documents.policy import AmountSource
 from rules.portfolio.answer import Allocation, Award, AwardReason, PassedOver
 from rules.portfolio.documents import Aim
 from rules.portfolio.gathering import Entry
+
+MOST_TOLD = 5
+"""So many members are named with what stands against them."""
 
 METHOD = "portfolio"
 """The method of selection and of division of whatever was decided together with others."""
@@ -57,9 +60,12 @@ def note_of(portfolio: str, reason: AwardReason | None, titles: Mapping[str, str
     return "；".join(said)
 
 
-def reason_for_nobody(excluded: Mapping[str, Sequence[object]], quotes: int) -> str:
-    """Say why a contract has nobody at all to go to."""
-    return f"{quotes}家报价，{len(excluded)}家按规则不得承接，没有可以承接的成员单位"
+def reason_for_nobody(excluded: Mapping[str, Sequence[ExclusionReason]]) -> str:
+    """Say why a contract has nobody at all to go to: each member with the first rule against it."""
+    if not excluded:
+        return "没有可以承接的成员单位"
+    told = [f"{code}（{reasons[0].message}）" for code, reasons in sorted(excluded.items())]
+    return f"没有可以承接的成员单位：{'、'.join(told[:MOST_TOLD])}" + ("等" if len(told) > MOST_TOLD else "")
 
 
 def conflict_in_words(conflict: Sequence[str], conflict_with: Sequence[str], titles: Mapping[str, str]) -> str:

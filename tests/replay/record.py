@@ -16,12 +16,12 @@ import tempfile
 from pathlib import Path
 
 from activities.ports import ClosedHistory
-from contracts.ids import archiving_workflow, contract_workflow
+from contracts.ids import archiving_workflow, contract_workflow, portfolio_workflow
 from lianyue.histories import ServerHistories, unpacked
 from lianyue.records.upgrade import upgrade
 from lianyue.story import sentence
 from lianyue.testing import House, house
-from tests.replay.recorded import AUTHORITY, FOLDER, SUMMARY, file_of, outline
+from tests.replay.recorded import AUTHORITY, FOLDER, PORTFOLIO, SUMMARY, file_of, outline
 from tests.replay.stories import NUMBER, STORIES
 
 
@@ -37,13 +37,30 @@ async def record(name: str) -> None:
 
 
 async def archived(home: House) -> list[ClosedHistory]:
-    """Wait for the archivist and return the histories of the tree and its own."""
+    """Wait for the archivists and return the histories of the story's trees, its portfolio's, and their own."""
     histories = ServerHistories(home.client)
-    archivist = home.client.get_workflow_handle(archiving_workflow(NUMBER))
-    await archivist.result()
-    found = [await histories.closed(each) for each in await histories.tree(contract_workflow(NUMBER))]
-    found.append(await histories.closed(archiving_workflow(NUMBER)))
+    portfolio = home.desk.reading.order(NUMBER).portfolio
+    together = home.wiring.portfolios.contracts(portfolio) if portfolio else ()
+    numbers = [each.number for each in together] or [NUMBER]
+    roots = {contract_workflow(number): archiving_workflow(number) for number in numbers}
+    if portfolio:
+        roots[portfolio_workflow(portfolio)] = archiving_workflow(portfolio_workflow(portfolio))
+    for archivist in roots.values():
+        await home.client.get_workflow_handle(archivist).result()
+    found = [await histories.closed(each) for root in roots for each in await histories.tree(root)]
+    found += [await histories.closed(archivist) for archivist in roots.values()]
     return [history for history in found if history is not None]
+
+
+def keep_portfolio(name: str, home: House) -> None:
+    """Write what the records hold of the story's portfolio: histories have only the digests of it."""
+    portfolio = home.desk.reading.order(NUMBER).portfolio
+    if portfolio is None:
+        return
+    decisions = [kept.model_dump(mode="json") for kept in home.wiring.portfolios.decisions(portfolio)]
+    body = {"order": home.wiring.portfolios.order(portfolio).model_dump(mode="json"), "decisions": decisions}
+    text = json.dumps(body, ensure_ascii=False, indent=1)
+    (FOLDER / name / PORTFOLIO).write_text(text + "\n", encoding="utf-8")
 
 
 def keep(name: str, home: House, histories: list[ClosedHistory]) -> None:
@@ -52,6 +69,7 @@ def keep(name: str, home: House, histories: list[ClosedHistory]) -> None:
     (FOLDER / name).mkdir()
     for history in histories:
         file_of(name, history.workflow_id).write_bytes(history.zlibbed)
+    keep_portfolio(name, home)
     (FOLDER / name / AUTHORITY).write_bytes(home.wiring.signatures.ca_certificate_pem())
     summary = {
         "story": STORIES[name].__doc__,

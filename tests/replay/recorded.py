@@ -18,6 +18,8 @@ from tests.replay.stories import NUMBER
 
 FOLDER = Path(__file__).parent
 SUMMARY = "story.json"
+PORTFOLIO = "portfolio.json"
+"""What the records hold of a story's portfolio: its order, and each decision with the document it follows from."""
 AUTHORITY = "authority.pem"
 """The certificate, without a key, of the authority whose test keys signed in the story."""
 
@@ -79,7 +81,7 @@ def workflow_type(history: WorkflowHistory) -> str:
 
 def done_in(history: WorkflowHistory) -> list[Done]:
     """Return the activities of *history* that take part in the records."""
-    return [done for done in activities_done(history) if done.name != "archive"]
+    return [done for done in activities_done(history) if done.name not in ("archive", "tell")]
 
 
 def verbs_told(history: WorkflowHistory) -> Iterator[tuple[str, str, str]]:

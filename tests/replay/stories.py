@@ -21,7 +21,7 @@ from contracts.task import (
     Transfer,
     Withdrawal,
 )
-from lianyue.testing import House, exception_text, greening_contract, small_contract
+from lianyue.testing import PRICES, House, exception_text, greening_contract, small_contract
 
 Story = Callable[[House], Awaitable[None]]
 
@@ -200,6 +200,28 @@ async def excepted_and_passed_on(home: House) -> None:
     await home.review_all()
 
 
+async def awarded_together(home: House) -> None:
+    """
+    Two contracts are awarded together once a rule has given way; one is refused, and nobody is left for it.
+
+    The other is signed, and cancelled before anything is delivered.
+    """
+    other = "LY-2025-0002"
+    only_north = ("HILL", "LAKE")
+    await home.start_together({NUMBER: PRICES, other: PRICES}, excluded=only_north)
+    await home.answer_all(TaskKind.QUOTE, 2)
+    await home.answer(TaskKind.ADJUST, user="deputy")
+    await home.approve()
+    refused = await home.task(TaskKind.SIGN, "NORTH", NUMBER)
+    await home.desk.act("decline", Decline, refused.id, "north", reason="人手不足")
+    await home.until(lambda: home.verbs()[-1] == "failed")
+    await home.sign_all()
+    await home.portfolio_outcome()
+    await home.task(TaskKind.DELIVER)
+    await home.desk.cancel(other, "coord", Cancellation(reason="项目终止"))
+    await home.outcome(other)
+
+
 STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
@@ -213,6 +235,7 @@ STORIES: dict[str, Story] = {
         passed_between_colleagues,
         called_off_by_framework,
         excepted_and_passed_on,
+        awarded_together,
     )
 }
 """By name; once nobody has to act any more, days pass until the contract has ended."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +13,19 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, WorkflowReplayResult
 
 from contracts.errors import ArchiveDamaged
+from contracts.portfolio import PortfolioOrder
 from lianyue.audit.evidence import Done
 from lianyue.audit.replay import Check, complete, decided_again, money_adds_up, replayer
 from lianyue.books import publish
 from lianyue.histories import unpacked
+from lianyue.records.tables import PortfolioDecisionRow
 from lianyue.settings import Settings
 from lianyue.story import SENTENCES
 from lianyue.wiring import Wiring
 from tests.replay.recorded import (
     AUTHORITY,
     FOLDER,
+    PORTFOLIO,
     Recording,
     done_in,
     recording,
@@ -37,7 +42,9 @@ from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
 LARGEST_BYTES = 1_500_000
 WHOLE_LIFE = "divided_whole_life"
 EXCEPTED = "excepted_and_passed_on"
-DECIDING = ("screen", "decide", "open_quotes", "draw_up", "sign", "amend")
+DECIDING = ("screen", "decide", "open_quotes", "draw_up", "sign", "amend", "allocate", "take_up")
+TOGETHER = "awarded_together"
+CHILD = re.compile("contract/[^/]+/")
 
 
 async def replayed(with_: Replayer, history: WorkflowHistory) -> WorkflowReplayResult:
@@ -53,13 +60,24 @@ def without(option: str) -> Replayer:
 
 @pytest.fixture(scope="module")
 def books(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Fresh records that hold nothing but the shipped books and packs."""
+    """Fresh records that hold nothing but the shipped books and packs, and what was decided together."""
     place = tmp_path_factory.mktemp("books")
     (place / "records.sqlite").write_bytes(sqlite_template.read_bytes())
     wiring = Wiring(Settings(data=place, sqlite_synchronous="OFF"))
     publish(wiring.records, None, wiring.categories)
+    for kept in FOLDER.glob(f"*/{PORTFOLIO}"):
+        take_in(wiring, json.loads(kept.read_text(encoding="utf-8")))
     wiring.database.close()
     return place
+
+
+def take_in(wiring: Wiring, portfolio: Any) -> None:
+    """Put what the records held of a portfolio into *wiring*'s."""
+    order = PortfolioOrder.model_validate(portfolio["order"])
+    wiring.door.register_portfolio(order, "sha256:" + "0" * 64, datetime(2025, 7, 1, tzinfo=UTC))
+    for each in portfolio["decisions"]:
+        row = PortfolioDecisionRow.model_validate(each)
+        wiring.database.write(lambda session, row=row: session.add(row))
 
 
 def auditor(books: Path, story: str, place: Path) -> Wiring:
@@ -269,6 +287,28 @@ def test_an_altered_exception_is_caught(books: Path, tmp_path: Path, change: Any
     assert detail.startswith("the facts say of exceptions what was not signed: ")
 
 
+def test_an_altered_price_of_what_was_taken_up_is_caught(books: Path, tmp_path: Path) -> None:
+    """A portfolio was decided on the quotes of its contracts, and on no others."""
+
+    def change(answer: Any) -> None:
+        answer["facts"]["candidates"][0]["quote"]["price_fen"] -= 1
+
+    (detail,) = failed(books, tmp_path, altered("", "take_up", change, TOGETHER), TOGETHER)
+
+    assert detail == "portfolio ceremony was decided on other quotes than those of LY-2025-0001"
+
+
+def test_another_answer_than_the_announced_is_caught(books: Path, tmp_path: Path) -> None:
+    """What a contract took up is what its portfolio has announced."""
+
+    def change(answer: Any) -> None:
+        answer["decision"]["amount_fen"] -= 1
+
+    (detail,) = failed(books, tmp_path, altered("", "take_up", change, TOGETHER), TOGETHER)
+
+    assert detail == "portfolio ceremony has announced another decision for LY-2025-0001"
+
+
 def test_altered_facts_of_a_screening_are_caught(books: Path, tmp_path: Path) -> None:
     """A member that had lost its categories would not have been asked."""
 
@@ -349,7 +389,7 @@ def test_a_tree_without_one_of_its_workflows_is_not_complete(story: str) -> None
     tree = [recording.history() for recording in recordings() if recording.story == story]
 
     assert complete(tree).ok
-    for left_out in [history for history in tree if history.workflow_id.count("/") > 1]:
+    for left_out in [history for history in tree if CHILD.match(history.workflow_id)]:
         rest = [history for history in tree if history.workflow_id != left_out.workflow_id]
         assert f"missing: {left_out.workflow_id}" == complete(rest).detail
 
