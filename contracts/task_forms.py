@@ -193,6 +193,8 @@ def _adjusting_form(task: MemberTask) -> Json:
             "contract": _choice("合同", "Contract", *contracts),
             "member": {
                 "type": "string",
+                "minLength": 2,
+                "maxLength": 12,
                 "pattern": r"^[A-Z][A-Z0-9]{1,11}$",
                 "title": "成员单位代码",
                 "x-title-en": "Member code",

@@ -67,6 +67,8 @@ HEARD_BY: dict[str, Audience] = {
     **dict.fromkeys(("expired", "overdue", "escalated", "excluded", "waived"), Audience.OWN),
     **dict.fromkeys(("quoted", "too_few_quotes", "quotes_opened", "decided"), Audience.OVERSEERS),
     **dict.fromkeys(("approval_passed_on", "informed", "refused"), Audience.OVERSEERS),
+    **dict.fromkeys(("joined", "portfolio_began", "portfolio_decided", "portfolio_approved"), Audience.OVERSEERS),
+    **dict.fromkeys(("portfolio_adjusted", "portfolio_ended"), Audience.OVERSEERS),
 }
 """By verb; a verb that is not here is for overseers. How many quoted tells a member how many compete."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from contracts.decision import Decision, DecisionOutcome, ExclusionReason, Share
@@ -12,8 +13,8 @@ from rules.portfolio.answer import Allocation, Award, AwardReason, PassedOver
 from rules.portfolio.documents import Aim
 from rules.portfolio.gathering import Entry
 
-MOST_TOLD = 5
-"""So many members are named with what stands against them."""
+CAPACITY = "capacity:"
+"""What the names of capacities begin with: ``capacity:LGWY:m2``."""
 
 METHOD = "portfolio"
 """The method of selection and of division of whatever was decided together with others."""
@@ -61,18 +62,18 @@ def note_of(portfolio: str, reason: AwardReason | None, titles: Mapping[str, str
 
 
 def reason_for_nobody(excluded: Mapping[str, Sequence[ExclusionReason]]) -> str:
-    """Say why a contract has nobody at all to go to: each member with the first rule against it."""
-    if not excluded:
-        return "没有可以承接的成员单位"
-    told = [f"{code}（{reasons[0].message}）" for code, reasons in sorted(excluded.items())]
-    return f"没有可以承接的成员单位：{'、'.join(told[:MOST_TOLD])}" + ("等" if len(told) > MOST_TOLD else "")
+    """Say why a contract has nobody at all to go to: the rules, and against how many; never against whom."""
+    against = Counter(reasons[0].rule for reasons in excluded.values())
+    told = [f"{rule} {against[rule]}家" for rule in sorted(against)]
+    return f"没有可以承接的成员单位（{'、'.join(told)}）" if told else "没有可以承接的成员单位"
 
 
 def conflict_in_words(conflict: Sequence[str], conflict_with: Sequence[str], titles: Mapping[str, str]) -> str:
-    """Name the rules that cannot hold together, and the capacities that have a part in it."""
-    named = "、".join(_named(rule, titles) for rule in conflict)
-    scarce = [rule.removeprefix("capacity:") for rule in conflict_with if rule not in conflict]
-    return f"规则不能同时满足：{named or '报价与能力'}" + (f"（涉及能力 {'、'.join(scarce)}）" if scarce else "")
+    """Name the rules that cannot hold together, and the resources that are too scarce; never whose."""
+    rules = [rule for rule in conflict if not rule.startswith(CAPACITY)]
+    scarce = sorted({rule.split(":")[2] for rule in (*conflict, *conflict_with) if rule.startswith(CAPACITY)})
+    named = [*(_named(rule, titles) for rule in rules), *(f"能力上限 {resource}" for resource in scarce)]
+    return f"规则不能同时满足：{'、'.join(named) or '报价'}"
 
 
 def _passed_over(each: PassedOver, titles: Mapping[str, str], aim: str) -> str:
@@ -83,8 +84,8 @@ def _passed_over(each: PassedOver, titles: Mapping[str, str], aim: str) -> str:
 
 
 def _named(rule: str, titles: Mapping[str, str]) -> str:
-    if rule.startswith("capacity:"):
-        return f"能力上限 {rule.removeprefix('capacity:')}"
+    if rule.startswith(CAPACITY):
+        return f"能力上限 {rule.removeprefix(CAPACITY)}"
     return f"{rule}（{titles[rule]}）" if titles.get(rule) else rule
 
 

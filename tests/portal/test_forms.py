@@ -34,7 +34,13 @@ def _task(kind: TaskKind) -> MemberTask:
         company="NORTH",
         role=Role.HANDLER,
         opened_at="2025-07-01T09:00:00+08:00",
-        subject={"members": "NORTH,LAKE", "document": "sha256:" + "0" * 64},
+        subject={
+            "members": "NORTH,LAKE",
+            "document": "sha256:" + "0" * 64,
+            "may": "relax,override,cancel",
+            "step_1": "放弃 one-each",
+            "contracts": "LY-2025-0001,LY-2025-0002",
+        },
     )
 
 

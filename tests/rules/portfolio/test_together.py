@@ -13,7 +13,7 @@ from lianyue.optimiser.allocator import Allocator
 from rules.decide import assess, decide
 from rules.policy import compile_policy
 from rules.portfolio.answer import Solved
-from rules.portfolio.awarding import decision_of, note_of
+from rules.portfolio.awarding import conflict_in_words, decision_of, note_of, reason_for_nobody
 from rules.portfolio.gathering import Entry, PortfolioRules, gathered, standing
 from tests.rules.test_fallback import FIRST, LAST, PARAMS, TYPES
 
@@ -124,6 +124,17 @@ def test_a_decision_says_by_which_rule_a_cheaper_quote_was_passed_over() -> None
     assert (("LGBB",), 90, "portfolio") == (decision.selected, decision.amount_fen, decision.method)
     assert "价格第2名（共2家）；LGAA低0.10 元，但会违反one-each（每家至多一份）" in decision.note
     assert "组合two整体决定" == note_of("two", None, {}, "price")
+
+
+def test_reasons_that_members_read_name_rules_and_nobody() -> None:
+    """Why a contract has nobody, and which rules conflict: without a code of a member."""
+    policy = compile_policy(LAST, PARAMS, TYPES)
+    declined = entry(LGAA=80, LGBB=90).facts.model_copy(update={"declined": {"LGAA": "放弃", "LGBB": "放弃"}})
+    told = reason_for_nobody(assess(policy, declined).excluded)
+    conflict = conflict_in_words(("one-each",), ("capacity:LGAA:m2", "capacity:LGBB:m2"), {"one-each": "每家一份"})
+
+    assert "没有可以承接的成员单位（declined 2家）" == told
+    assert "规则不能同时满足：one-each（每家一份）、能力上限 m2" == conflict
 
 
 def test_ceilings_and_least_numbers_of_the_selection_hold_in_a_portfolio_too() -> None:
