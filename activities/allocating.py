@@ -9,14 +9,15 @@ from functools import partial
 
 from temporalio import activity
 
+from activities.announcing import PortfolioBody, announced, decisions_of, digest_of
 from activities.deciding import DecideRequest, Deciding, DecisionRecord, compiled, compiled_authority
 from activities.ports import Allocator, Portfolios, Records, Writing
-from contracts.approval import ApprovalPlan
+from contracts.approval import ApprovalPlan, SignerFacts
 from contracts.decision import Decision
 from contracts.errors import Unreachable, WrongState
 from contracts.ids import ContractNumber
 from contracts.journal import EffectRequest
-from contracts.portfolio import Awarded, ContractWord, Override, PortfolioDecided, PortfolioId, Step
+from contracts.portfolio import ContractWord, Override, PortfolioDecided, PortfolioId
 from contracts.quote import Quote
 from contracts.service_contract import ENDED, ContractOrder, RulePins
 from contracts.value import Code, Count, Digest, EpochDay, Json, Recorded
@@ -24,7 +25,7 @@ from contracts.waiving import SignedException
 from rules.canonical import digest
 from rules.decide import assess
 from rules.portfolio.answer import Allocation, AllocationStatus, Progress, Solved
-from rules.portfolio.awarding import conflict_in_words, decision_of, reason_for_nobody
+from rules.portfolio.awarding import reason_for_nobody
 from rules.portfolio.consenting import portfolio_plan
 from rules.portfolio.gathering import Entry, PortfolioRules, gathered, standing
 
@@ -94,29 +95,6 @@ class Heard(Recorded):
     is_open: bool
 
 
-class PortfolioBody(Recorded):
-    """
-    A portfolio's decision as the records hold it: all that it follows from, and what followed.
-
-    ``document`` is the Portfolio that was decided, ``seconds`` the time limit if there was one; ``decisions`` are the
-    digests of what each contract was told.
-    """
-
-    portfolio: PortfolioId
-    document: Json
-    seconds: int | None = None
-    idle: tuple[str, ...] = ()
-    solved: Solved
-    outside: dict[ContractNumber, str] = {}
-    decisions: dict[ContractNumber, Digest] = {}
-    exceptions: dict[ContractNumber, tuple[SignedException, ...]] = {}
-
-    @property
-    def digest(self) -> Digest:
-        """What history knows it by."""
-        return digest(self.model_dump(mode="json"))
-
-
 class _Overtaken(Exception):
     """The facts changed while they were decided upon."""
 
@@ -144,9 +122,10 @@ class Allocating:
         for _ in range(ROUNDS):
             seen = self._records.look(lambda writing: self._gathered(writing, request))
             found = self._allocator.allocate(seen.document, _heartbeat()) if seen.waiting else None
-            solved = found or _nothing_to_decide(seen)
+            body, decisions = self._body(request.portfolio, seen, found or _nothing_to_decide(seen))
+            decided = announced(body, decisions, seen.titles, self._plan(seen, decisions))
+            keep = partial(self._keep, request=request, seen=seen, body=body, decisions=decisions, decided=decided)
             try:
-                keep = partial(self._keep, request=request, seen=seen, solved=solved)
                 return self._records.once(request, keep, PortfolioDecided)
             except _Overtaken:
                 continue
@@ -192,47 +171,63 @@ class Allocating:
             raise Unreachable(f"portfolio {request.portfolio} is not registered yet; start its batch again")
         return Heard(is_open=await self._portfolios.tell(order, request.word))
 
-    def _keep(self, writing: Writing, request: AllocateRequest, seen: _Gathered, solved: Solved) -> PortfolioDecided:
-        """Keep the decision and reserve what it awards, if it was decided on what is so now."""
-        now = self._gathered(writing, request)
-        if (now.document, now.outside) != (seen.document, seen.outside):
+    def _keep(
+        self,
+        writing: Writing,
+        request: AllocateRequest,
+        seen: _Gathered,
+        body: PortfolioBody,
+        decisions: Mapping[str, Decision],
+        decided: PortfolioDecided,
+    ) -> PortfolioDecided:
+        """Keep the decision and reserve what it awards, if what it was made on is still so."""
+        if self._gathered(writing, request, seen.waiting) != seen:
             raise _Overtaken
-        titles = {each.id: each.title or "" for each in now.rules.constraints}
-        decisions = decisions_of(request.portfolio, now.waiting, solved.allocation, titles)
         for number, decision in decisions.items():
             writing.release(number)
-            writing.keep_decision(number, request.occurrence, now.waiting[number].facts, decision)
-            writing.reserve(now.orders[number].contract, decision, request.day)
-        body = PortfolioBody(
-            portfolio=request.portfolio,
-            document=now.document,
-            seconds=self._allocator.seconds,
-            idle=(*now.idle, *solved.idle),
-            solved=solved,
-            outside=now.outside,
-            decisions={number: digest_of(decision) for number, decision in decisions.items()},
-            exceptions={number: signed for number, signed in now.signed.items() if signed},
-        )
+            writing.keep_decision(number, request.occurrence, seen.waiting[number].facts, decision)
+            writing.reserve(seen.orders[number].contract, decision, request.day)
         writing.keep_portfolio_decision(request.portfolio, request.occurrence, body, body.digest)
-        return _told(body, decisions, titles, self._plan(writing, now, decisions))
+        return decided
 
-    def _plan(self, writing: Writing, now: _Gathered, decisions: Mapping[str, Decision]) -> ApprovalPlan:
+    def _body(self, portfolio: str, seen: _Gathered, solved: Solved) -> tuple[PortfolioBody, dict[str, Decision]]:
+        """What the records are to hold, and the decision of each contract."""
+        decisions = decisions_of(portfolio, seen.waiting, solved.allocation, seen.titles)
+        body = PortfolioBody(
+            portfolio=portfolio,
+            document=seen.document,
+            seconds=self._allocator.seconds,
+            idle=(*seen.idle, *solved.idle),
+            solved=solved,
+            outside=seen.outside,
+            decisions={number: digest_of(decision) for number, decision in decisions.items()},
+            exceptions={number: signed for number, signed in seen.signed.items() if signed},
+        )
+        return body, decisions
+
+    def _plan(self, seen: _Gathered, decisions: Mapping[str, Decision]) -> ApprovalPlan:
         if not decisions:
             return ApprovalPlan()
         parts = [
-            (compiled_authority(self._records, now.orders[number].pins), now.waiting[number].facts, decision)
+            (compiled_authority(self._records, seen.orders[number].pins), seen.waiting[number].facts, decision)
             for number, decision in decisions.items()
         ]
-        return portfolio_plan(parts, writing.signers(), now.starter)
+        return portfolio_plan(parts, seen.signers, seen.starter)
 
-    def _gathered(self, writing: Writing, request: AllocateRequest) -> _Gathered:
-        """Return what is known of the contracts at this moment, and the document that it makes."""
+    def _gathered(
+        self, writing: Writing, request: AllocateRequest, known: Mapping[str, Entry] | None = None
+    ) -> _Gathered:
+        """
+        Return what is known of the contracts at this moment, and the document that it makes.
+
+        A contract whose facts are those of its *known* entry is not assessed again.
+        """
         order = writing.portfolio(request.portfolio)
         if order is None:
             raise WrongState(f"portfolio {request.portfolio} is not registered")
-        now = _Gathered(order.started_by.user, PortfolioRules.model_validate(order.rules))
+        now = _Gathered(order.started_by.user, writing.signers(), PortfolioRules.model_validate(order.rules))
         for each in sorted(request.waiting, key=lambda waiting: waiting.number):
-            self._assess(writing, request, each, now)
+            self._assess(writing, request, each, now, (known or {}).get(each.number))
         fixed = [_standing(writing, number) for number in sorted(request.fixed)]
         free = writing.free_capacity((*(each.number for each in request.waiting), *request.fixed))
         now.document, now.idle = gathered(
@@ -246,7 +241,9 @@ class Allocating:
         )
         return now
 
-    def _assess(self, writing: Writing, request: AllocateRequest, asking: Waiting, now: _Gathered) -> None:
+    def _assess(
+        self, writing: Writing, request: AllocateRequest, asking: Waiting, now: _Gathered, known: Entry | None
+    ) -> None:
         """Assess one contract; one that has ended meanwhile is left out, one with nobody to go to is outside."""
         order, stage = writing.order(asking.number)
         if stage in ENDED:
@@ -256,7 +253,7 @@ class Allocating:
             raise WrongState(f"the records do not hold the quotes that {asking.number} joined with")
         policy = compiled(self._records, order.pins)
         facts, signed = self._deciding.facts(writing, policy, _question(request, order, quotes, asking.declined))
-        entry = Entry(facts, assess(policy, facts))
+        entry = known if known is not None and known.facts == facts else Entry(facts, assess(policy, facts))
         if not entry.assessment.prices:
             now.outside[asking.number] = reason_for_nobody(entry.assessment.excluded)
             return
@@ -268,6 +265,7 @@ class _Gathered:
     """The contracts at one moment: orders, entries and exceptions by number, those with nobody, and the document."""
 
     starter: str
+    signers: tuple[SignerFacts, ...]
     rules: PortfolioRules
     orders: dict[str, ContractOrder] = field(default_factory=dict)
     waiting: dict[str, Entry] = field(default_factory=dict)
@@ -276,28 +274,16 @@ class _Gathered:
     document: Json = field(default_factory=dict)
     idle: tuple[str, ...] = ()
 
-
-def digest_of(decision: Decision) -> Digest:
-    """Return what a portfolio announces a contract's decision by."""
-    return digest(decision.model_dump(mode="json"))
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the constraints are called, by id."""
+        return {each.id: each.title or "" for each in self.rules.constraints}
 
 
 def quotes_digest(quotes: Iterable[Quote]) -> Digest:
     """Return what a contract says its opened quotes by when it joins."""
     ordered = sorted(quotes, key=lambda quote: (quote.round, quote.member))
     return digest([quote.model_dump(mode="json") for quote in ordered])
-
-
-def decisions_of(
-    portfolio: str, waiting: Mapping[str, Entry], allocation: Allocation, titles: Mapping[str, str]
-) -> dict[str, Decision]:
-    """Return the decision of each waiting contract that was awarded, by number."""
-    awarded = {award.contract for award in allocation.awards}
-    return {
-        number: decision_of(portfolio, entry, allocation, titles)
-        for number, entry in waiting.items()
-        if number in awarded
-    }
 
 
 def _question(
@@ -333,39 +319,6 @@ def _nothing_to_decide(seen: _Gathered) -> Solved:
         allocation=Allocation(
             status=AllocationStatus.OPTIMAL, portfolio=name, policy=name, digest=digest(seen.document), aims=()
         )
-    )
-
-
-def _told(
-    body: PortfolioBody, decisions: Mapping[str, Decision], titles: Mapping[str, str], plan: ApprovalPlan
-) -> PortfolioDecided:
-    """What history keeps of the decision."""
-    allocation = body.solved.allocation
-    conflict = allocation.conflict
-    words = conflict_in_words(conflict, allocation.conflict_with, titles) if conflict else ""
-    return PortfolioDecided(
-        status=allocation.status.value,
-        digest=body.digest,
-        engine=allocation.engine,
-        objective=allocation.objective,
-        bound=allocation.bound,
-        gap_bp=allocation.gap_bp,
-        amount_fen=sum(decision.amount_fen for decision in decisions.values()),
-        awards=tuple(
-            Awarded(
-                number=number,
-                members=decision.selected,
-                amount_fen=decision.amount_fen,
-                decision=body.decisions[number],
-            )
-            for number, decision in decisions.items()
-        ),
-        outside=body.outside,
-        idle=body.idle,
-        conflict=conflict,
-        conflict_says="；".join(each for each in (words, body.solved.says) if each),
-        steps=tuple(Step(left_out=each.left_out, price_fen=each.price_fen) for each in allocation.relaxations),
-        approvals=plan,
     )
 
 

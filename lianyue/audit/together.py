@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activities.allocating import PortfolioBody
+from activities.announcing import PortfolioBody
 from activities.deciding import compiled
 from contracts.decision import Decision
 from contracts.errors import Invalid

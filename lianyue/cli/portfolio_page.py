@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from activities.allocating import PortfolioBody
+from activities.announcing import PortfolioBody
 from contracts.portfolio import PortfolioOrder
 from contracts.service_contract import ENDED, Stage
 from contracts.task import MemberTask

@@ -48,7 +48,8 @@ def follow(name: str, at: Machine, place: Path, monkeypatch: pytest.MonkeyPatch,
             at.until(lambda: "上报联盟办公室" in at.here("contract", "show", "EX-2025-0003").out)
         ran = at.soon(*words, **clock)
         said[" ".join(words[:2])] = ran
-        if words[:2] == ["task", "show"] and (shown := DIGEST.search(ran.out)):
+        shown = DIGEST.search(ran.out) if words[:2] == ["task", "show"] else None
+        if shown and Path("answers/sign.yaml").exists():
             fill_in(shown[0])
     return said
 
