@@ -6,9 +6,10 @@ from sqlmodel import select
 
 from contracts.errors import Invalid
 from contracts.service_contract import Cancellation
-from contracts.task import Decline, TaskKind
+from contracts.task import CoSignMode, CoSignRequest, Decline, TaskKind
 from lianyue.audit.replay import audit_contract
 from lianyue.audit.together import body_of
+from lianyue.desk.batch_signing import sign_all
 from lianyue.records.tables import ReservationRow
 from lianyue.testing import MEMBERS, House, small_contract, small_portfolio
 
@@ -212,3 +213,23 @@ def _body_changed(home: House) -> str:
     except Invalid as error:
         return error.message
     return ""
+
+
+async def test_one_signature_that_fails_blocks_no_other(home: House) -> None:
+    """NORTH signs in one go; the document for which consent is still wanted is told, and the other is signed."""
+    both = small_portfolio({"id": "most", "type": "max_contracts", "value": 2})
+    await home.start_together({FIRST: prices(60, 63, 64), SECOND: prices(60, 61, 64)}, both)
+    await home.answer_all(TaskKind.QUOTE, 6)
+    await home.approve()
+    waits = await home.task(TaskKind.SIGN, "NORTH", FIRST)
+    await home.task(TaskKind.SIGN, "NORTH", SECOND)
+    asked = {"to": ["north.deputy"], "mode": CoSignMode.BEFORE, "reason": "请先复核"}
+    await home.desk.act("add_sign", CoSignRequest, waits.id, "north", **asked)
+    results = await sign_all(home.desk, "north", "in-one-go")
+    again = await sign_all(home.desk, "north", "in-one-go")
+
+    assert [(waits.id, True), (f"{SECOND}/sign/v1:sign-NORTH", False)] == [
+        (each.task, each.error is not None) for each in results
+    ]
+    assert [waits.id] == [each.task for each in again]
+    assert "role-missing" == (await home.refusal(sign_all(home.desk, "desk"))).code
