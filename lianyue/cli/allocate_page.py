@@ -197,7 +197,7 @@ def document_of(answer: Allocation) -> dict[str, Any]:
     document = answer.model_dump(mode="json")
     for award in document["awards"]:
         if award["share_bp"] == WHOLE_BP:
-            del award["share_bp"]
+            del award["share_bp"], award["role"]
     return document
 
 

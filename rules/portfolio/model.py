@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from rules.portfolio.answer import Role
 from rules.portfolio.compiled import CompiledPortfolio
 from rules.portfolio.documents import (
     WHOLE_BP,
@@ -13,6 +14,7 @@ from rules.portfolio.documents import (
     Constraint,
     Exclude,
     IncumbentBonus,
+    LeadSub,
     MaxContracts,
     MaxGradeShare,
     MaxShare,
@@ -20,12 +22,13 @@ from rules.portfolio.documents import (
     MinContracts,
     MinShare,
     MinSuppliers,
+    NotBoth,
     PortfolioContract,
     PortfolioMember,
     Quota,
     Require,
 )
-from rules.portfolio.options import Option
+from rules.portfolio.options import Option, lot_of
 from rules.portfolio.scopes import Reach, quoting_members
 
 AWARDING = "award"
@@ -118,12 +121,21 @@ class _Building:
     def _add_awards(self) -> None:
         contracts = {each.number: each for each in self.portfolio.spec.contracts}
         for number, places in self.portfolio.by_contract.items():
-            lot = contracts[number].min_lot_bp if contracts[number].divisible else WHOLE_BP
+            lot = lot_of(contracts[number])
             lots = [(place, self.options[place].share_bp // lot) for place in places]
             self._add(AWARDING, lots, WHOLE_BP // lot, WHOLE_BP // lot)
+            self._add_lead(contracts[number].lead_sub, places)
         for pair in sorted(self.by_pair):
             if len(self.by_pair[pair]) > 1:
                 self._add(AWARDING, [(place, 1) for place in self.by_pair[pair]], upper=1)
+
+    def _add_lead(self, rule: LeadSub | None, places: Iterable[int]) -> None:
+        """One lead, and from the fewest to the most subs."""
+        if rule is not None:
+            subs = [(place, 1) for place in places if self.options[place].role is Role.SUB]
+            leads = [(place, 1) for place in places if self.options[place].role is not Role.SUB]
+            self._add(AWARDING, leads, 1, 1)
+            self._add(AWARDING, subs, rule.min_subs, rule.max_subs)
 
     def _add_capacities(self) -> None:
         contracts = {each.number: each for each in self.portfolio.spec.contracts}
@@ -153,6 +165,10 @@ class _Building:
                 self._add_most_suppliers(rule.id, reach, rule.value)
             case MinSuppliers():
                 self._add_fewest_suppliers(rule.id, reach, rule.value)
+            case NotBoth() if rule.members:
+                self._add_most_suppliers(rule.id, reach.only(members=rule.members), 1)
+            case NotBoth():
+                self._each(rule.id, reach.only(contracts=rule.contracts), _one, upper=1)
             case Exclude():
                 self._add(rule.id, [(place, 1) for place in self._places(reach)], upper=0)
             case Require():
