@@ -1,4 +1,4 @@
-"""Which of several equally good awards is taken: the first in the stated order, whatever version of a solver is asked."""
+"""Which of several equally good awards is taken: the first in the stated order, whatever solver is asked."""
 
 from __future__ import annotations
 

@@ -102,7 +102,8 @@ class Allocation(Recorded):
 
     ``objective`` and ``bound`` are those of the first aim, ``objectives`` of all. ``gap_bp`` is how far the objective
     may at most be from the best, rounded up. ``ties`` says whether other awards are as good by all aims. ``conflict``
-    is a smallest set of rules that cannot hold together; ``conflict_with`` the capacities that have a part in it. ``carried_fen`` is what each quota carries on.
+    is a smallest set of rules that cannot hold together; ``conflict_with`` the capacities that have a part in it.
+    ``carried_fen`` is what each quota carries on.
     """
 
     status: AllocationStatus
