@@ -37,7 +37,8 @@ def allocate(
     ] = None,
     nodes: Annotated[int | None, typer.Option("--nodes", min=1, help="搜索上限 A limit of the search's work.")] = None,
     seconds: Annotated[
-        int | None, typer.Option("--seconds", min=1, help="总限时，结果不再可重复 A limit of all its time; not reproducible.")
+        int | None,
+        typer.Option("--seconds", min=1, help="总限时，结果不再可重复 A limit of all its time; not reproducible."),
     ] = None,
     language: Annotated[Language | None, typer.Option("--lang", help="语言 zh or en.")] = None,
     as_json: AsJson = False,

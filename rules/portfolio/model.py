@@ -106,10 +106,11 @@ class _Building:
     ) -> None:
         """Add a row, unless it holds whatever the columns are."""
         kept = [(column, coefficient) for column, coefficient in terms if coefficient]
-        least = sum(min(0, coefficient * self.uppers[column]) for column, coefficient in kept)
-        most = sum(max(0, coefficient * self.uppers[column]) for column, coefficient in kept)
-        lower = None if lower is not None and least >= lower else lower
-        upper = None if upper is not None and most <= upper else upper
+        reached = [coefficient * self.uppers[column] for column, coefficient in kept]
+        if lower is not None and sum(each for each in reached if each < 0) >= lower:
+            lower = None
+        if upper is not None and sum(each for each in reached if each > 0) <= upper:
+            upper = None
         if lower is not None or upper is not None:
             columns, coefficients = tuple(c for c, _ in kept), tuple(a for _, a in kept)
             self.rows.append(Row(rule, columns, coefficients, lower, upper))

@@ -4,130 +4,30 @@ from __future__ import annotations
 
 import copy
 import itertools
-import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import pytest
-from pyscipopt import Model as Scip
-from pyscipopt import quicksum
 
 from bench.portfolios import portfolio, tiny
 from lianyue.optimiser.deciding import allocate, best_of
 from lianyue.optimiser.exact import solved
 from lianyue.optimiser.explaining import explained, highest_winning_price
-from lianyue.optimiser.files import json_source, portfolio_source
+from lianyue.optimiser.files import portfolio_source
 from lianyue.optimiser.highs import Highs
 from lianyue.optimiser.solver import Effort, Program, Relaxed, Verdict
 from rules.portfolio.aims import costs_of
-from rules.portfolio.answer import AllocationStatus, Award, Role, Ties
+from rules.portfolio.answer import AllocationStatus
 from rules.portfolio.bounds import dual_bound
-from rules.portfolio.checking import breaches, value_of
-from rules.portfolio.compiled import CompiledPortfolio, compiled
-from rules.portfolio.documents import Aim, LeadSub, PortfolioContract
+from rules.portfolio.checking import breaches
+from rules.portfolio.compiled import compiled
+from rules.portfolio.documents import Aim
 from rules.portfolio.model import Row, model_of
-from rules.problems import RuleProblems
+from tests.lianyue.optimiser.exhaustive import exhaustive, fitting, made
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def made(document: dict[str, Any]) -> CompiledPortfolio:
-    """The portfolio that *document* states."""
-    return compiled(json_source(json.dumps(document), "portfolio.json"))
-
-
-def every_award(given: CompiledPortfolio) -> Iterator[tuple[Award, ...]]:
-    """Every way to award all contracts, in whatever parts and roles there are, whatever the rules say."""
-    for picked in itertools.product(*(_ways(contract) for contract in given.spec.contracts)):
-        yield tuple(award for awards in picked for award in awards)
-
-
-def _ways(contract: PortfolioContract) -> list[list[Award]]:
-    """Every way to award one contract, written from the document by hand."""
-    prices = {quote.member: quote.price_fen for quote in contract.quotes}
-    ways = [[_award(contract, member, price, 10_000, Role.SOLE)] for member, price in prices.items()]
-    rule = contract.lead_sub
-    if contract.divisible:
-        for one, other in itertools.combinations(prices, 2):
-            ways.append([_award(contract, code, prices[code], 5_000, Role.JOINT) for code in (one, other)])
-    elif rule is not None:
-        ways = [] if rule.min_subs else ways
-        for lead, price in prices.items():
-            for parts in _sub_parts([code for code in prices if code != lead], rule):
-                subs = [_award(contract, code, price, part, Role.SUB) for code, part in parts.items()]
-                first = _award(contract, lead, price, 10_000 - sum(parts.values()), Role.LEAD)
-                left = price - sum(sub.price_fen for sub in subs)
-                ways.append([first.model_copy(update={"price_fen": left}), *subs])
-    return ways
-
-
-def _sub_parts(others: list[str], rule: LeadSub) -> Iterator[dict[str, int]]:
-    lots = range(rule.min_lot_bp, min(rule.max_sub_bp, 10_000 - rule.lead_min_bp) + 1, rule.min_lot_bp)
-    for count in range(max(1, rule.min_subs), rule.max_subs + 1):
-        for codes in itertools.combinations(others, count):
-            for parts in itertools.product(lots, repeat=count):
-                if sum(parts) <= 10_000 - rule.lead_min_bp:
-                    yield dict(zip(codes, parts, strict=True))
-
-
-def _award(contract: PortfolioContract, member: str, price: int, share: int, role: Role) -> Award:
-    part = (price * share + 5_000) // 10_000
-    return Award(contract=contract.number, member=member, price_fen=part, share_bp=share, role=role)
-
-
-def exhaustive(given: CompiledPortfolio) -> tuple[int, ...] | None:
-    """The best values of all aims, one after the other, among the awards that keep the rules; None without any."""
-    return min((values for values, _ in _ranked(given)), default=None)
-
-
-def first_of_the_best(given: CompiledPortfolio) -> tuple[tuple[Award, ...], Ties] | None:
-    """The first of the best awards by the stated order, and whether there are others."""
-    ranked = _ranked(given)
-    best = [awards for values, awards in ranked if values == min(values for values, _ in ranked)]
-    if not best:
-        return None
-    first = min(best, key=lambda awards: _place_of(given, awards))
-    return _sorted(first), Ties.NONE if len(best) == 1 else Ties.SETTLED
-
-
-def _ranked(given: CompiledPortfolio) -> list[tuple[tuple[int, ...], tuple[Award, ...]]]:
-    """Every award that keeps the rules, with the values of its aims."""
-    spec, reaches = given.spec, given.reaches
-    kept = [awards for awards in every_award(given) if not breaches(spec, reaches, awards)]
-    if kept and spec.objective.max_regret_bp is not None:
-        prices = [value_of(spec, reaches, awards, Aim.PRICE) for awards in kept]
-        limit = min(prices) + abs(min(prices)) * spec.objective.max_regret_bp // 10_000
-        kept = [awards for awards, price in zip(kept, prices, strict=True) if price <= limit]
-    return [(tuple(value_of(spec, reaches, awards, aim) for aim in spec.objective.aims), awards) for awards in kept]
-
-
-def _place_of(given: CompiledPortfolio, awards: tuple[Award, ...]) -> list[Any]:
-    """Where an award stands in the stated order: by contract, higher score, lower price, code, larger part."""
-    quotes = {(each.number, quote.member): quote for each in given.spec.contracts for quote in each.quotes}
-    held = [(each, quotes[each.contract, each.member]) for each in awards]
-    return sorted(
-        (each.contract, -quote.score_bp, quote.price_fen, each.member, -each.share_bp, each.role)
-        for each, quote in held
-    )
-
-
-def _sorted(awards: tuple[Award, ...]) -> tuple[Award, ...]:
-    return tuple(sorted(awards, key=lambda each: (each.contract, each.member)))
-
-
-def fitting(seeds: range, **options: Any) -> Iterator[CompiledPortfolio]:
-    """The tiny portfolios of *seeds* whose rules do not contradict themselves."""
-    for seed in seeds:
-        try:
-            yield made(tiny(seed, **options))
-        except RuleProblems as found:
-            if {problem.code for problem in found.problems} - {"contradiction", "counts-nothing"}:
-                raise
 
 
 def test_small_portfolios_are_decided_as_exhaustive_search_decides_them() -> None:
@@ -139,17 +39,6 @@ def test_small_portfolios_are_decided_as_exhaustive_search_decides_them() -> Non
     assert 200 == len(given)
     assert 60 < sum(answer.status is AllocationStatus.OPTIMAL for answer in answers)
     assert [exhaustive(each) for each in given] == [answer.objectives or None for answer in answers]
-
-
-def test_among_equals_the_first_in_the_stated_order_is_taken() -> None:
-    """Where prices and scores repeat, the award is the one that exhaustive search finds first, and says so."""
-    given = list(itertools.islice(fitting(range(20_000, 20_900), coarse=True), 60))
-
-    answers = [allocate(each, Highs()) for each in given]
-
-    found = [(answer.awards, answer.ties) for answer in answers if answer.awards]
-    assert [first for first in map(first_of_the_best, given) if first is not None] == found
-    assert 5 < sum(ties is Ties.SETTLED for _, ties in found)
 
 
 def test_a_proven_best_award_is_its_own_bound() -> None:
@@ -209,30 +98,6 @@ def test_giving_way_goes_by_priority_and_never_leaves_out_the_first() -> None:
     assert [True, False] == [step.objective is None for step in answer.relaxations]
 
 
-def shuffled(document: dict[str, Any], seed: int) -> dict[str, Any]:
-    """The same portfolio written in another order."""
-    other = copy.deepcopy(document)
-    chance = random.Random(seed)
-    for part in ("members", "contracts", "constraints"):
-        chance.shuffle(other["spec"][part])
-    for contract in other["spec"]["contracts"]:
-        chance.shuffle(contract["quotes"])
-    return other
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_the_order_of_the_file_changes_nothing(seed: int) -> None:
-    """Members, contracts, quotes and rules in another order give the same answer, also where equals abound."""
-    document = portfolio(24, 6, seed)
-    for contract in document["spec"]["contracts"]:
-        for quote in contract["quotes"]:
-            quote["price_fen"] = contract["value_fen"]  # everybody asks the same
-
-    answers = [allocate(made(each), Highs()) for each in (document, shuffled(document, 1), shuffled(document, 2))]
-
-    assert [answers[0]] * 3 == answers
-
-
 def test_two_processes_write_the_same_bytes() -> None:
     """The answer does not depend on the process, its hash seed or its memory."""
     text = (
@@ -250,99 +115,6 @@ def test_two_processes_write_the_same_bytes() -> None:
 
     assert one.stdout == other.stdout
     assert one.stdout.startswith(b'{"status":"optimal"')
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_two_solvers_agree(seed: int) -> None:
-    """SCIP, given the same rows, finds no better and no worse objective than HiGHS."""
-    given = made(portfolio(50, 11, seed))
-
-    answer = allocate(given, Highs())
-
-    assert AllocationStatus.OPTIMAL is answer.status
-    assert _by_scip(given) == answer.objective
-
-
-def _by_scip(given: CompiledPortfolio) -> int:
-    model, costs = model_of(given), costs_of(given, Aim.PRICE)
-    scip = Scip()
-    scip.hideOutput()
-    scip.setParam("limits/gap", 0.0)
-    columns = [scip.addVar(vtype="I", lb=0, ub=upper) for upper in model.uppers]
-    for row in model.rows:
-        size = max(abs(number) for number in row.coefficients)  # its tolerances are absolute
-        terms = zip(row.columns, row.coefficients, strict=True)
-        total = quicksum(number / size * columns[place] for place, number in terms)
-        if row.lower is not None:
-            scip.addCons(total >= row.lower / size)
-        if row.upper is not None:
-            scip.addCons(total <= row.upper / size)
-    least = {number: min(costs[place] for place in places) for number, places in given.by_contract.items()}
-    above = [cost - least[option.contract] for option, cost in zip(given.options, costs, strict=True)]
-    scip.setObjective(quicksum(cost * column for cost, column in zip(above, columns, strict=False)), "minimize")
-    scip.optimize()
-    chosen = [place for place in range(model.options) if round(scip.getVal(columns[place]))]
-    return sum(costs[place] for place in chosen)
-
-
-def assignment(prices: list[list[int]], needs: list[list[int]], capacities: list[int]) -> dict[str, Any]:
-    """A generalised assignment problem: jobs by rows, agents by columns."""
-    codes = [f"A{agent}" for agent in range(len(capacities))]
-    contracts = [
-        {
-            "number": f"LY-2025-{job + 1:04}",
-            "category": "property",
-            "value_fen": 100,
-            "quotes": [
-                {"member": code, "price_fen": price, "needs": {"work": need}}
-                for code, price, need in zip(codes, row, needs[job], strict=True)
-            ],
-        }
-        for job, row in enumerate(prices)
-    ]
-    members = [{"code": code, "capacity": {"work": most}} for code, most in zip(codes, capacities, strict=True)]
-    spec = {"decision_day": "2025-07-01", "members": members, "contracts": contracts}
-    return {"apiVersion": "lianyue/v1", "kind": "Portfolio", "metadata": {"name": "assignment"}, "spec": spec}
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_an_assignment_with_a_planted_optimum_is_solved(seed: int) -> None:
-    """Where every job is cheapest with one agent that has just room for it, that is the optimum."""
-    chance = random.Random(seed)
-    plan = [chance.randrange(4) for _ in range(20)]
-    needs = [[chance.randint(5, 25) for _ in range(4)] for _ in plan]
-    prices = [[100 + (0 if agent == best else chance.randint(1, 50)) for agent in range(4)] for best in plan]
-    room = [sum(needs[job][agent] for job, best in enumerate(plan) if best == agent) for agent in range(4)]
-
-    answer = allocate(made(assignment(prices, needs, room)), Highs())
-
-    assert (AllocationStatus.OPTIMAL, 2_000) == (answer.status, answer.objective)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_knapsack_with_two_resources_is_solved(seed: int) -> None:
-    """A multi-dimensional knapsack, the second agent being "left out", has the optimum that enumeration finds."""
-    chance = random.Random(seed)
-    gains = [chance.randint(10, 90) for _ in range(12)]
-    weights = [(chance.randint(1, 30), chance.randint(1, 30)) for _ in gains]
-    document = assignment([[1_000 - gain, 1_000] for gain in gains], [[1, 1] for _ in gains], [12, 12])
-    document["spec"]["members"] = [
-        {"code": "A0", "capacity": {"kg": 90, "litres": 80}},
-        {"code": "A1", "capacity": {"kg": 0}},
-    ]
-    for contract, (kg, litres) in zip(document["spec"]["contracts"], weights, strict=True):
-        contract["quotes"][0]["needs"] = {"kg": kg, "litres": litres}
-        contract["quotes"][1]["needs"] = {}
-
-    answer = allocate(made(document), Highs())
-
-    fits = [
-        sum(gain for gain, taken in zip(gains, picks, strict=True) if taken)
-        for picks in itertools.product((0, 1), repeat=12)
-        if sum(w[0] for w, taken in zip(weights, picks, strict=True) if taken) <= 90
-        and sum(w[1] for w, taken in zip(weights, picks, strict=True) if taken) <= 80
-    ]
-    assert 12_000 - max(fits) == answer.objective
 
 
 def test_a_limit_keeps_the_best_so_far_and_its_bound() -> None:
