@@ -290,6 +290,7 @@ def _tiny_rules(codes: list[str], chance: Random) -> list[dict[str, Any]]:
         {"id": "some", "type": "min_contracts", "of": {"member": chance.choice(codes)}, "value": 1},
         {"id": "not", "type": "exclude", "of": {"member": chance.choice(codes), "category": "property"}},
         {"id": "only", "type": "require", "of": {"category": "property", "when": "quote.score_bp >= 6000"}},
+        {"id": "due", "type": "max_forgone_bp", "value": chance.randint(2_000, 9_000), **priority},
         {"id": "pair", "type": "not_both", "members": sorted(chance.sample(codes, 2)), **priority},
         {"id": "apart", "type": "not_both", "contracts": ["LY-2025-0001", "LY-2025-0002"], "priority": 3},
         {"id": "grade", "type": "max_grade_share_bp", "of": {"grade": "C"}, "value": chance.randint(0, 5_000)},

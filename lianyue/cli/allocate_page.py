@@ -66,6 +66,7 @@ KINDS = {
     "exclude": Words("排除", "exclusion"),
     "require": Words("限定", "requirement"),
     "incumbent_bonus_bp": Words("现任优惠", "incumbent's bonus"),
+    "max_forgone_bp": Words("让出上限", "most that is forgone"),
     "not_both": Words("不得并存", "not both"),
     "max_grade_share_bp": Words("等级份额上限", "largest share of a grade"),
     "quota": Words("配额", "quota"),

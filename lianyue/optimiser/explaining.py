@@ -105,19 +105,23 @@ def _first_aim(portfolio: CompiledPortfolio) -> CompiledPortfolio:
 
 
 def changes(before: Sequence[Award], after: Sequence[Award]) -> tuple[Change, ...]:
-    """Return the contracts that go to others *after* than *before*."""
-    held, instead = _members(before), _members(after)
+    """Return the contracts that go to others, or to the same in other parts, *after* than *before*."""
+    held, instead = _by_contract(before), _by_contract(after)
     return tuple(
-        Change(contract=number, members=held[number], instead=instead.get(number, ()))
+        Change(
+            contract=number,
+            members=tuple(award.member for award in held[number]),
+            instead=tuple(award.member for award in instead.get(number, ())),
+        )
         for number in sorted(held)
         if held[number] != instead.get(number)
     )
 
 
-def _members(awards: Iterable[Award]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _by_contract(awards: Iterable[Award]) -> dict[str, tuple[Award, ...]]:
+    found: dict[str, tuple[Award, ...]] = {}
     for award in awards:
-        found[award.contract] = (*found.get(award.contract, ()), award.member)
+        found[award.contract] = (*found.get(award.contract, ()), award)
     return found
 
 

@@ -18,6 +18,7 @@ from rules.portfolio.documents import (
     IncumbentBonus,
     LeadSub,
     MaxContracts,
+    MaxForgone,
     MaxGradeShare,
     MaxShare,
     MaxSuppliers,
@@ -74,8 +75,12 @@ def breaches(spec: PortfolioSpec, reaches: Mapping[str, Reach], awards: Sequence
     held = _held(spec, awards)
     found = [*_unserved(spec, held), *_overloaded(spec, held)]
     for rule in spec.constraints:
-        inside = [each for each in held if each.pair in reaches[rule.id].pairs]
-        found += [Breach(rule.id, message) for message in _broken(rule, reaches[rule.id], inside, held)]
+        reach = reaches[rule.id]
+        inside = [each for each in held if each.pair in reach.pairs]
+        broken = (
+            _forgone(rule, spec, reach, inside) if isinstance(rule, MaxForgone) else _broken(rule, reach, inside, held)
+        )
+        found += [Breach(rule.id, message) for message in broken]
     return tuple(found)
 
 
@@ -256,6 +261,21 @@ def _broken(rule: Constraint, reach: Reach, inside: Sequence[_Held], held: Seque
             yield from _short(rule, reach, received)
         case _:
             return
+
+
+def _forgone(rule: MaxForgone, spec: PortfolioSpec, reach: Reach, inside: Sequence[_Held]) -> Iterator[str]:
+    """Members that receive too little beside what would be theirs if every contract went to the lowest price."""
+    due: Counter[str] = Counter()
+    for contract in spec.contracts:
+        quotes = [quote for quote in contract.quotes if (contract.number, quote.member) in reach.pairs]
+        if quotes:
+            due[min(quotes, key=lambda each: (each.price_fen, -each.score_bp, each.member)).member] += (
+                contract.value_fen
+            )
+    received = _received(inside)
+    for member in sorted(due):
+        if received[member] * WHOLE < due[member] * (WHOLE - rule.value):
+            yield f"{member} receives {received[member]} where {due[member]} would be its due by price"
 
 
 def _paired(rule: NotBoth, inside: Sequence[_Held]) -> Iterator[str]:

@@ -207,6 +207,18 @@ class IncumbentBonus(Named):
     value: Ratio
 
 
+class MaxForgone(Named):
+    """
+    Every member in scope receives what is its due by price alone, less at most so much of that.
+
+    Its due is the value of the contracts in scope for which its quote is the first: the lowest price, then the higher
+    score, then the code.
+    """
+
+    type: Literal["max_forgone_bp"]
+    value: BasisPoints
+
+
 class NotBoth(Named):
     """
     Two do not go together; of a longer list no two.
@@ -249,6 +261,7 @@ Constraint = Annotated[
     | Exclude
     | Require
     | IncumbentBonus
+    | MaxForgone
     | NotBoth
     | MaxGradeShare
     | Quota,

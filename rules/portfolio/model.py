@@ -16,6 +16,7 @@ from rules.portfolio.documents import (
     IncumbentBonus,
     LeadSub,
     MaxContracts,
+    MaxForgone,
     MaxGradeShare,
     MaxShare,
     MaxSuppliers,
@@ -158,6 +159,8 @@ class _Building:
                 self._each(rule.id, reach, _value, upper=reach.value_fen * rule.value // WHOLE_BP)
             case MinShare():
                 self._each(rule.id, reach, _value, lower=-(-reach.value_fen * rule.value // WHOLE_BP))
+            case MaxForgone():
+                self._add_forgone(rule, reach)
             case MaxContracts():
                 self._each(rule.id, reach, _one, upper=rule.value)
             case MinContracts():
@@ -222,6 +225,12 @@ class _Building:
             outside = [(place, 1) for place in self.portfolio.by_contract[number] if place not in inside]
             self._add(rule, outside, upper=0)
 
+    def _add_forgone(self, rule: MaxForgone, reach: Reach) -> None:
+        due = dues_of(self.portfolio, reach)
+        for member, places in self._by_member(reach).items():
+            least = -(-due.get(member, 0) * (WHOLE_BP - rule.value) // WHOLE_BP)
+            self._add(rule.id, [(place, _value(self.options[place])) for place in places], lower=least)
+
     def _add_quotas(self, rule: Quota, reach: Reach) -> None:
         places = self._by_member(reach)
         for member in sorted(rule.quotas_bp):
@@ -237,6 +246,19 @@ class _Building:
         self.least = self._helper(min(sum(value for _, value in terms) for terms in by_member.values()))
         for terms in by_member.values():
             self._add(AWARDING, [(self.least, 1), *((place, -value) for place, value in terms)], upper=0)
+
+
+def dues_of(portfolio: CompiledPortfolio, reach: Reach) -> dict[str, int]:
+    """Return by member the value of the contracts for which its quote is the first by price, score and code."""
+    values = {each.number: each.value_fen for each in portfolio.spec.contracts}
+    first: dict[str, tuple[int, int, str]] = {}
+    for number, member in sorted(reach.pairs):
+        score, price = portfolio.quoted[number, member]
+        first[number] = min(first.get(number, (price, -score, member)), (price, -score, member))
+    dues: dict[str, int] = defaultdict(int)
+    for number, (_, _, member) in first.items():
+        dues[member] += values[number]
+    return dict(dues)
 
 
 def quota_due(rule: Quota, reach: Reach, member: str) -> int:

@@ -26,6 +26,7 @@ RULES: list[dict[str, Any]] = [
     {"id": "grade", "type": "max_grade_share_bp", "of": {"grade": "C"}, "value": 4_000},
     {"id": "pair", "type": "not_both", "of": {"category": "property"}, "members": ["BB", "CC"]},
     {"id": "apart", "type": "not_both", "of": {"member": "AA"}, "contracts": [N[0], N[2]]},
+    {"id": "due", "type": "max_forgone_bp", "of": {"contract": [N[0], N[1]]}, "value": 5_000},
     {"id": "quota", "type": "quota", "quotas_bp": {"AA": 3_000}, "carried_fen": {"AA": -5}, "tolerance_bp": 500},
 ]
 
@@ -80,11 +81,14 @@ def test_a_good_award_passes_but_for_the_rule_it_breaks() -> None:
         ((award(0, "AA", price=89), *GOOD[1:]), {"award"}),
         ((award(0, "DD"), *GOOD[1:]), {"award"}),
         ((award(0, "AA", share=4_000), *GOOD[1:]), {"award"}),
-        ((award(0, "CC"), *GOOD[1:]), {"not", "most", "cap", "quota", "many", "grade", "pair", "capacity:CC:m2"}),
+        (
+            (award(0, "CC"), *GOOD[1:]),
+            {"not", "most", "cap", "quota", "many", "grade", "pair", "due", "capacity:CC:m2"},
+        ),
         ((*GOOD[:3], award(3, "CC")), {"only", "most", "cap", "many", "some", "grade", "capacity:CC:m2"}),
         ((GOOD[0], award(1, "BB"), GOOD[2], GOOD[3]), {"few"}),
         ((GOOD[0], award(1, "AA"), award(2, "AA"), GOOD[3]), {"cap", "most", "many", "floor", "apart"}),
-        ((award(0, "BB"), *GOOD[1:]), {"many", "quota", "grade"}),
+        ((award(0, "BB"), *GOOD[1:]), {"many", "quota", "grade", "due"}),
         ((GOOD[0], award(1, "BB"), award(2, "BB"), GOOD[3]), {"cap", "most", "many", "floor", "capacity:BB:m2"}),
     ],
 )

@@ -95,8 +95,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             (
                 "p.yaml:20:21: 'type' must be one of max_share_bp, min_share_bp, max_suppliers, min_suppliers, "
-                "max_contracts, min_contracts, exclude, require, incumbent_bonus_bp, not_both, max_grade_share_bp, "
-                "quota, not \"max_shares_bp\"; did you mean 'max_share_bp'?"
+                "max_contracts, min_contracts, exclude, require, incumbent_bonus_bp, max_forgone_bp, not_both, "
+                "max_grade_share_bp, quota, not \"max_shares_bp\"; did you mean 'max_share_bp'?"
             )
         ],
     ),
