@@ -41,6 +41,10 @@ class Service:
         """Return *user* as a viewer with all their roles, for whoever acts for people without a sign-in."""
         return viewer_of(self._wiring.directory, user)
 
+    def beat(self) -> int:
+        """Return a number that is another one once anything was written; see Database.beat."""
+        return self._wiring.database.beat()
+
     def are_records_ready(self) -> bool:
         """Say whether the records answer and have the schema of this release."""
         return is_current(self.settings.records_url)

@@ -20,6 +20,7 @@ from lianyue.portal.api import alliance, contracts, rules, tasks
 from lianyue.portal.guards import Guards, Throttle
 from lianyue.portal.metrics import Counting, Metrics
 from lianyue.portal.oidc import Provider
+from lianyue.portal.pulse import Pulse
 from lianyue.portal.ways_in import ways_in
 
 STATIC = Path(__file__).parent / "static"
@@ -54,7 +55,7 @@ def make_app(service: Service, *pages: APIRouter, handlers: Mapping[Any, Callabl
         },
     )
     app.state.service, app.state.ways, app.state.metrics = service, ways, metrics
-    app.state.throttle = Throttle(MOST_FAILURES)
+    app.state.throttle, app.state.pulse = Throttle(MOST_FAILURES), Pulse(service.beat)
     app.state.provider = Provider(service.settings) if ways.oidc else None
     api = (tasks.router, contracts.router, rules.router, alliance.router)
     for router in (*api, signing_in.router, health.router, *pages):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends
 from fastapi.routing import APIRoute
@@ -58,6 +58,7 @@ class Visit:
 
     def __init__(self, request: Request, viewer: Viewer) -> None:
         service = service_of(request)
+        self.beat = service.beat()
         self.request = request
         self.viewer = viewer
         self.scope = service.scope(viewer)
@@ -133,7 +134,7 @@ class Visit:
             "here": self.here,
             "query": "",
             "told": self._told(),
-            "live": live,
+            "live": f"/events?{urlencode({'of': live, 'since': self.beat})}" if live else "",
             "oversees": viewer.oversees,
             "name": self.name,
             "person": self.person,
