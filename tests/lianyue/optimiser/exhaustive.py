@@ -87,7 +87,7 @@ def _ranked(given: CompiledPortfolio) -> list[tuple[tuple[int, ...], tuple[Award
 
 
 def _place_of(given: CompiledPortfolio, awards: tuple[Award, ...]) -> list[Any]:
-    """Where an award stands in the stated order: contract, leads first, higher score, lower price, code, larger part."""
+    """Where an award stands in the order: contract, leads first, higher score, lower price, code, larger part."""
     quotes = {(each.number, quote.member): quote for each in given.spec.contracts for quote in each.quotes}
     held = [(each, quotes[each.contract, each.member]) for each in awards]
     return sorted(
