@@ -162,7 +162,7 @@ class Page:
                 award.contract,
                 self._holder(award),
                 self._money(award.price_fen),
-                self._reason(reasons.get(award.contract)),
+                "" if award.role is Role.SUB else self._reason(reasons.get(award.contract)),
             )
             for award in answer.awards
         ]

@@ -101,10 +101,10 @@ class _Settling:
             else:
                 yield from ({place: -1} for place in ranked)
 
-    def _rank(self, place: int) -> tuple[int, int, str, int, str]:
+    def _rank(self, place: int) -> tuple[bool, int, int, str, int]:
         option = self.asking.portfolio.options[place]
         score, price = self._quoted[option.contract, option.member]
-        return -score, price, option.member, -option.share_bp, option.role
+        return option.role is Role.SUB, -score, price, option.member, -option.share_bp
 
     @property
     def _quoted(self) -> Mapping[tuple[str, str], tuple[int, int]]:

@@ -30,7 +30,7 @@ class Ties(StrEnum):
     Whether other awards are as good: none is, the first of them by the stated order was taken, or it is not known.
 
     The order: contract by contract by number, the quote with the higher score there, then the lower price, then the
-    member's code; of parts the larger one.
+    member's code; of parts the larger one, and who leads before who is a sub.
     """
 
     NONE = "none"

@@ -87,11 +87,11 @@ def _ranked(given: CompiledPortfolio) -> list[tuple[tuple[int, ...], tuple[Award
 
 
 def _place_of(given: CompiledPortfolio, awards: tuple[Award, ...]) -> list[Any]:
-    """Where an award stands in the stated order: by contract, higher score, lower price, code, larger part."""
+    """Where an award stands in the order: contract, leads first, higher score, lower price, code, larger part."""
     quotes = {(each.number, quote.member): quote for each in given.spec.contracts for quote in each.quotes}
     held = [(each, quotes[each.contract, each.member]) for each in awards]
     return sorted(
-        (each.contract, -quote.score_bp, quote.price_fen, each.member, -each.share_bp, each.role)
+        (each.contract, each.role is Role.SUB, -quote.score_bp, quote.price_fen, each.member, -each.share_bp)
         for each, quote in held
     )
 

@@ -22,7 +22,7 @@ from rules.portfolio.aims import costs_of
 from rules.portfolio.answer import AllocationStatus
 from rules.portfolio.bounds import dual_bound
 from rules.portfolio.checking import breaches
-from rules.portfolio.compiled import compiled
+from rules.portfolio.compiled import CompiledPortfolio, compiled
 from rules.portfolio.documents import Aim
 from rules.portfolio.model import Row, model_of
 from tests.lianyue.optimiser.exhaustive import exhaustive, fitting, made
@@ -60,6 +60,17 @@ def test_a_conflict_is_smallest() -> None:
         assert answer.conflict
         assert exhaustive(alone) is None
         assert [] == [rule for rule in ids if exhaustive(alone.without([rule])) is None]
+        assert [] == [name for name in answer.conflict_with if exhaustive(boundless(alone, name)) is None]
+
+
+def boundless(given: CompiledPortfolio, name: str) -> CompiledPortfolio:
+    """The same portfolio where the capacity called *name* (``capacity:AA:m2``) is never short."""
+    _, code, resource = name.split(":")
+    members = tuple(
+        each.model_copy(update={"capacity": {**each.capacity, resource: 10**9}}) if each.code == code else each
+        for each in given.spec.members
+    )
+    return replace(given, spec=given.spec.model_copy(update={"members": members}))
 
 
 def test_a_rule_costs_what_its_absence_saves() -> None:
@@ -103,7 +114,7 @@ def test_two_processes_write_the_same_bytes() -> None:
     text = (
         "import json\nfrom bench.portfolios import portfolio\nfrom lianyue.optimiser.explaining import explained\n"
         "from lianyue.optimiser.files import json_source\nfrom lianyue.optimiser.highs import Highs\n"
-        "from rules.portfolio.compiled import compiled\n"
+        "from rules.portfolio.compiled import CompiledPortfolio, compiled\n"
         "given = compiled(json_source(json.dumps(portfolio(40, 9, 3)), 'x'))\n"
         "print(explained(given, Highs()).model_dump_json())\n"
     )
@@ -128,6 +139,26 @@ def test_a_limit_keeps_the_best_so_far_and_its_bound() -> None:
     assert answer.bound is not None
     assert answer.bound < answer.objective
     assert () == breaches(given.spec, given.reaches, answer.awards)
+
+
+def test_no_time_left_does_not_lose_what_is_known() -> None:
+    """When the seconds of all searches are up, the award known before is still the answer, not proven."""
+    given = made(portfolio(60, 12, 2))
+    best = best_of(given, Highs())
+
+    late = best_of(given, Highs(), Effort(seconds=1, until=0.0), best.chosen)
+
+    assert (AllocationStatus.FEASIBLE, best.values) == (late.status, late.values)
+
+
+def test_seconds_run_for_all_searches_together() -> None:
+    """Once they run, starting them again gives no more."""
+    started = Effort(seconds=60).started()
+
+    assert started is started.started()
+    assert started.left is not None
+    assert 0 < started.left <= 60
+    assert None is Effort(nodes=5).started().left
 
 
 def test_a_large_portfolio_is_decided_near_its_relaxation() -> None:
