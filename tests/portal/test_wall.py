@@ -26,7 +26,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 MEMBERS = {"north": "NORTH", "lake": "LAKE", "hill": "HILL", "lake.auditor": "LAKE"}
 OVERSEERS = ("coord", "council1", "auditor")
 OUTSIDERS = {"buyer": "HARBOUR", "stranger": "MARKET"}
-QUERIES = ("", "?tab=done", "?tab=started", "?tab=all", f"?number={SEALED}", f"?number={AWARDED}&tab=all", "?limit=0")
+QUERIES = ("", "?tab=done", "?tab=started", "?tab=copied", f"?number={SEALED}", "?search=LY-2025", "?limit=0")
+VISIBLE = ("", "?closed=true", "?closed=true&company=NORTH", "?company=LAKE", f"?closed=true&number={AWARDED}")
 
 
 def routes(town: Town) -> list[str]:
@@ -51,12 +52,15 @@ def filled(path: str, town: Town) -> Iterator[str]:
         "{task_id}": [*tasks, f"{SEALED}/quote:quote-SOUTH-1"],
         "{digest}": [town.house.wiring.records.editions()[0].digest, "sha256:0"],
         "{category}": ["property", "nothing"],
+        "{policy}": ["property"],
         "{name}": ["app.css"],
         "{code}": ["NORTH", "LAKE", "HARBOUR", "NOBODY"],
     }
     hole = next((hole for hole in values if hole in path), None)
     if hole is None:
-        yield from (path + query for query in (QUERIES if path.endswith("/tasks") else ("", "?limit=0")))
+        asked = {"/tasks": QUERIES, "/visible": VISIBLE, "/diff": ("?a=property&b=property",)}
+        queries = next((found for end, found in asked.items() if path.endswith(end)), ("", "?limit=0"))
+        yield from (path + query for query in queries)
         return
     for value in values[hole]:
         yield path.replace(hole, value)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.organisation import Company, CompanyKind
-from lianyue.access.views import CompanySeen, Tab
+from lianyue.access.views import CompanySeen
 from lianyue.portal.pages.visit import LANGUAGE_COOKIE, Here, PageRoute, Visit, language_of
 from lianyue.portal.signing_in import local_path
 from lianyue.portal.templating import page
@@ -83,7 +83,7 @@ def _found(visit: Visit, wanted: str) -> dict[str, Any]:
     if not wanted:
         return {"contracts": [], "tasks": [], "companies": []}
     contracts = [each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)]
-    tasks = [each for each in visit.scope.tasks(Tab.ALL, limit=MOST_SEARCHED) if wanted in each.title.casefold()]
+    tasks = [each for each in visit.scope.tasks(limit=MOST_SEARCHED) if wanted in each.title.casefold()]
     companies = [each for each in visit.directory.companies if _is_called(each, wanted)]
     return {"contracts": contracts[:MOST_FOUND], "tasks": tasks[:MOST_FOUND], "companies": companies}
 

@@ -15,7 +15,7 @@ from contracts.organisation import Actor, Role
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract, Stage
 from contracts.task import CoSigner, CoSigning, CoSignMode, MemberTask, TaskKind, TaskState
 from contracts.value import Recorded
-from lianyue.cli.task_page import possible
+from lianyue.desk.verbs import possible
 from lianyue.records.door import Door
 from lianyue.records.engine import Database
 from lianyue.records.sql import SqlRecords
