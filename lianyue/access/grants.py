@@ -44,6 +44,10 @@ class OwnGrants:
         self._need_all_roles()
         return self._mandates.grant(grant, self._user)
 
+    def today(self) -> int:
+        """Return the alliance's day."""
+        return self._mandates.today()
+
     def recall(self, digest: str, from_day: int, reason: str) -> KeptMandate:
         """收回: end a mandate of the viewer's own from *from_day* on."""
         return self._mandates.revoke(digest, self._user, from_day, reason)

@@ -57,6 +57,10 @@ class MandateDesk:
         self._grants.revoke_mandate(revocation, datetime.now(UTC))
         return self._grants.mandate(digest)
 
+    def today(self) -> int:
+        """Return the alliance's day."""
+        return self._today()
+
     def all(self) -> tuple[KeptMandate, ...]:
         """Return every mandate, the earliest first."""
         return self._grants.mandates()

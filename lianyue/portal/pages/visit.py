@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.errors import AllianceError
-from contracts.organisation import Role
+from contracts.organisation import CompanyKind, Role
 from contracts.service_contract import Stage
 from contracts.task import MemberTask
 from lianyue.access.errors import Broken, NoSuchRoute, NotSignedIn
@@ -66,6 +66,7 @@ class Visit:
         self.scope = service.scope(viewer)
         self.acts = service.acts(viewer)
         self.rulings = service.rulings(viewer)
+        self.grants = service.grants(viewer)
         self.language = language_of(request)
         self.say: Say = speaking(self.language)
         self._summaries: dict[str, ContractSummary] = {}
@@ -151,6 +152,13 @@ class Visit:
         """Who may be informed of a task (抄送): colleagues and the people of the office."""
         of = (self.viewer.company, self.directory.office)
         found = [each for each in self.directory.people if each.company in of and each.user != self.viewer.user]
+        return [(each.user, f"{each.name} · {self.name(each.company)}") for each in found]
+
+    @cached_property
+    def overseers(self) -> list[tuple[str, str]]:
+        """Whom a contract as a whole may be copied to: the people of the office and of the clients."""
+        kinds = {each.code: each.kind for each in self.directory.companies}
+        found = [each for each in self.directory.people if kinds.get(each.company) is not CompanyKind.MEMBER]
         return [(each.user, f"{each.name} · {self.name(each.company)}") for each in found]
 
     @property
