@@ -36,6 +36,8 @@ MILESTONES = (
     "resumed", "cancellation_ordered", "cancelled", "failed",
 )  # fmt: skip
 """What a reader in a hurry wants to know of."""
+TALLEST, LOWEST = 300, 90
+"""Of the bands of a flow chart: one alone needs little room."""
 ENDED = (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)
 BODIES: dict[str, Any] = {"suspend": Suspension, "resume": Resumption, "cancel": Cancellation}
 BAD = ("refused", "overdue", "escalated", "failed", "cancelled", "voided", "passed_over", "clawed_back", "expired")
@@ -331,8 +333,9 @@ def _orders(visit: Visit, seen: ContractSeen) -> list[tuple[str, str]]:
 def _approvals(visit: Visit, number: str) -> list[Approval]:
     waiting = [task for task in visit.scope.contract(number).open_tasks if task.kind is TaskKind.APPROVE]
     found = []
+    is_starter = visit.summary(number).started_by == visit.viewer.user
     for task in waiting:
-        may = visit.scope.task_page(task.id).may
+        may = () if is_starter else visit.scope.task_page(task.id).may
         found.append(Approval(task, "submit" in may, "decline" in may, str(uuid4())))
     return found
 
@@ -370,7 +373,7 @@ def _shown(
         decision_day=day,
         outcome=decision.outcome.value,
         policy=decision.policy,
-        flow=charts.flow(flows),
+        flow=charts.flow(flows, TALLEST if len(flows) > 1 else LOWEST),
         flow_source=source,
         bars=charts.bars(bars),
         excluded=excluded,
