@@ -49,15 +49,7 @@ class RemoteDesk:
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url.rstrip("/")
-        self._http = httpx2.Client(
-            base_url=f"{self._url}/api/v1/",
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
-            timeout=PATIENCE_SECONDS,
-        )
-
-    def close(self) -> None:
-        """Hang up."""
-        self._http.close()
+        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
 
     # --- what is read ---------------------------------------------------------------------------------------
 
@@ -236,9 +228,13 @@ class RemoteDesk:
             offset = told["next"]
         return found
 
-    def _ask(self, method: str, path: str, **given: Any) -> Any:
+    def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **given: Any) -> Any:
+        """Ask on a connection of its own: a command asks once or twice."""
+        sent = {**self._headers, **(headers or {})}
         try:
-            answer = self._http.request(method, path, **given)
+            answer = httpx2.request(
+                method, f"{self._url}/api/v1/{path}", headers=sent, timeout=PATIENCE_SECONDS, **given
+            )
         except httpx2.HTTPError as error:
             raise Unreachable(f"no portal answers: {_said(error)}", where=self._url) from None
         if answer.is_success:

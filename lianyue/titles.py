@@ -8,16 +8,16 @@ from contracts.task import MemberTask, TaskKind
 from lianyue.settings import Language
 
 ENGLISH: Mapping[TaskKind, str] = {
-    TaskKind.CONFIRM_TERMS: "Confirm the terms of “{contract}”, draft {version}",
-    TaskKind.REVISE_TERMS: "Revise the terms of “{contract}”, draft {version}",
-    TaskKind.QUOTE: "Quote for “{contract}”",
-    TaskKind.APPROVE: "Approve the award of “{contract}”",
-    TaskKind.SIGN: "Sign “{contract}”, version {version}",
-    TaskKind.DELIVER: "Deliver “{contract}”: {milestone}",
+    TaskKind.CONFIRM_TERMS: "Confirm the terms of {contract}, draft {version}",
+    TaskKind.REVISE_TERMS: "Revise the terms of {contract}, draft {version}",
+    TaskKind.QUOTE: "Quote for {contract}",
+    TaskKind.APPROVE: "Approve the award of {contract}",
+    TaskKind.SIGN: "Sign {contract}, version {version}",
+    TaskKind.DELIVER: "Deliver {contract}: {milestone}",
     TaskKind.ACCEPT: "Inspect {milestone}, delivered by {member}",
-    TaskKind.RATE: "Rate the members of “{contract}”",
-    TaskKind.REPLY: "Reply to the draft review of “{contract}”",
-    TaskKind.HEAR_APPEAL: "Hear the appeal of {member}, “{contract}”",
+    TaskKind.RATE: "Rate the members of {contract}",
+    TaskKind.REPLY: "Reply to the draft review of {contract}",
+    TaskKind.HEAR_APPEAL: "Hear the appeal of {member}: {contract}",
 }
 """A history keeps the title that its workflow wrote; it is put into English where it is read."""
 

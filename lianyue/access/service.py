@@ -47,6 +47,10 @@ class Service:
         """Return *user* as a viewer with all their roles, for whoever acts for people without a sign-in."""
         return viewer_of(self._wiring.directory, user)
 
+    def pulse(self) -> int:
+        """Return a number that rises whenever anything happens; of what, it does not say."""
+        return self._wiring.reading.pulse()
+
     def are_records_ready(self) -> bool:
         """Say whether the records answer and have the schema of this release."""
         return is_current(self.settings.records_url)

@@ -115,26 +115,36 @@ def read(
 def _found(
     settings: Settings, wanted: Wanted, whose: tuple[str | None, str], limit: int | None, *, open_only: bool
 ) -> tuple[MemberTask, ...]:
-    """The tasks of a company, or those that the user, or whom they act for, may take or holds."""
+    """What stands in the user's 待办; with a company, a principal or closed ones, all tasks of that kind."""
     from contracts.task import TaskKind
-    from lianyue.cli.session import elsewhere, opened
-    from lianyue.desk.people import actor_named
+    from lianyue.cli.session import elsewhere
     from lianyue.records.inbox import Tab
 
     company, acting_for = whose
     remote = elsewhere(settings)
+    if (remote is not None or settings.user) and open_only and not company and not acting_for:
+        return _listed(settings, Tab.TODO, wanted, limit)[1]
     if remote is not None:
-        if company or acting_for or not open_only:
-            found = remote.visible(wanted, company, limit, open_only=open_only)
-        else:
-            found = remote.inbox(Tab.TODO, wanted, limit)
-        return tuple(task for task in found if not acting_for or task.kind is TaskKind.APPROVE)
+        found = remote.visible(wanted, company, limit, open_only=open_only)
+    else:
+        found = _found_here(settings, wanted, whose, limit, open_only)
+    return tuple(task for task in found if not acting_for or task.kind is TaskKind.APPROVE)
+
+
+def _found_here(
+    settings: Settings, wanted: Wanted, whose: tuple[str | None, str], limit: int | None, open_only: bool
+) -> tuple[MemberTask, ...]:
+    """The tasks of a company, else of whoever is acted for, else of the user; without any of them all."""
+    from lianyue.cli.session import opened
+    from lianyue.desk.people import actor_named
+
+    company, acting_for = whose
     with opened(settings) as records:
         if company:
             records.directory.company(company)
         actor = actor_named(records.directory, settings.user) if settings.user else None
         person = records.directory.person(acting_for) if acting_for else actor
-        found = records.reading.tasks(
+        return records.reading.tasks(
             company=company or (person.company if person else None),
             user=person.user if person and not company else None,
             roles=person.roles if person and not company else None,
@@ -142,7 +152,6 @@ def _found(
             wanted=wanted,
             limit=limit,
         )
-    return tuple(task for task in found if not acting_for or task.kind is TaskKind.APPROVE)
 
 
 def _print_tab(settings: Settings, tab: str, wanted: Wanted, limit: int | None, as_json: bool) -> None:

@@ -118,6 +118,11 @@ class Reading:
         of_contract = select(HappeningRow.happening_json).where(HappeningRow.number == number)
         return self._all(of_contract.order_by(col(HappeningRow.at), col(HappeningRow.id)), Happening)
 
+    def pulse(self) -> int:
+        """Return a number that rises whenever anything happens to any contract."""
+        with self._database.reading() as session:
+            return session.exec(select(func.max(HappeningRow.id))).one() or 0
+
     # --- tasks ----------------------------------------------------------------------------------------------
 
     def tasks(

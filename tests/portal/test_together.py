@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
 from contracts.calendar import iso_day
 from contracts.organisation import Role
 from contracts.task import TaskKind
+from lianyue.portal.pages.live import Pulse
 from lianyue.testing import small_contract
 from tests.portal.town import AWARDED, PRICES, SEALED, Town
 
@@ -199,3 +201,25 @@ async def test_orders_and_mandates_are_given_on_pages(fresh: Town) -> None:
     assert [("coord", "deputy")] == [
         (each.grant.principal, each.grant.delegate) for each in fresh.house.wiring.mandates.all()
     ]
+
+
+async def test_whoever_watches_is_woken_at_once() -> None:
+    """Everybody who waits is woken by the next thing that happens, and by nothing else; one look serves all."""
+    happened, looks = 1, 0
+
+    def look() -> int:
+        nonlocal looks
+        looks += 1
+        return happened
+
+    pulse = Pulse(look)
+    began = time.monotonic()
+    waiting = [asyncio.create_task(pulse.next(20)) for _ in range(50)]
+    await asyncio.sleep(0.35)
+    quiet = [each for each in waiting if each.done()]
+    happened = 2
+    await asyncio.gather(*waiting)
+
+    assert [] == quiet
+    assert time.monotonic() - began < 10
+    assert looks < 50

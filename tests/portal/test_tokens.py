@@ -102,7 +102,7 @@ async def test_acts_are_done_and_refused_alike(place: Town, lianyue: Spoken, tmp
     several = await lianyue(place.token("coord"), "task", "remind", task.id, f"{SEALED}/quote:quote-SOUTH-1")
 
     assert [(0, f"{task.id} 已暂存\n"), (0, f"{task.id} 办理中\n")] == [kept, claimed]
-    assert [(3, "not-your-task"), (2, "not-there"), (2, "malformed-document")] == [
+    assert [(3, "wrong-state"), (2, "not-there"), (2, "malformed-document")] == [
         (code, json.loads(said)["error"]["code"]) for code, said in (late, theirs, faulty)
     ]
     assert {"price_form": "lump_sum"} == json.loads(shown[1])["draft"]

@@ -124,8 +124,8 @@ def test_the_story_is_told_in_english(lianyue: Any, begun: Path, monkeypatch: py
 
     assert [
         "The terms were settled, draft 1",
-        "Property was asked for “为《园区物业服务》报价” by 2025-07-08",
-        "李雷 (Property) claimed “为《园区物业服务》报价”",
+        "Property was asked for “Quote for 园区物业服务” by 2025-07-08",
+        "李雷 (Property) claimed “Quote for 园区物业服务”",
     ] == [each["sentence"] for each in ran.document["story"]]
 
 
