@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -38,7 +38,7 @@ from lianyue.desk.desk import Desk
 from lianyue.desk.verbs import evidence_of, possible
 from lianyue.records.directory import Directory
 from lianyue.records.inbox import Wanted
-from lianyue.records.kept import ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
+from lianyue.records.kept import ContractLine, ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Language
@@ -47,6 +47,7 @@ from lianyue.titles import task_title
 
 Answer = TypeVar("Answer")
 MOST_AT_ONCE = 200
+MOST_LINES = 500
 
 
 class Sources(NamedTuple):
@@ -204,6 +205,16 @@ class Scope:
         """Return contract *number* on one line, or raise NotThere."""
         self.part(number)
         return self.__reading.contract(number)
+
+    def lines(self, tasks: Iterable[MemberTask]) -> dict[str, ContractLine]:
+        """Return the contracts of those of *tasks* that the viewer may look at, by number."""
+        asked = list(tasks)
+        found: dict[str, ContractLine] = {}
+        numbers = sorted({task.number for task in asked})
+        for first in range(0, len(numbers), MOST_LINES):
+            found |= self.__reading.lines(numbers[first : first + MOST_LINES])
+        seen = {task.number for task in asked if may_see_task(self.viewer, task, found[task.number].summary.client)}
+        return {number: line for number, line in found.items() if number in seen}
 
     def now(self, number: str) -> datetime:
         """Return what the clock of contract *number* shows at this moment, or raise NotThere."""

@@ -165,11 +165,14 @@ def _rows(visit: Visit, tab: Tab, asked: Asked, page: int) -> list[Row]:
     if asked.due == "soon":
         return [row for row in _every(visit, tab, asked) if asked.takes(row)][first : first + A_PAGE + 1]
     tasks = visit.scope.inbox.tasks(tab, asked.wanted(), limit=A_PAGE + 1, offset=first)
+    visit.look_up(tasks)
     return [_row(visit, task) for task in tasks]
 
 
 def _every(visit: Visit, tab: Tab, asked: Asked) -> list[Row]:
-    rows = (_row(visit, task) for task in visit.scope.inbox.tasks(tab, asked.wanted(), limit=MOST_EXPORTED))
+    tasks = visit.scope.inbox.tasks(tab, asked.wanted(), limit=MOST_EXPORTED)
+    visit.look_up(tasks)
+    rows = (_row(visit, task) for task in tasks)
     return [row for row in rows if asked.takes(row)]
 
 

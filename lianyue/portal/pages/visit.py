@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from datetime import datetime
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
@@ -110,6 +110,12 @@ class Visit:
         if number not in self._summaries:
             self._summaries[number] = self.scope.summary(number)
         return self._summaries[number]
+
+    def look_up(self, tasks: Iterable[MemberTask]) -> None:
+        """Look the contracts of *tasks* up together; then each is at hand."""
+        at = datetime.now(UTC)
+        for number, line in self.scope.lines(tasks).items():
+            self._summaries[number], self._moments[number] = line.summary, line.clock.at(at)
 
     def now(self, number: str) -> datetime:
         """What the clock of contract *number* shows."""
