@@ -153,7 +153,7 @@ class Instance:
 
     def _announce(self) -> None:
         """Leave a note of address and clock, so that commands with the same data folder go by this instance."""
-        told = ("temporal_address", "clock_origin", "clock_speed")
+        told = ("temporal_address", "clock_origin", "clock_speed", "environment")
         addresses = {**self.settings.model_dump(mode="json", include=set(told)), "pid": os.getpid()}
         place = note(self.settings.data)
         place.with_suffix(".new").write_text(json.dumps(addresses), encoding="utf-8")

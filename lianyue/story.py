@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from contracts.journal import Happening
 from lianyue.settings import Language
@@ -257,6 +257,40 @@ def term(fact: str, value: str, language: str) -> str:
     """Return the word for *value* of *fact*: ``term("stage", "signed", "zh")``; itself, if there is none."""
     words = TERMS[fact].get(value)
     return words.in_(language) if words else value
+
+
+class Named(Protocol):
+    """A company as far as it has names."""
+
+    @property
+    def code(self) -> str:
+        """The code."""
+
+    @property
+    def name(self) -> str:
+        """The Chinese name."""
+
+    @property
+    def name_en(self) -> str:
+        """The English name."""
+
+
+class Called(Protocol):
+    """A person as far as they have a name."""
+
+    @property
+    def user(self) -> str:
+        """The user name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+
+def names_of(companies: Iterable[Named], persons: Iterable[Called], language: str) -> dict[str, str]:
+    """Return the names of companies by code, as they are in *language*, and of people by user name."""
+    called = {each.code: each.name_en if language == Language.EN else each.name for each in companies}
+    return called | {each.user: each.name for each in persons}
 
 
 def _words(happening: Happening) -> Words | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio.client import Client
 
 from lianyue.access.acts import Acts
+from lianyue.access.grants import OwnGrants
 from lianyue.access.rulings import Rulings
 from lianyue.access.scope import Scope, Sources
 from lianyue.access.sign_in import SignIn
@@ -36,6 +37,11 @@ class Service:
     def rulings(self, viewer: Viewer) -> Rulings:
         """Return what *viewer* may ask of the rules and the audit."""
         return Rulings(self.scope(viewer), self._wiring, self._client)
+
+    def grants(self, viewer: Viewer) -> OwnGrants:
+        """Return the mandates and exceptions of *viewer*."""
+        wiring = self._wiring
+        return OwnGrants(self.scope(viewer), wiring.directory, wiring.mandates, wiring.exceptions)
 
     def viewer(self, user: str) -> Viewer:
         """Return *user* as a viewer with all their roles, for whoever acts for people without a sign-in."""

@@ -13,9 +13,9 @@ app = typer.Typer(help="联盟名录 The directory of companies and people.", no
 def load(file: File, data: Data = None, as_json: AsJson = False) -> None:
     """导入名录：Make the file's companies and people the directory; new records are made if there are none."""
     from contracts.organisation import Alliance
-    from lianyue.cli.documents import document
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import NoRecords, need_records, settings_of
+    from lianyue.documents import document
     from lianyue.records.directory import Directory
     from lianyue.records.engine import Database
     from lianyue.records.upgrade import upgrade

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contracts.errors import Invalid, Refused
-from lianyue.cli.documents import UnreadableFile
 from lianyue.cli.session import NoRecords
+from lianyue.documents import UnreadableFile
 from lianyue.lifelines import KEEPER, PORTAL, SERVER, WORKER, is_held
 from lianyue.records.engine import Database
 from lianyue.records.outbox import Outbox

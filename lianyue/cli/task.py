@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from contracts.task import TaskAction, TaskReceipt
     from lianyue.desk.desk import ActResult, Desk
+    from lianyue.remote import RemoteDesk
 
     Given = tuple[Path | None, str | None, str, bool]
 
@@ -42,12 +43,16 @@ Tasks = Annotated[
 def show(task: TaskId, data: Data = None, user: User = None, as_json: AsJson = False) -> None:
     """查看任务：Show a task, the fields of its form, what it is about, and what may be done with it."""
     from lianyue.cli.output import emit
-    from lianyue.cli.session import opened, settings_of
-    from lianyue.cli.task_page import task_page_of
+    from lianyue.cli.session import elsewhere, opened, settings_of
+    from lianyue.cli.task_page import page_from, page_of
 
     settings = settings_of(data, user)
-    with opened(settings) as records:
-        page = task_page_of(records, settings, task)
+    remote = elsewhere(settings)
+    if remote is not None:
+        page = page_from(remote, settings, task)
+    else:
+        with opened(settings) as records:
+            page = page_of(records, settings, task)
     if as_json:
         emit(page.as_document())
     else:
@@ -65,8 +70,8 @@ def submit(
     as_json: AsJson = False,
 ) -> None:
     """提交：Answer a task with its form."""
-    from lianyue.cli.documents import content
     from lianyue.cli.session import ask, settings_of
+    from lianyue.documents import content
 
     answer = content(file)
     settings = settings_of(data, user)
@@ -266,23 +271,25 @@ def _act_on_each(verb: str, action: type[TaskAction], tasks: list[str] | None, g
     _check_reason(fields)
     settings = settings_of(data, user)
 
-    async def act(desk: Desk) -> tuple[ActResult, ...]:
-        named = tasks if tasks is not None else desk.inbox.to_remind(settings.user)
-        return await desk.act_on_each(verb, action, named, settings.user, request_id, **fields)
+    async def act(desk: Desk | RemoteDesk) -> tuple[ActResult, ...]:
+        if tasks is None:
+            return await desk.remind_overdue(settings.user, request_id, **fields)
+        return await desk.act_on_each(verb, action, tasks, settings.user, request_id, **fields)
 
     return _told_each(ask(settings, act), as_json)
 
 
 def _check_reason(fields: dict[str, Any]) -> None:
-    from lianyue.cli.documents import reason_given
+    from lianyue.documents import reason_given
 
     if "reason" in fields:
         fields["reason"] = reason_given(fields["reason"])
 
 
 def _told_each(results: tuple[ActResult, ...], as_json: bool) -> int:
-    from lianyue.cli.output import emit, error_document, say, table
+    from lianyue.cli.output import emit, say, table
     from lianyue.story import term
+    from lianyue.telling import error_document
 
     failed = sum(each.error is not None for each in results)
     if as_json:

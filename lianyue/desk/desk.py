@@ -33,7 +33,7 @@ from contracts.service_contract import (
     SuspendOrder,
     Suspension,
 )
-from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskReceipt
+from contracts.task import MemberTask, Reminder, Submission, TaskAction, TaskKind, TaskReceipt
 from contracts.task_forms import form_of
 from contracts.value import Json
 from lianyue.desk.answers import check_answer
@@ -283,6 +283,11 @@ class Desk:
             except AllianceError as error:
                 results.append(ActResult(task_id, None, error))
         return tuple(results)
+
+    async def remind_overdue(self, user: str, request_id: str = "", **fields: Any) -> tuple[ActResult, ...]:
+        """催办: remind whoever holds what is overdue, as far as *user* may urge them; one result for each."""
+        overdue = await asyncio.to_thread(self.inbox.to_remind, user)
+        return await self.act_on_each("remind", Reminder, overdue, user, request_id, **fields)
 
     def form(self, task: MemberTask) -> Json:
         """Return the JSON Schema that an answer to *task* must fit."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
+
+from contracts.errors import Unreachable
 
 EVERY_SECONDS = 0.1
 
@@ -28,8 +31,9 @@ class Pulse:
         return seen
 
     async def _feel(self) -> int:
-        """Ask the records, unless somebody else has just asked them."""
+        """Ask the records, unless somebody else has just asked them; records that are away are asked again."""
         if time.monotonic() - self._felt_at >= EVERY_SECONDS:
             self._felt_at = time.monotonic()
-            self._number = await asyncio.to_thread(self._beat)
+            with suppress(Unreachable):
+                self._number = await asyncio.to_thread(self._beat)
         return self._number

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, update
 from sqlmodel import Session, col, select
 
 from contracts.errors import UnknownName
-from contracts.organisation import Company, Person, Role
+from contracts.organisation import Actor, Company, Person, Role
 from contracts.task import MemberTask, TaskKind, TaskState
 from contracts.value import Recorded
 from lianyue.records.columns import holds
@@ -29,8 +29,14 @@ class Tab(StrEnum):
 
 
 class Wanted(Recorded):
-    """What a list is narrowed to; ``search`` looks into number, title and client of the contract."""
+    """
+    What a list is narrowed to; ``search`` looks into number, title and client of the contract.
 
+    With ``company``, to the tasks of that company and of the contracts of which it is the client.
+    """
+
+    company: str = ""
+    kind: str = ""
     number: str = ""
     category: str = ""
     search: str = ""
@@ -183,11 +189,19 @@ def _narrowed(session: Session, wanted: Wanted | None) -> list[Any]:
     if wanted is None:
         return []
     conditions: list[Any] = [_searched(session, wanted.search)] if wanted.search else []
+    conditions += [_concerning(wanted.company)] if wanted.company else []
+    conditions += [col(TaskRow.kind) == wanted.kind] if wanted.kind else []
     conditions += [col(ContractRow.number) == wanted.number] if wanted.number else []
     conditions += [col(ContractRow.category) == wanted.category] if wanted.category else []
     conditions += [holds(TaskRow.is_overdue)] if wanted.overdue else []
     conditions += [col(TaskRow.due_at) < wanted.due_before] if wanted.due_before else []
     return conditions
+
+
+def _concerning(company: str) -> ColumnElement[bool]:
+    """Of the company, or of a contract that it buys; a copy of a whole contract is of no task."""
+    of_no_task = col(TaskRow.id).is_(None)
+    return or_(col(TaskRow.company) == company, col(ContractRow.client) == company, of_no_task)
 
 
 def _searched(session: Session, text: str) -> ColumnElement[bool]:
@@ -219,6 +233,6 @@ def _kept(row: CopyRow, title: str, task_json: str | None) -> KeptCopy:
     return KeptCopy(title=own_title, **row.model_dump(exclude={"user"}))
 
 
-def seat_of(person: Person) -> Seat:
-    """Return the person's own seat."""
+def seat_of(person: Person | Actor) -> Seat:
+    """Return the own seat of a person, in the roles that they have here."""
     return Seat(user=person.user, company=person.company, roles=person.roles)

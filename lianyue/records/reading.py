@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
+from contracts.calendar import AllianceClock
 from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.errors import UnknownName
@@ -28,6 +30,7 @@ from lianyue.records.inbox import Wanted, narrowed
 from lianyue.records.journal import marked
 from lianyue.records.kept import (
     CategoryTotal,
+    ContractLine,
     ContractSummary,
     KeptAgreement,
     KeptDecision,
@@ -95,11 +98,17 @@ class Reading:
 
     def is_concerned(self, number: str, company: str) -> bool:
         """Say whether *company* has to do with contract *number*: as client, or by a task."""
-        found = select(ContractRow.number).where(ContractRow.number == number)
-        for condition in _contract_conditions(None, None, None, company):
-            found = found.where(condition)
+        buys = select(ContractRow.number).where(ContractRow.number == number, ContractRow.client == company)
+        works = select(TaskRow.number).where(TaskRow.number == number, TaskRow.company == company)
         with self._database.reading() as session:
-            return session.exec(found).first() is not None
+            return any(session.exec(found.limit(1)).first() is not None for found in (buys, works))
+
+    def lines(self, numbers: Sequence[str]) -> dict[str, ContractLine]:
+        """Return the contracts *numbers* on one line each, with the clocks that they live by; at most 1,000."""
+        found = select(ContractRow).where(col(ContractRow.number).in_(numbers))
+        with self._database.reading() as session:
+            rows = [row.model_dump() for row in session.exec(found)]
+        return {row["number"]: _line(row) for row in rows}
 
     def order(self, number: str) -> ContractOrder:
         """Return the order contract *number* was registered with, or raise UnknownName."""
@@ -294,6 +303,11 @@ class Reading:
 
 def _read(session: Session, question: Any, noun: type[Noun]) -> tuple[Noun, ...]:
     return tuple(noun.model_validate_json(document) for document in session.exec(question))
+
+
+def _line(row: dict[str, Any]) -> ContractLine:
+    clock = AllianceClock.model_validate(json.loads(row["order_json"])["clock"])
+    return ContractLine(summary=ContractSummary.model_validate(row), clock=clock)
 
 
 def _contract(session: Session, number: str) -> ContractRow:

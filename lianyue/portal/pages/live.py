@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from lianyue.access.scope import Scope
-from lianyue.access.views import Tab
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.portal.pulse import Pulse
 from rules.canonical import digest
@@ -80,7 +79,7 @@ async def _looks(visit: Visit, request: Request, of: str, since: int) -> AsyncIt
 def mark(scope: Scope, of: str) -> str:
     """What changes whenever the viewer's view of *of* does: their tasks, the contracts, or one contract."""
     if of == "tasks":
-        return digest([f"{task.id} {task.revision}" for task in scope.tasks(Tab.TODO, limit=1_000)])
+        return digest([f"{task.id} {task.revision}" for task in scope.inbox.tasks(limit=1_000)])
     if of == "contracts":
         found = scope.contracts(limit=5_000)
         return digest([f"{each.number} {each.stage} {each.is_suspended}" for each in found])

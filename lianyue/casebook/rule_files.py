@@ -9,7 +9,7 @@ from pathlib import Path
 from contracts.calendar import epoch_day
 from contracts.errors import UnknownName
 from lianyue.books import indivisible, texts
-from lianyue.cli.documents import UnreadableFile, text_of
+from lianyue.documents import UnreadableFile, text_of
 from lianyue.packs import categories
 from lianyue.settings import Settings
 from rules.cases import CaseResult, run
