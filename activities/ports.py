@@ -133,7 +133,14 @@ class Records(Protocol):
         """Return the digest of the edition of *name* that is in force on *day*, None if none is."""
 
     def keep_history(
-        self, workflow_id: str, run_id: str, number: str, events: int, zlibbed: bytes, digest: str
+        self,
+        workflow_id: str,
+        run_id: str,
+        number: str,
+        events: int,
+        zlibbed: bytes,
+        digest: str,
+        encoded_digest: str | None = None,
     ) -> None:
         """Keep the history of a closed workflow; keeping it twice is keeping it once."""
 
@@ -175,6 +182,8 @@ class ClosedHistory(BaseModel):
     run_id: str
     events: int
     digest: str
+    encoded_digest: str | None = None
+    """The digest of what the server kept, payloads encrypted."""
     zlibbed: bytes
 
 

@@ -19,6 +19,7 @@ Every refusal and failure that a person may see, as one tree.
     ├── EffectConflict          one effect key, two different requests: a defect, never retried
     ├── SignatureInvalid        a signature that does not fit its document or company
     ├── ArchiveDamaged          an archived history that is not what was archived
+    ├── PayloadUnreadable       an encrypted payload without its key, or not the one that was put there
     └── Unreachable             a service this needs does not answer
 
 The message states the facts; the class docstring is the advice; ``code`` is for machines.
@@ -147,6 +148,15 @@ class ArchiveDamaged(AllianceError):
     """Restore the records from a backup; what lies in the archive is not what was put there."""
 
     code = "archive-damaged"
+
+
+class PayloadUnreadable(AllianceError):
+    """
+    Give this process the ring that holds the key (LIANYUE_PAYLOAD_KEYS), from the backup of the keys if need be;
+    what waits for it then goes on.
+    """
+
+    code = "payload-unreadable"
 
 
 class Unreachable(AllianceError):

@@ -97,8 +97,8 @@ def archived(wiring: Wiring, number: str) -> list[WorkflowHistory]:
 async def _live(client: Client | None, number: str) -> list[WorkflowHistory]:
     if client is None:
         return []
-    tree = await ServerHistories(client).tree(contract_workflow(number))
-    return [await client.get_workflow_handle(workflow_id).fetch_history() for workflow_id in tree]
+    histories = ServerHistories(client)
+    return [await histories.history(each) for each in await histories.tree(contract_workflow(number))]
 
 
 def replayer() -> Replayer:
