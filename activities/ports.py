@@ -156,6 +156,16 @@ class Seals(Protocol):
             SignatureInvalid: If the ciphertext was not sealed for this contract and member.
         """
 
+    def open_split(
+        self, number: str, quote: SealedQuote, envelope: bytes, shares: Mapping[str, str]
+    ) -> tuple[str, Mapping[str, object]]:
+        """
+        Return the nonce and the content of a quote that split keys seal, opened with *shares* by keyholder.
+
+        Raises:
+            SignatureInvalid: If the shares are too few or wrong, or the envelope is not that of *quote*.
+        """
+
     def open_seed(self, number: str, ciphertext: bytes) -> str:
         """
         Return the seed by which contract *number* draws lots.

@@ -14,6 +14,7 @@ Every refusal and failure that a person may see, as one tree.
     │   ├── StaleRevision       somebody else acted in between
     │   ├── RequestReused       one request id, two different bodies
     │   ├── AlreadyStarted      the contract number is taken by another contract
+    │   ├── WrongShare          a share of a key that does not fit the quotes it is to open
     │   ├── OverThePlan         more money or share than was agreed
     │   └── UnfitForProduction  test keys or test people in a production instance
     ├── EffectConflict          one effect key, two different requests: a defect, never retried
@@ -118,6 +119,15 @@ class AlreadyStarted(Refused):
     """Take another number for another contract; the first contract under this number is unchanged."""
 
     code = "already-started"
+
+
+class WrongShare(Refused):
+    """
+    Unwrap the shares of this very task with your own key (`lianyue keys open`) and hand in all of them; the attempt is
+    on record.
+    """
+
+    code = "wrong-share"
 
 
 class OverThePlan(Refused):

@@ -28,6 +28,7 @@ from lianyue.desk.desk import Desk
 from lianyue.payloads.codec import converter_of
 from lianyue.settings import Settings
 from lianyue.simulate.answers import answer
+from lianyue.simulate.openings import shares_of
 from lianyue.simulate.script import Script
 from lianyue.wiring import Wiring
 
@@ -192,6 +193,8 @@ class House:
 
     def usual(self, task: MemberTask) -> Json:
         """Return the answer that is expected to *task*."""
+        if task.kind is TaskKind.OPEN_QUOTES:
+            return shares_of(self.desk, task, self.user_for(task))
         contract = self.desk.reading.order(task.number).contract
         return answer(task, contract, self.desk.orders.category(contract), self.script, None)
 

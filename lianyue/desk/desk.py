@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from copy import copy
@@ -39,6 +41,7 @@ from contracts.value import Json
 from lianyue.desk.answers import check_answer
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
+from lianyue.desk.openings import OpeningDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
 from lianyue.records.directory import Directory
@@ -90,6 +93,7 @@ class Desk:
         seals: QuoteSeals,
         mandates: MandateDesk,
         inbox: InboxDesk,
+        openings: OpeningDesk,
     ) -> None:
         self._settings = settings
         self._client = client
@@ -100,6 +104,7 @@ class Desk:
         self._seals = seals
         self.mandates = mandates
         self.inbox = inbox
+        self.openings = openings
         self._signed_in: Actor | None = None
 
     def for_actor(self, actor: Actor) -> Desk:
@@ -222,8 +227,10 @@ class Desk:
                 category = self.reading.contract(task.number).category
                 check_answer(task, self.orders.category_named(category), content)
             body = {"task": task_id, "content": content, **_for(acting_for)}
-            identity = await self._remembered(request_id, actor, "submit", body)
-            sealed = self._sealed(task, actor, content) if task.kind is TaskKind.QUOTE and not is_consent else content
+            is_quote = task.kind is TaskKind.QUOTE and not is_consent
+            remember = self._remembered_blindly if is_quote else self._remembered
+            identity = await remember(request_id, actor, "submit", body)
+            sealed = await asyncio.to_thread(self._sealed, task, actor, content) if is_quote else content
             action = Submission(task=task_id, actor=await self._acting_for(actor, acting_for, task), content=sealed)
             receipt = await self._update(task_place(task_id)[0], "submit", action, identity, TaskReceipt)
             await asyncio.to_thread(self.inbox.drop_draft, task_id, actor.user)
@@ -298,8 +305,13 @@ class Desk:
 
     def _sealed(self, task: MemberTask, actor: Actor, content: Json) -> Json:
         """Keep the quote's ciphertext and let only its commitment go on, so that history cannot give it away."""
+        sealing, now = self.openings.sealing(task.number), datetime.now(UTC)
+        if sealing is not None:
+            split = self.openings.seal(task, content, sealing)
+            self._door.keep_envelope(task.number, actor.company, split.commitment, split.envelope, now)
+            digests = {"share_digests": split.share_digests}
+            return {"commitment": split.commitment, "arrived_at": now.isoformat(), **digests}
         sealed = self._seals.seal(task.number, actor.company, content)
-        now = datetime.now(UTC)
         self._door.keep_envelope(task.number, actor.company, sealed.commitment, sealed.ciphertext, now)
         return {"commitment": sealed.commitment, "arrived_at": now.isoformat()}
 
@@ -330,6 +342,22 @@ class Desk:
         identity = request_id or str(uuid4())
         now = datetime.now(UTC)
         await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, digest(body), now)
+        return identity
+
+    async def _remembered_blindly(self, request_id: str, actor: Actor, verb: str, body: Json) -> str:
+        """
+        Remember a request whose body must not be guessed from what is kept of it.
+
+        The digest of a price is quickly found by trying all prices. So it is keyed with the request's id, and of the
+        id itself only a digest is kept and goes on: whoever repeats the request knows it, whoever reads does not.
+        """
+        given = request_id or str(uuid4())
+        blinded = hmac.new(given.encode(), digest(body).encode(), hashlib.sha256).hexdigest()
+        identity = "blind-" + hashlib.sha256(f"request-v1|{given}".encode()).hexdigest()
+        now = datetime.now(UTC)
+        await asyncio.to_thread(
+            self._door.remember_request, identity, actor.user, verb, f"sha256:{blinded}", now
+        )
         return identity
 
     async def _on_record(self, actor: Actor, verb: str, target: str, handed_in: Coroutine[Any, Any, Result]) -> Result:

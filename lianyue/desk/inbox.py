@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from contracts.errors import Refused
+from contracts.errors import Refused, WrongState
 from contracts.ids import task_place
 from contracts.organisation import Actor, MandateScope, Role
 from contracts.task import MemberTask, TaskAction, TaskKind
@@ -113,6 +113,7 @@ class InboxDesk:
 
         Raises:
             NotYourTask, WrongState: If *user* could not answer the task, finished or not; on record.
+            WrongState: If it is of a quote that split keys will seal: the installation keeps no key but its own.
             NotCanonical: If *content* holds a float.
         """
         actor, task = actor_named(self._directory, user), self._reading.task(task_id)
@@ -120,6 +121,10 @@ class InboxDesk:
             scope = MandateScope.APPROVALS if task.kind is TaskKind.APPROVE else MandateScope.TASKS
             actor = self._mandates.acting_for(actor, acting_for, self._today(), scope)
         self._check_may_answer(task, actor)
+        if task.kind is TaskKind.QUOTE and self._reading.order(task.number).sealing:
+            raise WrongState(
+                f"the quotes of {task.number} are sealed by split keys; a draft of one could be read before the opening"
+            )
         self._drafts.keep(task_id, user, self._seals.seal_draft(task_id, user, content), datetime.now(UTC))
 
     def draft(self, task_id: str, user: str) -> Json | None:
