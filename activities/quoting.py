@@ -95,9 +95,7 @@ class Quoting:
         return Screened(facts=facts, screening=screening, exceptions=signed)
 
     def _open(self, writing: Writing, request: OpenQuotesRequest) -> OpenedQuotes:
-        quotes = tuple(
-            self._opened(writing, request, sealed, order) for order, sealed in enumerate(request.sealed)
-        )
+        quotes = tuple(self._opened(writing, request, sealed, order) for order, sealed in enumerate(request.sealed))
         writing.keep_quotes(request.number, quotes)
         return OpenedQuotes(quotes=quotes)
 

@@ -32,6 +32,7 @@ from contracts.task import (
 from contracts.value import Json
 from lianyue.access.scope import Scope
 from lianyue.desk.desk import Desk, Started
+from lianyue.desk.openings import WrappedShares
 
 Answer = TypeVar("Answer")
 
@@ -69,6 +70,11 @@ class Acts:
         """Answer a task with its form."""
         await self._need_task("submit", task_id)
         return await _answered(self._desk.submit(task_id, self._user, content, request_id, acting_for))
+
+    async def wrapped_shares(self, task_id: str) -> WrappedShares:
+        """Give the viewer the shares that an opening task of theirs asks them to unwrap."""
+        await self._need_task("unwrap", task_id)
+        return await _answered(self._desk.wrapped_shares(task_id, self._user))
 
     async def act(
         self, verb: str, task_id: str, request_id: str = "", acting_for: str = "", **fields: Any

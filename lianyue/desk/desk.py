@@ -41,7 +41,7 @@ from contracts.value import Json
 from lianyue.desk.answers import check_answer
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
-from lianyue.desk.openings import OpeningDesk
+from lianyue.desk.openings import OpeningDesk, WrappedShares
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
 from lianyue.records.directory import Directory
@@ -291,6 +291,21 @@ class Desk:
                 results.append(ActResult(task_id, None, error))
         return tuple(results)
 
+    async def wrapped_shares(self, task_id: str, user: str, acting_for: str = "") -> WrappedShares:
+        """
+        Give *user* the shares that an opening task asks them, or the one they stand in for, to unwrap.
+
+        Raises:
+            NotYourTask, WrongState: If it is no such task that they may answer.
+        """
+        actor = await self._actor(user)
+
+        async def give() -> WrappedShares:
+            holder = await self._acting_for(actor, acting_for, self._task(task_id))
+            return await asyncio.to_thread(self.openings.wrapped_shares, task_id, holder)
+
+        return await self._on_record(actor, "unwrap", task_id, give())
+
     def form(self, task: MemberTask) -> Json:
         """Return the JSON Schema that an answer to *task* must fit."""
         return form_of(task, self.orders.category_named(self.reading.contract(task.number).category))
@@ -355,9 +370,7 @@ class Desk:
         blinded = hmac.new(given.encode(), digest(body).encode(), hashlib.sha256).hexdigest()
         identity = "blind-" + hashlib.sha256(f"request-v1|{given}".encode()).hexdigest()
         now = datetime.now(UTC)
-        await asyncio.to_thread(
-            self._door.remember_request, identity, actor.user, verb, f"sha256:{blinded}", now
-        )
+        await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, f"sha256:{blinded}", now)
         return identity
 
     async def _on_record(self, actor: Actor, verb: str, target: str, handed_in: Coroutine[Any, Any, Result]) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pydantic import BaseModel, ConfigDict
 
 from contracts.errors import WrongState
@@ -19,7 +20,6 @@ from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.reading import Reading
 from lianyue.sealing.envelopes import SplitSealed, seal, unwrapped_share, wrapped_share
-from lianyue.sealing.keyholders import X25519PrivateKey
 
 
 class WrappedShare(BaseModel):

@@ -41,7 +41,10 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     ways_in(settings)
     wiring = Wiring(settings)
     client = await Client.connect(
-        settings.temporal_address, namespace=settings.temporal_namespace, data_converter=converter_of(settings), lazy=True
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=converter_of(settings),
+        lazy=True,
     )
     app = make_app(Service(wiring, client), *ROUTERS, handlers=HANDLERS)
     config = uvicorn.Config(

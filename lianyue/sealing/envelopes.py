@@ -60,9 +60,7 @@ def seal(number: str, member: str, round_: int, content: Mapping[str, Any], seal
             for holder in sealing.holders
         },
     }
-    digests = {
-        name: share_digest(number, bound, name, shares[place].hex()) for name, place in places.items()
-    }
+    digests = {name: share_digest(number, bound, name, shares[place].hex()) for name, place in places.items()}
     return SplitSealed(bound.commitment, digests, canonical(envelope))
 
 

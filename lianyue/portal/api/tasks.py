@@ -10,6 +10,7 @@ from pydantic import Field
 from contracts.task import MemberTask, TaskReceipt
 from contracts.value import Json, Recorded
 from lianyue.access.views import Tab, TaskSeen
+from lianyue.desk.openings import WrappedShares
 from lianyue.portal.api.shapes import ROOT, Answer, Bare, CoSigning, Page, Reasoned, ToColleague, Urging
 from lianyue.portal.strict_json import StrictRoute
 from lianyue.portal.visitors import Doing, RequestId, Seen
@@ -42,6 +43,12 @@ def list_tasks(seen: Seen, wanted: Annotated[Inbox, Query()]) -> TaskPage:
 def form(task_id: str, seen: Seen) -> Json:
     """表单：The JSON Schema that an answer must fit."""
     return seen.task_page(task_id).form
+
+
+@router.get("/{task_id:path}/shares")
+async def shares(task_id: str, doing: Doing) -> WrappedShares:
+    """取出份额：The wrapped shares that an opening task asks its keyholder to unwrap."""
+    return await doing.wrapped_shares(task_id)
 
 
 @router.get("/{task_id:path}")

@@ -70,4 +70,3 @@ async def test_without_the_codec_the_server_keeps_what_it_is_given(tmp_path: Pat
 
         assert "港口".encode() in await raw(home.client, contract_workflow(NUMBER))
         assert [] == list(tmp_path.rglob("ring.keys"))
-
