@@ -122,10 +122,7 @@ class AlreadyStarted(Refused):
 
 
 class WrongShare(Refused):
-    """
-    Unwrap the shares of this very task with your own key (`lianyue keys open`) and hand in all of them; the attempt is
-    on record.
-    """
+    """Unwrap this task's own shares with your own key (`lianyue keys open`); the attempt is on record."""
 
     code = "wrong-share"
 
@@ -161,10 +158,7 @@ class ArchiveDamaged(AllianceError):
 
 
 class PayloadUnreadable(AllianceError):
-    """
-    Give this process the ring that holds the key (LIANYUE_PAYLOAD_KEYS), from the backup of the keys if need be;
-    what waits for it then goes on.
-    """
+    """Give this process the ring with the key (LIANYUE_PAYLOAD_KEYS), from a backup if need be; work then goes on."""
 
     code = "payload-unreadable"
 

@@ -1,4 +1,4 @@
-"""The server's histories as they are archived: decrypted, zlib protobuf, each with the SHA-256 of its protobuf bytes."""
+"""The server's histories as they are archived: decrypted, zlib protobuf, each with the SHA-256 of its bytes."""
 
 from __future__ import annotations
 

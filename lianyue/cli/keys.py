@@ -1,4 +1,4 @@
-"""`keys`: the keys of keyholders, by which sealed quotes are opened, and the ring under which payloads are encrypted."""
+"""`keys`: the keys of keyholders, by which sealed quotes are opened, and the ring for payloads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ app = typer.Typer(help="密钥 The keys of keyholders, and the ring for payloads
 KeyFile = Annotated[Path, typer.Argument(metavar="KEY", help="私钥文件 The file of the private key.")]
 Key = Annotated[
     Path | None,
-    typer.Option("--key", metavar="KEY", help="私钥文件 The file of one's private key; test keys need none."),
+    typer.Option("--key", metavar="KEY", help="私钥文件 One's private key; test keys need none."),
 ]
 Passphrase = Annotated[
     Path | None,

@@ -98,10 +98,7 @@ class OrderDesk:
         advice = f"give somebody of {order.office} the role before the award (`lianyue alliance load`)"
         return (
             *(f"{shortfall}; {advice}" for shortfall in shortfalls(plan)),
-            *(
-                f"nobody of {each.company} is {each.role}, so that nobody can use the key {each.name!r}"
-                for each in keys
-            ),
+            *(f"nobody of {each.company} is {each.role}: nobody can use the key {each.name!r}" for each in keys),
         )
 
     def _is_held(self, holder: Keyholder) -> bool:

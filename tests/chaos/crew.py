@@ -54,6 +54,10 @@ class Crew(People):
         self.handed: list[Handed] = []
         self.refused: list[str] = []
 
+    def meet_everybody(self) -> None:
+        """Look at the directory again: others have joined."""
+        self._persons = self._desk.directory.persons()
+
     async def begin(self, contract: ServiceContract, turn: Turn, prices: dict[str, int]) -> None:
         """Start *contract*, for which members will quote *prices*."""
         self._script = self._script.model_copy(update={"quotes": {**self._script.quotes, contract.number: prices}})

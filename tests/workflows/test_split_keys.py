@@ -134,7 +134,7 @@ async def test_the_audit_checks_the_opening(home: House, number: str) -> None:
 
 
 async def test_a_wrong_share_is_refused_on_record(home: House, number: str) -> None:
-    """A changed, a missing, a strange and another's share are each refused in the handler, and then all is as before."""
+    """A changed, a missing, a strange and another's share are each refused, and change nothing."""
     await quoted(home, number)
     other = "0" * 132
     task = await opening(home, number, "auditor")
@@ -269,7 +269,7 @@ async def test_a_key_that_nobody_can_use_is_told_at_the_start(home: House, numbe
 
     started = await home.desk.start(sealed_contract(number), "coord")
 
-    assert "nobody of OFFICE is auditor, so that nobody can use the key 'auditor'" in started.warnings
+    assert "nobody of OFFICE is auditor: nobody can use the key 'auditor'" in started.warnings
 
 
 async def test_test_keys_open_by_themselves_and_say_so(home: House, number: str) -> None:

@@ -69,4 +69,4 @@ async def test_without_the_codec_the_server_keeps_what_it_is_given(tmp_path: Pat
         await home.task(TaskKind.QUOTE)
 
         assert "港口".encode() in await raw(home.client, contract_workflow(NUMBER))
-        assert [] == list(tmp_path.rglob("ring.keys"))
+        assert not home.wiring.settings.payload_key_file.exists()
