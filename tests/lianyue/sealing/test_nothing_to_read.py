@@ -140,7 +140,7 @@ async def _lived_out(place: Place) -> None:
             await place.desk.submit(task.id, house.user_for(task), house.usual(task))
     await place.desk.cancel(NUMBER, "coord", Cancellation(reason="不再需要"))
     async with asyncio.timeout(60):
-        while not await asyncio.to_thread(place.desk.reading.histories, NUMBER):
+        while not await asyncio.to_thread(place.desk.reading.histories, NUMBER):  # noqa: ASYNC110 - a table is looked at
             await asyncio.sleep(0.05)
 
 
