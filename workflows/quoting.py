@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from temporalio import workflow
 
 from activities.quoting import OpenQuotesRequest, Quoting, ScreenRequest
@@ -101,7 +103,8 @@ class QuotingWorkflow(TaskBoard):
         opened = await self._do(Quoting.open_quotes, OpenQuotesRequest, sealed=sealed, shares=shares)
         by = [f"open-{holder}" for holder in shares]
         users = [actor.user for name in by if (actor := self._tasks[name].answered_by)]
-        self._tell("quotes_opened", quotes=len(opened.quotes), **({"by": users} if users else {}))
+        facts: dict[str, Any] = {"by": users} if users else {}
+        self._tell("quotes_opened", quotes=len(opened.quotes), **facts)
         return opened.quotes
 
     async def _gather_shares(self, sealed: tuple[SealedQuote, ...]) -> dict[str, dict[str, str]]:

@@ -322,10 +322,9 @@ class Desk:
         """Keep the quote's ciphertext and let only its commitment go on, so that history cannot give it away."""
         sealing, now = self.openings.sealing(task.number), datetime.now(UTC)
         if sealing is not None:
-            split = self.openings.seal(task, content, sealing)
-            self._door.keep_envelope(task.number, actor.company, split.commitment, split.envelope, now)
-            digests = {"share_digests": split.share_digests}
-            return {"commitment": split.commitment, "arrived_at": now.isoformat(), **digests}
+            quote, envelope = self.openings.seal(task, content, sealing, now)
+            self._door.keep_envelope(task.number, actor.company, quote.commitment, envelope, now)
+            return quote.model_dump(mode="json", include={"commitment", "arrived_at", "share_digests"})
         sealed = self._seals.seal(task.number, actor.company, content)
         self._door.keep_envelope(task.number, actor.company, sealed.commitment, sealed.ciphertext, now)
         return {"commitment": sealed.commitment, "arrived_at": now.isoformat()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pydantic import BaseModel, ConfigDict
@@ -68,9 +69,9 @@ class OpeningDesk:
         """Return by whose keys the quotes of contract *number* are opened; None if by that of the installation."""
         return self._reading.order(number).sealing
 
-    def seal(self, task: MemberTask, content: Json, sealing: QuoteSealing) -> SplitSealed:
-        """Seal *content* as the answer to the quote *task*."""
-        return seal(task.number, task.company, int(task.subject["round"]), content, sealing)
+    def seal(self, task: MemberTask, content: Json, sealing: QuoteSealing, at: datetime) -> SplitSealed:
+        """Seal *content*, which came *at* this moment, as the answer to the quote *task*."""
+        return seal(task.number, task.company, int(task.subject["round"]), content, sealing, at)
 
     def wrapped_shares(self, task_id: str, actor: Actor | str) -> WrappedShares:
         """

@@ -56,6 +56,6 @@ def payloads_in(message: Message) -> Iterator[Payload]:
 def _parts(field: FieldDescriptor, value: object) -> list[Message]:
     if not field.is_repeated:
         return [value]  # type: ignore[list-item]
-    if field.message_type.GetOptions().map_entry:
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
         return [each for each in value.values() if isinstance(each, Message)]  # type: ignore[attr-defined]
     return list(value)  # type: ignore[call-overload]

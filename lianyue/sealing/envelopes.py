@@ -6,6 +6,7 @@ import json
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -27,12 +28,13 @@ VERSION: Final = "split-v1"
 class SplitSealed(NamedTuple):
     """A quote sealed by split keys: what history keeps of it, and the envelope for the records."""
 
-    commitment: str
-    share_digests: dict[str, str]
+    quote: SealedQuote
     envelope: bytes
 
 
-def seal(number: str, member: str, round_: int, content: Mapping[str, Any], sealing: QuoteSealing) -> SplitSealed:
+def seal(
+    number: str, member: str, round_: int, content: Mapping[str, Any], sealing: QuoteSealing, arrived_at: datetime
+) -> SplitSealed:
     """
     Seal the quote of *member* for contract *number* so that only ``needed`` of the holders open it.
 
@@ -43,7 +45,8 @@ def seal(number: str, member: str, round_: int, content: Mapping[str, Any], seal
         NotCanonical: If *content* holds a float or another value without a canonical form.
     """
     nonce, key, iv = secrets.token_hex(NONCE_BYTES), secrets.token_bytes(KEY_BYTES), secrets.token_bytes(IV_BYTES)
-    bound = SealedQuote.model_construct(member=member, round=round_, commitment=commitment(nonce, dict(content)))
+    promise = commitment(nonce, dict(content))
+    bound = SealedQuote(member=member, round=round_, commitment=promise, arrived_at=arrived_at)
     plain = filled_up(canonical({"nonce": nonce, "content": content}))
     shares = split(key, sealing.needed, len(sealing.holders))
     places = {holder.name: place for place, holder in enumerate(sealing.holders, 1)}
@@ -61,7 +64,7 @@ def seal(number: str, member: str, round_: int, content: Mapping[str, Any], seal
         },
     }
     digests = {name: share_digest(number, bound, name, shares[place].hex()) for name, place in places.items()}
-    return SplitSealed(bound.commitment, digests, canonical(envelope))
+    return SplitSealed(bound.model_copy(update={"share_digests": digests}), canonical(envelope))
 
 
 def wrapped_share(envelope: bytes, holder: str) -> str:

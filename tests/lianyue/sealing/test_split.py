@@ -38,10 +38,9 @@ def sealing(needed: int = 2) -> QuoteSealing:
     return QuoteSealing(needed=needed, holders=holders, deadline=Deadline())
 
 
-def quote_of(sealed: SplitSealed, member: str = MEMBER, round_: int = 1) -> SealedQuote:
-    """What history keeps of *sealed*."""
-    digests = sealed.share_digests
-    return SealedQuote(member=member, round=round_, commitment=sealed.commitment, arrived_at=AT, share_digests=digests)
+def quote_of(sealed: SplitSealed, **changes: object) -> SealedQuote:
+    """What history keeps of *sealed*, or what somebody would make of it."""
+    return sealed.quote.model_copy(update=changes)
 
 
 def share_of(sealed: SplitSealed, holder: str, key: X25519PrivateKey | None = None) -> str:
@@ -84,19 +83,19 @@ def test_numbers_that_cannot_be_are_refused(needed: int, count: int) -> None:
 
 def test_every_pair_of_keyholders_opens_a_quote() -> None:
     """Content and nonce come back whole and fit the commitment."""
-    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing())
+    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing(), AT)
     shares = {holder: share_of(sealed, holder) for holder in KEYS}
 
     for pair in itertools.combinations(KEYS, 2):
         chosen = {holder: shares[holder] for holder in pair}
         nonce, content = opened(NUMBER, quote_of(sealed), sealed.envelope, chosen)
-        assert (CONTENT, sealed.commitment) == (content, commitment(nonce, dict(content)))
+        assert (CONTENT, sealed.quote.commitment) == (content, commitment(nonce, dict(content)))
 
 
 @pytest.mark.parametrize("holders", [["auditor"], []])
 def test_too_few_keyholders_open_nothing(holders: list[str]) -> None:
     """One of two needed is as good as none."""
-    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing())
+    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing(), AT)
 
     with pytest.raises(SignatureInvalid):
         opened(NUMBER, quote_of(sealed), sealed.envelope, {holder: share_of(sealed, holder) for holder in holders})
@@ -104,8 +103,8 @@ def test_too_few_keyholders_open_nothing(holders: list[str]) -> None:
 
 def test_an_envelope_shows_nothing() -> None:
     """Neither the price, a word of the content nor its length can be seen."""
-    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing())
-    longer = seal(NUMBER, MEMBER, 1, {**CONTENT, "price_fen": 9_999_999_999, "more": "x" * 300}, sealing())
+    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing(), AT)
+    longer = seal(NUMBER, MEMBER, 1, {**CONTENT, "price_fen": 9_999_999_999, "more": "x" * 300}, sealing(), AT)
 
     assert [False] * 3 == [part in sealed.envelope for part in (b"128765431", b"price_fen", "含税".encode())]
     assert len(sealed.envelope) == len(longer.envelope)
@@ -113,14 +112,14 @@ def test_an_envelope_shows_nothing() -> None:
 
 def test_a_share_opens_only_with_its_key_and_only_in_its_place() -> None:
     """Another's key, another quote and another holder's label are refused."""
-    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing())
+    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing(), AT)
     wrapped = wrapped_share(sealed.envelope, "auditor")
 
     for quote, holder, key in (
         (quote_of(sealed), "auditor", KEYS["council"]),
         (quote_of(sealed), "council", KEYS["auditor"]),
-        (quote_of(sealed, "LGYF"), "auditor", KEYS["auditor"]),
-        (quote_of(sealed, round_=2), "auditor", KEYS["auditor"]),
+        (quote_of(sealed, member="LGYF"), "auditor", KEYS["auditor"]),
+        (quote_of(sealed, round=2), "auditor", KEYS["auditor"]),
     ):
         with pytest.raises(SignatureInvalid):
             unwrapped_share(NUMBER, quote, holder, wrapped, key)
@@ -129,7 +128,7 @@ def test_a_share_opens_only_with_its_key_and_only_in_its_place() -> None:
 
 def test_an_envelope_of_another_quote_does_not_open() -> None:
     """A ciphertext put in place of another's is refused, whatever shares are given."""
-    mine, theirs = (seal(NUMBER, member, 1, CONTENT, sealing()) for member in (MEMBER, "LGYF"))
+    mine, theirs = (seal(NUMBER, member, 1, CONTENT, sealing(), AT) for member in (MEMBER, "LGYF"))
     shares = {holder: share_of(mine, holder) for holder in ("auditor", "council")}
 
     with pytest.raises(SignatureInvalid):
@@ -138,7 +137,7 @@ def test_an_envelope_of_another_quote_does_not_open() -> None:
 
 def test_a_changed_content_does_not_open() -> None:
     """One bit is enough."""
-    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing())
+    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing(), AT)
     document = json.loads(sealed.envelope)
     content = bytearray(b64decode(document["content"]))
     content[20] ^= 1
@@ -155,7 +154,7 @@ def test_a_changed_content_does_not_open() -> None:
 
 def test_a_handler_tells_a_wrong_share_without_any_key() -> None:
     """History has the digests: what does not fit is named by member."""
-    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing())
+    sealed = seal(NUMBER, MEMBER, 1, CONTENT, sealing(), AT)
     quotes, share = {MEMBER: quote_of(sealed)}, share_of(sealed, "auditor")
 
     assert "" == misfit(NUMBER, quotes, "auditor", shares_in(shares_text({MEMBER: share})))
