@@ -22,7 +22,7 @@ from lianyue.histories import ServerHistories
 from lianyue.records.upgrade import upgrade
 from lianyue.testing import House, house, small_contract
 
-PAIRS, CONTRACTS = 3, 4
+PAIRS, CONTRACTS = 3, 2
 
 
 class Cost(NamedTuple):
