@@ -21,8 +21,12 @@ class ServerHistories:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        codec = client.data_converter.payload_codec
-        self._codec = codec if isinstance(codec, EncryptingCodec) else None
+
+    @property
+    def _codec(self) -> EncryptingCodec | None:
+        """What the client's payloads are encrypted with, if they are."""
+        codec = self._client.data_converter.payload_codec
+        return codec if isinstance(codec, EncryptingCodec) else None
 
     async def closed(self, workflow_id: str) -> ClosedHistory | None:
         """Return the history of a closed workflow; None while it still runs."""
