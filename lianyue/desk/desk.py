@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from copy import copy
@@ -39,6 +37,7 @@ from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskRec
 from contracts.task_forms import form_of
 from contracts.value import Json
 from lianyue.desk.answers import check_answer
+from lianyue.desk.blinding import blinded
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.openings import OpeningDesk, WrappedShares
@@ -228,8 +227,7 @@ class Desk:
                 check_answer(task, self.orders.category_named(category), content)
             body = {"task": task_id, "content": content, **_for(acting_for)}
             is_quote = task.kind is TaskKind.QUOTE and not is_consent
-            remember = self._remembered_blindly if is_quote else self._remembered
-            identity = await remember(request_id, actor, "submit", body)
+            identity = await self._remembered(request_id, actor, "submit", body, is_blind=is_quote)
             sealed = await asyncio.to_thread(self._sealed, task, actor, content) if is_quote else content
             action = Submission(task=task_id, actor=await self._acting_for(actor, acting_for, task), content=sealed)
             receipt = await self._update(task_place(task_id)[0], "submit", action, identity, TaskReceipt)
@@ -292,12 +290,7 @@ class Desk:
         return tuple(results)
 
     async def wrapped_shares(self, task_id: str, user: str, acting_for: str = "") -> WrappedShares:
-        """
-        Give *user* the shares that an opening task asks them, or the one they stand in for, to unwrap.
-
-        Raises:
-            NotYourTask, WrongState: If it is no such task that they may answer.
-        """
+        """Give *user* the shares that an opening task asks them, or whom they stand in for, to unwrap."""
         actor = await self._actor(user)
 
         async def give() -> WrappedShares:
@@ -351,25 +344,11 @@ class Desk:
     async def _named(self, to: str | Sequence[str]) -> Actor | tuple[Actor, ...]:
         return await self._actor(to) if isinstance(to, str) else await self._actors(to)
 
-    async def _remembered(self, request_id: str, actor: Actor, verb: str, body: Json) -> str:
+    async def _remembered(self, request_id: str, actor: Actor, verb: str, body: Json, *, is_blind: bool = False) -> str:
         """Return the request's id; the same id with another body is refused before it reaches a workflow."""
-        identity = request_id or str(uuid4())
-        now = datetime.now(UTC)
-        await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, digest(body), now)
-        return identity
-
-    async def _remembered_blindly(self, request_id: str, actor: Actor, verb: str, body: Json) -> str:
-        """
-        Remember a request whose body must not be guessed from what is kept of it.
-
-        The digest of a price is quickly found by trying all prices. So it is keyed with the request's id, and of the
-        id itself only a digest is kept and goes on: whoever repeats the request knows it, whoever reads does not.
-        """
-        given = request_id or str(uuid4())
-        blinded = hmac.new(given.encode(), digest(body).encode(), hashlib.sha256).hexdigest()
-        identity = "blind-" + hashlib.sha256(f"request-v1|{given}".encode()).hexdigest()
-        now = datetime.now(UTC)
-        await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, f"sha256:{blinded}", now)
+        given, now = request_id or str(uuid4()), datetime.now(UTC)
+        identity, kept = blinded(given, body) if is_blind else (given, digest(body))
+        await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, kept, now)
         return identity
 
     async def _on_record(self, actor: Actor, verb: str, target: str, handed_in: Coroutine[Any, Any, Result]) -> Result:
