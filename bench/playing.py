@@ -125,8 +125,6 @@ def _who(task: MemberTask) -> str:
 
 async def histories_of(client: Client, number: str) -> list[WorkflowHistory]:
     """Return the histories of a contract's tree and of its archiving, from the server."""
-    tree = await ServerHistories(client).tree(contract_workflow(number))
-    return [
-        await client.get_workflow_handle(workflow_id).fetch_history()
-        for workflow_id in (*tree, archiving_workflow(number))
-    ]
+    histories = ServerHistories(client)
+    tree = await histories.tree(contract_workflow(number))
+    return [await histories.history(workflow_id) for workflow_id in (*tree, archiving_workflow(number))]

@@ -25,6 +25,7 @@ from contracts.task import MemberTask, TaskAction, TaskReceipt
 from contracts.value import Json
 from lianyue.access.views import ContractSeen, DirectorySeen, TaskSeen, Told
 from lianyue.desk.desk import ActResult, Started
+from lianyue.desk.openings import WrappedShares
 from lianyue.records.inbox import KeptCopy, Tab, Wanted
 from lianyue.records.kept import ContractSummary
 
@@ -162,6 +163,11 @@ class RemoteDesk:
     async def remind_overdue(self, user: str, request_id: str = "", **fields: Any) -> tuple[ActResult, ...]:
         """催办: remind whoever holds what is overdue and may be urged."""
         return self._several("remind", {"all_overdue": True, **fields}, request_id)
+
+    async def wrapped_shares(self, task_id: str, user: str, acting_for: str = "") -> WrappedShares:
+        """Return the shares that an opening task asks one, or whom one stands in for, to unwrap."""
+        asked = {"acting_for": acting_for} if acting_for else {}
+        return WrappedShares.model_validate(self._ask("GET", f"tasks/{_safe(task_id)}/shares", params=asked))
 
     def keep_draft(self, task_id: str, content: Json, acting_for: str) -> None:
         """暂存: keep an unfinished answer."""

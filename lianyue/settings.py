@@ -59,6 +59,8 @@ class Settings(BaseModel):
     working_days: Path | None = None
     clock_speed: int = Field(default=1, ge=1, le=10_000_000)
     clock_origin: str = ""
+    payload_encryption: bool = True
+    payload_keys: Path | None = None
     user: str = ""
     url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     token: str = ""
@@ -122,6 +124,11 @@ class Settings(BaseModel):
     def keys(self) -> Path:
         """The folder of the development keys."""
         return self.data / "keys"
+
+    @property
+    def payload_key_file(self) -> Path:
+        """The ring of keys under which the Temporal server is given payloads."""
+        return self.payload_keys or self.keys / "payloads" / "ring.keys"
 
     def as_environment(self) -> dict[str, str]:
         """Return the variables under which another process gets the same settings."""

@@ -91,7 +91,10 @@ SENTENCES: dict[str, Words] = {
         "第{round}轮收到{quotes}家报价，不足{needed}家",
         "Round {round} brought {quotes} quotes where {needed} are needed",
     ),
-    "quotes_opened": Words("集中开启{quotes}份密封报价", "{quotes} sealed quotes were opened together"),
+    "quotes_opened": Words(
+        "集中开启{quotes}份密封报价[（持钥人{by}交出份额）]",
+        "{quotes} sealed quotes were opened together[, with the keys of {by}]",
+    ),
     "decided": Words("规则决定：{outcome}[，{selected}]", "The rules decided: {outcome}[, {selected}]"),
     "approval_passed_on": Words(
         "{working_days}个工作日内未批准（{rule}）[，改请{roles}批准]",
@@ -197,6 +200,7 @@ TERMS: dict[str, dict[str, Words]] = {
         "confirm_terms": Words("确认要求", "confirm terms"),
         "revise_terms": Words("修订要求", "revise terms"),
         "quote": Words("报价", "quote"),
+        "open_quotes": Words("开启报价", "open quotes"),
         "approve": Words("批准", "approve"),
         "sign": Words("签署", "sign"),
         "deliver": Words("交付", "deliver"),

@@ -24,6 +24,7 @@ from lianyue.desk.desk import Desk
 from lianyue.desk.exceptions import ExceptionDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
+from lianyue.desk.openings import OpeningDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.histories import ServerHistories
 from lianyue.notices.ports import MailServer, Webhook
@@ -149,10 +150,15 @@ class Wiring:
         now = datetime.now(UTC)
         return self.orders.clock(now).day(now)
 
+    @cached_property
+    def openings(self) -> OpeningDesk:
+        """The desk's side of the opening of quotes by split keys."""
+        return OpeningDesk(self.directory, self.reading, self.door)
+
     def desk(self, client: Client) -> Desk:
         """Return the desk that people and programs use."""
         parts = (self.directory, self.reading, self.door, self.orders, self.seals, self.mandates, self.inbox)
-        return Desk(self.settings, client, *parts)
+        return Desk(self.settings, client, *parts, self.openings)
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:
         """Return every activity, bound to this installation."""

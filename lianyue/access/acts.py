@@ -35,6 +35,7 @@ from contracts.task import (
 from contracts.value import Json
 from lianyue.access.scope import Scope
 from lianyue.desk.desk import ActResult, Desk, Started
+from lianyue.desk.openings import WrappedShares
 
 Answer = TypeVar("Answer")
 
@@ -99,6 +100,11 @@ class Acts:
         """Answer a task with its form."""
         await self._need_task("submit", task_id)
         return await _answered(self._desk.submit(task_id, self._user, content, request_id, acting_for))
+
+    async def wrapped_shares(self, task_id: str, acting_for: str = "") -> WrappedShares:
+        """Give the viewer the shares that an opening task asks them, or whom they stand in for, to unwrap."""
+        await self._need_task("unwrap", task_id)
+        return await _answered(self._desk.wrapped_shares(task_id, self._user, acting_for))
 
     async def act(
         self, verb: str, task_id: str, request_id: str = "", acting_for: str = "", **fields: Any

@@ -17,11 +17,11 @@ from contracts.ids import contract_workflow
 from contracts.service_contract import RulePins
 from lianyue.books import texts
 from lianyue.casebook.rule_files import is_file, policy_edition
-from lianyue.documents import text_of
 from lianyue.records.kept import ContractSummary
 from lianyue.records.opened import Opened
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Settings
+from lianyue.strict_files import text_of
 from rules.authority import approval_plan
 from rules.closure import ground_named
 from rules.decide import decide

@@ -15,10 +15,10 @@ def load(file: File, data: Data = None, as_json: AsJson = False) -> None:
     from contracts.organisation import Alliance
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import NoRecords, need_records, settings_of
-    from lianyue.documents import document
     from lianyue.records.directory import Directory
     from lianyue.records.engine import Database
     from lianyue.records.upgrade import upgrade
+    from lianyue.strict_files import document
 
     alliance = document(file, "Alliance", Alliance)
     settings = settings_of(data)

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from contracts.errors import Invalid, Refused
 from lianyue.cli.session import NoRecords
-from lianyue.documents import UnreadableFile
 from lianyue.lifelines import KEEPER, PORTAL, SERVER, WORKER, is_held
 from lianyue.records.engine import Database
 from lianyue.records.outbox import Outbox
 from lianyue.records.upgrade import is_current
 from lianyue.settings import Settings
+from lianyue.strict_files import UnreadableFile
 
 
 class OnPostgresql(Refused):

@@ -12,8 +12,8 @@ from lianyue.cli.options import AsJson, Data, File, Informed, Number, Reason, Re
 if TYPE_CHECKING:
     from contracts.service_contract import OrderReceipt, Stage
     from lianyue.desk.desk import Desk
-    from lianyue.documents import Row
     from lianyue.remote import RemoteDesk
+    from lianyue.strict_files import Row
 
 app = typer.Typer(help="服务合同 Service contracts.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ def start(file: File, data: Data = None, user: User = None, as_json: AsJson = Fa
     from contracts.service_contract import ServiceContract
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import ask, settings_of
-    from lianyue.documents import document
+    from lianyue.strict_files import document
 
     contract = document(file, "ServiceContract", ServiceContract)
     settings = settings_of(data, user)
@@ -42,7 +42,7 @@ def start_batch(file: File, data: Data = None, user: User = None, as_json: AsJso
     """批量启动：Start every contract of a batch; a bad row is reported and does not stop the rest."""
     from lianyue.cli.output import emit
     from lianyue.cli.session import settings_of, with_desk
-    from lianyue.documents import batch
+    from lianyue.strict_files import batch
 
     rows = batch(file, "ServiceContractBatch", "contracts")
     settings = settings_of(data, user)
@@ -191,7 +191,7 @@ def cancel(
     """取消：End a contract; what was done is undone, what was settled stays owed."""
     from contracts.service_contract import Cancellation
     from lianyue.cli.session import ask, settings_of
-    from lianyue.documents import reason_given
+    from lianyue.strict_files import reason_given
 
     settings, body = settings_of(data, user), Cancellation(reason=reason_given(reason))
     _told(ask(settings, lambda desk: desk.cancel(number, settings.user, body, request_id)), "已受理取消", as_json)
@@ -209,7 +209,7 @@ def suspend(
     """暂停：Stop a contract's deadlines."""
     from contracts.service_contract import Suspension
     from lianyue.cli.session import ask, settings_of
-    from lianyue.documents import reason_given
+    from lianyue.strict_files import reason_given
 
     settings, body = settings_of(data, user), Suspension(reason=reason_given(reason))
     _told(ask(settings, lambda desk: desk.suspend(number, settings.user, body, request_id)), "已暂停", as_json)
@@ -227,7 +227,7 @@ def resume(
     """恢复：Let a contract's deadlines run on."""
     from contracts.service_contract import Resumption
     from lianyue.cli.session import ask, settings_of
-    from lianyue.documents import reason_given
+    from lianyue.strict_files import reason_given
 
     settings, body = settings_of(data, user), Resumption(reason=reason_given(reason))
     _told(ask(settings, lambda desk: desk.resume(number, settings.user, body, request_id)), "已恢复", as_json)
@@ -245,7 +245,7 @@ def amend(
     """变更：Propose a change of a signed contract; it is in force once every party has signed it."""
     from contracts.service_contract import Amendment
     from lianyue.cli.session import ask, settings_of
-    from lianyue.documents import document
+    from lianyue.strict_files import document
 
     body = document(file, "Amendment", Amendment)
     settings = settings_of(data, user)

@@ -64,7 +64,7 @@ def whatif(
     from lianyue.casebook.precedents import edition_called
     from lianyue.cli.output import emit
     from lianyue.cli.session import language_of, opened, settings_of
-    from lianyue.documents import text_of
+    from lianyue.strict_files import text_of
     from rules.edition import edition_of
 
     settings = settings_of(data)

@@ -23,7 +23,7 @@ def grant(file: File, data: Data = None, user: User = None, as_json: AsJson = Fa
     """准予例外：Check an exception, sign it in the office's name, and keep it for good."""
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import elsewhere, settings_of, wired
-    from lianyue.documents import text_of
+    from lianyue.strict_files import text_of
 
     text, settings = text_of(file), settings_of(data, user)
     remote = elsewhere(settings)
@@ -77,7 +77,7 @@ def revoke(
     from contracts.calendar import epoch_day
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import elsewhere, settings_of, wired
-    from lianyue.documents import reason_given
+    from lianyue.strict_files import reason_given
 
     settings, why = settings_of(data, user), reason_given(reason)
     remote = elsewhere(settings)

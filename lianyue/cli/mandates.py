@@ -41,7 +41,7 @@ def delegate(
     from contracts.organisation import MandateScope
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import elsewhere, settings_of
-    from lianyue.documents import reason_given
+    from lianyue.strict_files import reason_given
 
     if scope not in list(MandateScope):
         raise Invalid(f"{scope!r} is none of {', '.join(MandateScope)}", where="--scope")
@@ -89,7 +89,7 @@ def recall(
     from lianyue.access.grants import mandate_document
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import elsewhere, settings_of, wired
-    from lianyue.documents import reason_given
+    from lianyue.strict_files import reason_given
 
     settings, why = settings_of(data, user), reason_given(reason)
     remote = elsewhere(settings)

@@ -91,7 +91,7 @@ def decide(
     from lianyue.cli.decision_page import print_decision, print_paragraphs
     from lianyue.cli.output import emit
     from lianyue.cli.session import language_of, settings_of
-    from lianyue.documents import document
+    from lianyue.strict_files import document
     from rules.decide import decide as decide_by
     from rules.explain.telling import told
     from rules.explain.tongue import Tongue

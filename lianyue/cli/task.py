@@ -71,7 +71,7 @@ def submit(
 ) -> None:
     """提交：Answer a task with its form."""
     from lianyue.cli.session import ask, settings_of
-    from lianyue.documents import content
+    from lianyue.strict_files import content
 
     answer = content(file)
     settings = settings_of(data, user)
@@ -280,7 +280,7 @@ def _act_on_each(verb: str, action: type[TaskAction], tasks: list[str] | None, g
 
 
 def _check_reason(fields: dict[str, Any]) -> None:
-    from lianyue.documents import reason_given
+    from lianyue.strict_files import reason_given
 
     if "reason" in fields:
         fields["reason"] = reason_given(fields["reason"])

@@ -78,7 +78,7 @@ def draft(
     """暂存：Keep an unfinished answer; `task show` brings it back, and `task submit` lets go of it."""
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import elsewhere, settings_of, wired
-    from lianyue.documents import content
+    from lianyue.strict_files import content
 
     answer = content(file)
     settings = settings_of(data, user)

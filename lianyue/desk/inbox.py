@@ -6,7 +6,7 @@ from collections.abc import Callable
 from copy import copy
 from datetime import UTC, datetime
 
-from contracts.errors import Refused
+from contracts.errors import Refused, WrongState
 from contracts.ids import task_place
 from contracts.organisation import Actor, MandateScope, Role
 from contracts.task import MemberTask, TaskAction, TaskKind
@@ -132,12 +132,17 @@ class InboxDesk:
 
         Raises:
             NotYourTask, WrongState: If *user* could not answer the task, finished or not; on record.
+            WrongState: If it is of a quote that split keys will seal: the installation keeps no key but its own.
             NotCanonical: If *content* holds a float.
         """
         actor, task = self._actor(user), self._reading.task(task_id)
         if acting_for:
             actor = self._mandates.acting_for(actor, acting_for, self._today(), _scope_of(task))
         self._check_may_answer(task, actor)
+        if task.kind is TaskKind.QUOTE and self._reading.order(task.number).sealing:
+            raise WrongState(
+                f"the quotes of {task.number} are sealed by split keys; a draft of one could be read before the opening"
+            )
         self._drafts.keep(task_id, user, self._seals.seal_draft(task_id, user, content), datetime.now(UTC))
 
     def draft(self, task_id: str, user: str) -> Json | None:

@@ -12,13 +12,13 @@ from fastapi import FastAPI
 from temporalio.client import Client
 
 from lianyue.access.service import Service
+from lianyue.payloads.codec import converter_of
 from lianyue.portal.app import make_app
 from lianyue.portal.pages import HANDLERS, ROUTERS
 from lianyue.portal.place import listening
 from lianyue.portal.ways_in import ways_in
 from lianyue.settings import Settings
 from lianyue.wiring import Wiring
-from workflows.registry import DATA_CONVERTER
 
 GRACE_SECONDS = 5
 
@@ -43,7 +43,10 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     ways_in(settings)
     wiring = Wiring(settings)
     client = await Client.connect(
-        settings.temporal_address, namespace=settings.temporal_namespace, data_converter=DATA_CONVERTER, lazy=True
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=converter_of(settings),
+        lazy=True,
     )
     app = make_app(Service(wiring, client), *ROUTERS, handlers=HANDLERS)
     with listening(settings) as open_socket:

@@ -71,6 +71,8 @@ class KeptHistory(Recorded):
     events: int
     digest: str
     zlibbed: bytes
+    encoded_digest: str | None = None
+    """The digest of what the server kept, payloads encrypted; None where it kept them plain."""
 
 
 class RefusedAttempt(Recorded):

@@ -56,6 +56,14 @@ class PersonRow(SQLModel, table=True):
     person_json: str = document()
 
 
+class KeyholderRow(SQLModel, table=True):
+    """A keyholder as loaded last."""
+
+    __tablename__ = "keyholder"
+    name: str = words(SLUG, primary_key=True)
+    keyholder_json: str = document()
+
+
 class StandingRow(SQLModel, table=True):
     """A standing beside the older ones; the last written is the latest."""
 
@@ -490,6 +498,7 @@ class HistoryRow(SQLModel, table=True):
     events: int = whole()
     digest: str = words(DIGEST)
     zlibbed: bytes = content()
+    encoded_digest: str | None = words(DIGEST, nullable=True)
 
 
 class SessionRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from contracts.task import MemberTask, TaskKind, TaskReceipt
 from contracts.value import Json, Recorded
 from lianyue.access.views import TaskSeen
 from lianyue.desk.desk import ActResult
+from lianyue.desk.openings import WrappedShares
 from lianyue.portal.api.shapes import (
     ROOT,
     Answer,
@@ -161,6 +162,12 @@ async def copy(task_id: str, body: Informing, doing: Doing, request_id: RequestI
 def form(task_id: str, seen: Seen) -> Json:
     """表单：The JSON Schema that an answer must fit."""
     return seen.task_page(task_id).form
+
+
+@router.get("/{task_id:path}/shares")
+async def shares(task_id: str, doing: Doing, acting_for: Annotated[str, Query(max_length=40)] = "") -> WrappedShares:
+    """取出份额：The wrapped shares that an opening task asks its keyholder to unwrap."""
+    return await doing.wrapped_shares(task_id, acting_for)
 
 
 @router.get("/{task_id:path}")
