@@ -14,7 +14,7 @@ WHOLE_UP_TO = 4_000
 """So many columns are given to the solver whole."""
 
 NEAR = 1_500
-"""So many columns that the relaxation does not use are tried beside those it does; twice as many if need be."""
+"""So many columns that the relaxation does not use are tried beside those it does; four times as many if need be."""
 
 _ORDER = (
     AllocationStatus.INFEASIBLE,
@@ -80,7 +80,7 @@ def _near_relaxation(solver: Solver, program: Program, effort: Effort, start: Se
         spent += verdict.nodes
         if verdict.values or near >= len(program.uppers):
             break
-        near *= 2
+        near *= 4
     if not verdict.values:
         whole = near >= len(program.uppers) and verdict.status is AllocationStatus.INFEASIBLE
         return Verdict(verdict.status if whole else AllocationStatus.UNKNOWN, (), bound, spent)

@@ -195,6 +195,10 @@ def writes(town: Town) -> Iterator[tuple[str, str, Any]]:
                 yield method, path, None if stated is None else _fitting(stated, described["components"]["schemas"])
 
 
+ONE_OF_SEVERAL = {"OtherRules": {"policy": "property"}, "Amendment": {"reason": "somebody", "extend_days": 30}}
+"""Bodies of which one field or another has to be there."""
+
+
 def _fitting(schema: Any, known: Any) -> Any:
     """A value that fits *schema*, with nothing in it that need not be there."""
     if "$ref" in schema:
@@ -204,8 +208,8 @@ def _fitting(schema: Any, known: Any) -> Any:
             return _fitting(schema[several][0], known)
     if "enum" in schema:
         return schema["enum"][0]
-    if schema.get("title") == "OtherRules":
-        return {"policy": "property"}
+    if schema.get("title") in ONE_OF_SEVERAL:
+        return ONE_OF_SEVERAL[schema["title"]]
     if schema.get("type") == "object":
         return {name: _fitting(schema["properties"][name], known) for name in schema.get("required", ())}
     if schema.get("type") == "array":
