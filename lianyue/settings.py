@@ -41,6 +41,7 @@ class Settings(BaseModel):
     environment: Environment = Environment.DEVELOPMENT
     data: Path = Path(".lianyue")
     database_url: str = ""
+    database_reader: str = Field(default="", pattern="^([a-z_][a-z0-9_]{0,62})?$")
     sqlite_synchronous: str = Field(default="FULL", pattern="^(FULL|NORMAL|OFF)$")
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"

@@ -33,10 +33,12 @@ from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.drafts import Drafts
 from lianyue.records.engine import Database, Synchronous
+from lianyue.records.eyes import Eyes, seen_by
 from lianyue.records.grants import Grants
 from lianyue.records.inbox import Inbox
 from lianyue.records.outbox import Outbox
 from lianyue.records.reading import Reading
+from lianyue.records.row_security import require_below
 from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
@@ -69,6 +71,22 @@ class Wiring:
     def reading(self) -> Reading:
         """The records, for reading."""
         return Reading(self.database)
+
+    def reading_of(self, eyes: Eyes) -> Reading:
+        """Return the records as *eyes* see them: on PostgreSQL with a reader's role, without the rows of others."""
+        seen = seen_by(self.database, self.settings.database_reader, eyes)
+        return self.reading if seen is self.database else Reading(seen)
+
+    def require_second_wall(self) -> None:
+        """
+        Let pass a reader's role, where the settings name one, to which row security applies.
+
+        Raises:
+            WrongState: If it does not, or there is no such role.
+        """
+        if self.settings.database_reader and self.database.has_row_security:
+            with self.database.reading() as session:
+                require_below(session.connection(), self.settings.database_reader)
 
     @cached_property
     def directory(self) -> Directory:

@@ -264,11 +264,13 @@ class Scope:
             raise
 
     def __exists(self, target: str) -> bool:
+        """Whether anybody has *target*; what a viewer's own reading withholds is there all the same."""
+        everything = self.__sources.desk.reading
         try:
             if ":" in target:
-                self.__reading.task(target)
+                everything.task(target)
             else:
-                self.__reading.contract(target)
+                everything.contract(target)
         except Invalid:
             return False
         return True

@@ -9,6 +9,7 @@ from lianyue.access.rulings import Rulings
 from lianyue.access.scope import Scope, Sources
 from lianyue.access.sign_in import SignIn
 from lianyue.access.viewer import Viewer, viewer_of
+from lianyue.records.eyes import Eyes
 from lianyue.records.sign_ins import SignIns
 from lianyue.records.upgrade import is_current
 from lianyue.wiring import Wiring
@@ -26,8 +27,8 @@ class Service:
         self._sources = Sources(wiring.reading, wiring.directory, wiring.records, wiring.categories, self._desk)
 
     def scope(self, viewer: Viewer) -> Scope:
-        """Return what *viewer* may see."""
-        return Scope(viewer, self._sources)
+        """Return what *viewer* may see; the database, where it can, sees to it as well."""
+        return Scope(viewer, self._sources._replace(reading=self._wiring.reading_of(_eyes(viewer))))
 
     def acts(self, viewer: Viewer) -> Acts:
         """Return what *viewer* may do."""
@@ -48,3 +49,7 @@ class Service:
     async def is_temporal_ready(self) -> bool:
         """Say whether the Temporal server answers."""
         return await self._client.service_client.check_health()
+
+
+def _eyes(viewer: Viewer) -> Eyes:
+    return Eyes(viewer.company, viewer.user, viewer.oversees)

@@ -24,7 +24,7 @@ def upgrade(data: Data = None, as_json: AsJson = False) -> None:
 
     settings = settings_of(data)
     settings.data.mkdir(parents=True, exist_ok=True)
-    bring_up(settings.records_url)
+    bring_up(settings.records_url, settings.database_reader)
     with Database(settings.records_url) as database:
         place = database.place
     if as_json:

@@ -23,7 +23,7 @@ from contracts.signature import Signature
 from contracts.task import MemberTask
 from contracts.value import Recorded
 from lianyue.records.columns import holds
-from lianyue.records.engine import Database
+from lianyue.records.eyes import Readable
 from lianyue.records.inbox import Wanted, narrowed
 from lianyue.records.journal import marked
 from lianyue.records.kept import (
@@ -62,7 +62,7 @@ Noun = TypeVar("Noun", bound=Recorded)
 class Reading:
     """The read model; nothing here can write."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Readable) -> None:
         self._database = database
 
     # --- contracts ------------------------------------------------------------------------------------------

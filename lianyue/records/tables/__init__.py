@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from contracts.service_contract import Stage
 from lianyue.records.append_only import guard_tables
 from lianyue.records.constraints import harden
+from lianyue.records.row_security import secure_tables
 from lianyue.records.tables.agreements import AgreementRow, ReviewRow, SettlementRow, ShareRow, SignatureRow
 from lianyue.records.tables.alliance import (
     AllianceRow,
@@ -93,3 +94,4 @@ __all__ = [
 for _table in SQLModel.metadata.sorted_tables:
     harden(_table)
 event.listen(SQLModel.metadata, "after_create", guard_tables)
+event.listen(SQLModel.metadata, "after_create", secure_tables)
