@@ -21,10 +21,12 @@ from activities.signing import Signing
 from contracts.calendar import WorkingCalendar
 from contracts.category import Category
 from lianyue.desk.desk import Desk
+from lianyue.desk.evidence import EvidenceDesk
 from lianyue.desk.exceptions import ExceptionDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
+from lianyue.evidence.folder import EvidenceFolder
 from lianyue.histories import ServerHistories
 from lianyue.notices.ports import MailServer, Webhook
 from lianyue.notices.sender import Sender
@@ -33,6 +35,7 @@ from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.drafts import Drafts
 from lianyue.records.engine import Database, Synchronous
+from lianyue.records.evidence import EvidenceRows
 from lianyue.records.eyes import Eyes, seen_by
 from lianyue.records.grants import Grants
 from lianyue.records.inbox import Inbox
@@ -150,6 +153,12 @@ class Wiring:
         )
 
     @cached_property
+    def evidence(self) -> EvidenceDesk:
+        """The desk at which files of evidence are handed over."""
+        files = EvidenceFolder(self.settings.evidence_folder)
+        return EvidenceDesk(self.reading, EvidenceRows(self.database), files, self.settings.evidence_bytes)
+
+    @cached_property
     def sender(self) -> Sender:
         """The sender of notices, with the ports that the settings name."""
         settings = self.settings
@@ -170,7 +179,7 @@ class Wiring:
     def desk(self, client: Client) -> Desk:
         """Return the desk that people and programs use."""
         parts = (self.directory, self.reading, self.door, self.orders, self.seals, self.mandates, self.inbox)
-        return Desk(self.settings, client, *parts)
+        return Desk(self.settings, client, *parts, self.evidence)
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:
         """Return every activity, bound to this installation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from temporalio.service import RPCError
 
@@ -32,6 +32,7 @@ from contracts.task import (
 from contracts.value import Json
 from lianyue.access.scope import Scope
 from lianyue.desk.desk import Desk, Started
+from lianyue.records.evidence import KeptEvidence
 
 Answer = TypeVar("Answer")
 
@@ -69,6 +70,11 @@ class Acts:
         """Answer a task with its form."""
         await self._need_task("submit", task_id)
         return await _answered(self._desk.submit(task_id, self._user, content, request_id, acting_for))
+
+    async def hand_over(self, task_id: str, name: str, stream: BinaryIO) -> KeptEvidence:
+        """Keep a file as evidence for a delivery."""
+        await self._need_task("hand_over", task_id)
+        return await _answered(self._desk.hand_over(task_id, self._user, name, stream))
 
     async def act(
         self, verb: str, task_id: str, request_id: str = "", acting_for: str = "", **fields: Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from contracts.agreement import AgreementState
 from contracts.category import Category
@@ -38,6 +38,7 @@ from lianyue.cli.contract_page import names_of
 from lianyue.cli.task_page import possible
 from lianyue.desk.desk import Desk
 from lianyue.records.directory import Directory
+from lianyue.records.evidence import KeptEvidence
 from lianyue.records.kept import ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
@@ -168,6 +169,21 @@ class Scope:
         part = self.part(number)
         lines = self.__reading.settlements(number)
         return tuple(each for each in lines if part is Part.CLIENT or self.__is_own(each.member))
+
+    def evidence(self, number: str) -> tuple[KeptEvidence, ...]:
+        """Return the files handed over: a member its own, client and overseers all."""
+        part = self.part(number)
+        found = self.__reading.evidence(number)
+        return tuple(each for each in found if part is Part.CLIENT or self.__is_own(each.company))
+
+    def evidence_file(self, number: str, sha256: str) -> tuple[KeptEvidence, BinaryIO]:
+        """Return a file that was handed over, and its bytes, or raise NotThere."""
+        mine = [each for each in self.evidence(number) if each.sha256 == sha256]
+        if not mine:
+            raise NotThere(f"there is no file {sha256!r}")
+        return mine[0], _there(
+            lambda: self.__sources.desk.evidence.files.opened(sha256), f"there is no file {sha256!r}"
+        )
 
     def reviews(self, number: str) -> tuple[Review, ...]:
         """Return the reviews: a member its own, client and overseers all."""

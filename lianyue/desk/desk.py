@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
@@ -37,12 +37,14 @@ from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskRec
 from contracts.task_forms import form_of
 from contracts.value import Json
 from lianyue.desk.answers import check_answer
+from lianyue.desk.evidence import EvidenceDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
+from lianyue.records.evidence import KeptEvidence
 from lianyue.records.reading import Reading
 from lianyue.seals import QuoteSeals, SealedContent
 from lianyue.settings import Settings
@@ -90,6 +92,7 @@ class Desk:
         seals: QuoteSeals,
         mandates: MandateDesk,
         inbox: InboxDesk,
+        evidence: EvidenceDesk,
     ) -> None:
         self._settings = settings
         self._client = client
@@ -100,6 +103,7 @@ class Desk:
         self._seals = seals
         self.mandates = mandates
         self.inbox = inbox
+        self.evidence = evidence
         self._signed_in: Actor | None = None
 
     def for_actor(self, actor: Actor) -> Desk:
@@ -221,6 +225,7 @@ class Desk:
             if not is_consent:
                 category = self.reading.contract(task.number).category
                 check_answer(task, self.orders.category_named(category), content)
+                await asyncio.to_thread(self.evidence.require_handed_over, task, content)
             body = {"task": task_id, "content": content, **_for(acting_for)}
             identity = await self._remembered(request_id, actor, "submit", body)
             sealed = self._sealed(task, actor, content) if task.kind is TaskKind.QUOTE and not is_consent else content
@@ -230,6 +235,12 @@ class Desk:
             return receipt
 
         return await self._on_record(actor, "submit", task_id, hand_in())
+
+    async def hand_over(self, task_id: str, user: str, name: str, stream: BinaryIO) -> KeptEvidence:
+        """交付资料: keep a file as evidence for a delivery, before the answer that names it."""
+        actor = await self._actor(user)
+        taken = asyncio.to_thread(self.evidence.take, task_id, actor, name, stream)
+        return await self._on_record(actor, "hand_over", task_id, taken)
 
     async def act(
         self,

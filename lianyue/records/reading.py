@@ -23,6 +23,7 @@ from contracts.signature import Signature
 from contracts.task import MemberTask
 from contracts.value import Recorded
 from lianyue.records.columns import holds
+from lianyue.records.evidence import KeptEvidence, evidence_of
 from lianyue.records.eyes import Readable
 from lianyue.records.inbox import Wanted, narrowed
 from lianyue.records.journal import marked
@@ -213,6 +214,10 @@ class Reading:
         """Return the settlement lines, ordered by member and milestone."""
         of_contract = select(SettlementRow.line_json).where(SettlementRow.number == number)
         return self._all(of_contract.order_by(SettlementRow.member, SettlementRow.milestone), SettlementLine)
+
+    def evidence(self, number: str) -> tuple[KeptEvidence, ...]:
+        """Return the files that were handed over, in the order of arrival."""
+        return evidence_of(self._database, number)
 
     def reviews(self, number: str) -> tuple[Review, ...]:
         """Return the reviews, ordered by member."""

@@ -12,7 +12,7 @@ from contracts.organisation import Person, Role
 from contracts.service_contract import Amendment, Cancellation, Resumption, ServiceContract, Suspension
 from contracts.task import Decline, MemberTask, Reminder, TaskKind
 from lianyue.desk.desk import Desk
-from lianyue.simulate.answers import answer
+from lianyue.simulate.answers import answer, hand_over
 from lianyue.simulate.script import Departure, Deviation, Intervention, Order, Script
 
 LOOK_SECONDS = 0.25
@@ -79,6 +79,7 @@ class People:
         contract = await asyncio.to_thread(self._contract, task.number)
         category = self._desk.orders.category(contract)
         content = answer(task, contract, category, self._script, departure)
+        await hand_over(self._desk, task, person.user)
         await self._desk.submit(task.id, person.user, content)
 
     def _departure(self, task: MemberTask) -> Deviation | None:

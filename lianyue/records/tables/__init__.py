@@ -37,6 +37,7 @@ from lianyue.records.tables.decisions import (
     ScreeningRow,
     ShadowDecisionRow,
 )
+from lianyue.records.tables.evidence import EvidenceRow
 from lianyue.records.tables.sign_ins import ApiTokenRow, SessionRow, SignInRow
 from lianyue.records.tables.tasks import ChannelRow, CopyRow, DeliveryRow, DraftRow, NoticeRow, TaskActRow, TaskRow
 from lianyue.records.tables.widths import COMPANY, DIGEST, KEY, LINE, NUMBER, SLUG, USER
@@ -66,6 +67,7 @@ __all__ = [
     "EditionRow",
     "EffectRow",
     "EnvelopeRow",
+    "EvidenceRow",
     "ExceptionRow",
     "HappeningRow",
     "HistoryRow",
