@@ -10,24 +10,28 @@ from lianyue.cli.documents import UnreadableFile
 from lianyue.desk.desk import Desk
 
 
-async def handed_over(desk: Desk, task: str, user: str, answer: Json, files: Sequence[Path]) -> Json:
+async def handed_over(desk: Desk, task: str, user: str, answer: Json, paths: Sequence[Path]) -> Json:
     """
-    Return *answer* with the digest of each of *files* in the items of evidence that name it and have none.
+    Hand over *paths*, of a folder the files that *answer* names; return it with their digests where it has none.
 
     Raises:
         UnreadableFile: If one of them cannot be read.
     """
-    digests = {}
-    for file in files:
+    items = answer.get("evidence")
+    named = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    digests: dict[str, str] = {}
+    for file in _files(paths, [str(item.get("name")) for item in named]):
         try:
             with file.open("rb") as stream:
                 digests[file.name] = (await desk.hand_over(task, user, file.name, stream)).sha256
         except OSError as error:
             raise UnreadableFile(f"{file} cannot be read: {error.strerror}", where=str(file)) from None
-    items = answer.get("evidence")
-    if not digests or not isinstance(items, list):
-        return answer
-    return {**answer, "evidence": [_with_digest(item, digests) for item in items]}
+    return {**answer, "evidence": [_with_digest(item, digests) for item in items]} if digests and items else answer
+
+
+def _files(paths: Sequence[Path], names: Sequence[str]) -> list[Path]:
+    there = [path / name for path in paths if path.is_dir() for name in names if (path / name).is_file()]
+    return list(dict.fromkeys([*(path for path in paths if not path.is_dir()), *there]))
 
 
 def _with_digest(item: object, digests: dict[str, str]) -> object:

@@ -35,7 +35,7 @@ task_lists.add_to(app)
 
 Evidence = Annotated[
     list[Path] | None,
-    typer.Option("--evidence", metavar="FILE", help="交付资料 A file that the answer names; once for each."),
+    typer.Option("--evidence", metavar="PATH", help="交付资料 A file that the answer names, or their folder."),
 ]
 Tasks = Annotated[
     list[str], typer.Argument(metavar="ID…", help="任务编号 One task or several, as `task list` prints them.")
