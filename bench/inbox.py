@@ -1,4 +1,4 @@
-"""The inbox of 10,000 open tasks, as the portal answers it; and how long after an event its stream says «look again»."""
+"""The inbox of 10,000 open tasks, as the portal answers it, and how soon an event is on the page."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def measure(data: Path) -> tuple[Waited, ...]:
 
 
 async def _of(data: Path, url: str, called: str) -> list[Waited]:
-    data.mkdir(parents=True)
+    await asyncio.to_thread(data.mkdir, parents=True)
     wiring = Wiring(Settings(data=data, database_url=url, database_reader=READER if url else ""))
     upgrade(wiring.settings.records_url, wiring.settings.database_reader)
     publish(wiring.records, None, wiring.categories)
@@ -162,7 +162,7 @@ async def _served(service: Service) -> AsyncIterator[str]:
         uvicorn.Config(make_app(service, *ROUTERS, handlers=HANDLERS), port=0, log_level="error", access_log=False)
     )
     serving = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event of it
         await asyncio.sleep(0.02)
     host, port = server.servers[0].sockets[0].getsockname()[:2]
     yield f"http://{host}:{port}"

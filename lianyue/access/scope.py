@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
@@ -81,17 +81,29 @@ class Scope:
         self, tab: Tab = Tab.TODO, *, number: str | None = None, limit: int = MOST_AT_ONCE, offset: int = 0
     ) -> tuple[MemberTask, ...]:
         """Return the tasks of one *tab* of the viewer's inbox, the most pressing first."""
+        return self.__reading.tasks(**self.__of_tab(tab), number=number, limit=limit, offset=offset)
+
+    def count(self, tab: Tab, most: int) -> int:
+        """Count the tasks of one *tab*, up to *most*."""
+        return self.__reading.count_tasks(**self.__of_tab(tab), most=most)
+
+    def __of_tab(self, tab: Tab) -> dict[str, Any]:
+        """By what the tasks of *tab* are found."""
         viewer, company = self.viewer, self.viewer.company
-        page: dict[str, Any] = {"number": number, "limit": limit, "offset": offset}
+        own = None if viewer.oversees else company
         match tab:
             case Tab.TODO:
-                return self.__reading.tasks(company=company, user=viewer.user, roles=viewer.roles, **page)
+                return {"company": company, "user": viewer.user, "roles": viewer.roles}
             case Tab.DONE:
-                return self.__reading.tasks(company=company, answered_by=viewer.user, open_only=False, **page)
+                return {"company": company, "answered_by": viewer.user, "open_only": False}
             case Tab.STARTED:
-                own = None if viewer.oversees else company
-                return self.__reading.tasks(company=own, started_by=viewer.user, **page)
-        return self.__reading.tasks(company=None if viewer.oversees else company, open_only=False, **page)
+                return {"company": own, "started_by": viewer.user}
+        return {"company": own, "open_only": False}
+
+    def lines(self, numbers: Sequence[str]) -> dict[str, tuple[ContractSummary, datetime]]:
+        """Return the contracts of *numbers* that concern the viewer, each with what its clock shows."""
+        company, now = None if self.viewer.oversees else self.viewer.company, datetime.now(UTC)
+        return {each.number: (each, clock.at(now)) for each, clock in self.__reading.lines(numbers, company)}
 
     def task(self, task_id: str) -> MemberTask:
         """Return task *task_id*, or raise NotThere."""

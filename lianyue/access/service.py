@@ -42,6 +42,10 @@ class Service:
         """Return *user* as a viewer with all their roles, for whoever acts for people without a sign-in."""
         return viewer_of(self._wiring.directory, user)
 
+    def last_written(self) -> int:
+        """Return the number of the last thing that happened anywhere; it tells nobody anything else."""
+        return self._wiring.reading.last_happening()
+
     def are_records_ready(self) -> bool:
         """Say whether the records answer and have the schema of this release."""
         return is_current(self.settings.records_url)

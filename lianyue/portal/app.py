@@ -20,6 +20,7 @@ from lianyue.portal.api import alliance, contracts, evidence, rules, tasks
 from lianyue.portal.guards import Guards, Throttle
 from lianyue.portal.metrics import Counting, Metrics
 from lianyue.portal.oidc import Provider
+from lianyue.portal.watch import Watch
 from lianyue.portal.ways_in import ways_in
 
 STATIC = Path(__file__).parent / "static"
@@ -59,6 +60,7 @@ def make_app(service: Service, *pages: APIRouter, handlers: Mapping[Any, Callabl
         },
     )
     app.state.service, app.state.ways, app.state.metrics = service, ways, metrics
+    app.state.watch = Watch(service.last_written)
     app.state.throttle = Throttle(MOST_FAILURES)
     app.state.provider = Provider(service.settings) if ways.oidc else None
     api = (evidence.router, tasks.router, contracts.router, rules.router, alliance.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
+from contracts.calendar import AllianceClock
 from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.errors import UnknownName
@@ -119,6 +121,21 @@ class Reading:
         of_contract = select(HappeningRow.happening_json).where(HappeningRow.number == number)
         return self._all(of_contract.order_by(col(HappeningRow.at), col(HappeningRow.id)), Happening)
 
+    def last_happening(self) -> int:
+        """Return the number of the happening that was written last, nought if there is none."""
+        with self._database.reading() as session:
+            return session.exec(select(func.max(HappeningRow.id))).one() or 0
+
+    def lines(
+        self, numbers: Sequence[str], company: str | None = None
+    ) -> tuple[tuple[ContractSummary, AllianceClock], ...]:
+        """Return those of *numbers* that concern *company*, or all of them, each with its clock, in one question."""
+        found = select(ContractRow).where(col(ContractRow.number).in_(numbers))
+        for condition in _contract_conditions(None, None, None, company):
+            found = found.where(condition)
+        with self._database.reading() as session:
+            return tuple(_line(row) for row in session.exec(found))
+
     # --- tasks ----------------------------------------------------------------------------------------------
 
     def tasks(
@@ -141,15 +158,28 @@ class Reading:
         With *user* and *roles*, those the user may take by role, holds, owns, or is asked to sign with; with one of
         them, by that alone. *answered_by* gave the answer; *started_by* started the contract.
         """
-        found = select(TaskRow.task_json)
-        for condition in _task_people(answered_by, started_by):
-            found = found.where(condition)
-        for condition in _task_conditions(company, user, roles, number, open_only):
-            found = found.where(condition)
+        found = _tasks(company, user, roles, number, answered_by, started_by, open_only)
         pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).nulls_last(), col(TaskRow.id))
         found = found.order_by(*pressing).limit(limit).offset(offset)
         with self._database.reading() as session:
             return _read(session, narrowed(session, found, wanted), MemberTask)
+
+    def count_tasks(
+        self,
+        *,
+        company: str | None = None,
+        user: str | None = None,
+        roles: Sequence[Role] | None = None,
+        number: str | None = None,
+        answered_by: str | None = None,
+        started_by: str | None = None,
+        open_only: bool = True,
+        most: int = 1_000,
+    ) -> int:
+        """Count what `tasks` would return, up to *most*, and read none of it."""
+        found = _tasks(company, user, roles, number, answered_by, started_by, open_only).limit(most)
+        with self._database.reading() as session:
+            return session.exec(select(func.count()).select_from(found.subquery())).one()
 
     def task(self, task_id: str) -> MemberTask:
         """Return task *task_id*, or raise UnknownName."""
@@ -301,6 +331,12 @@ def _read(session: Session, question: Any, noun: type[Noun]) -> tuple[Noun, ...]
     return tuple(noun.model_validate_json(document) for document in session.exec(question))
 
 
+def _line(row: ContractRow) -> tuple[ContractSummary, AllianceClock]:
+    """The clock alone is read out of the order: the calendar beside it has the days of years."""
+    clock = AllianceClock.model_validate(json.loads(row.order_json)["clock"])
+    return ContractSummary.model_validate(row.model_dump()), clock
+
+
 def _contract(session: Session, number: str) -> ContractRow:
     row = session.get(ContractRow, number)
     if row is None:
@@ -333,6 +369,24 @@ def _takes_part(member: str) -> Any:
     )
     agreed = agreed.where(ShareRow.member == member, holds(AgreementRow.was_in_force))
     return or_(col(ContractRow.number).in_(reserved), col(ContractRow.number).in_(agreed))
+
+
+def _tasks(
+    company: str | None,
+    user: str | None,
+    roles: Sequence[Role] | None,
+    number: str | None,
+    answered_by: str | None,
+    started_by: str | None,
+    open_only: bool,
+) -> Any:
+    found = select(TaskRow.task_json)
+    for condition in (
+        *_task_people(answered_by, started_by),
+        *_task_conditions(company, user, roles, number, open_only),
+    ):
+        found = found.where(condition)
+    return found
 
 
 def _task_conditions(

@@ -165,11 +165,14 @@ def _rows(visit: Visit, tab: Tab, asked: Asked, page: int) -> Iterator[Row]:
         yield from found[(page - 1) * A_PAGE : page * A_PAGE + 1]
         return
     tasks = visit.scope.tasks(tab, limit=A_PAGE + 1, offset=(page - 1) * A_PAGE)
+    visit.expect([task.number for task in tasks])
     yield from _soonest_first([_row(visit, task) for task in tasks])
 
 
 def _all_rows(visit: Visit, tab: Tab, asked: Asked) -> list[Row]:
-    rows = (_row(visit, task) for task in visit.scope.tasks(tab, limit=MOST_FILTERED))
+    tasks = visit.scope.tasks(tab, limit=MOST_FILTERED)
+    visit.expect([task.number for task in tasks])
+    rows = (_row(visit, task) for task in tasks)
     return _soonest_first([row for row in rows if asked.takes(row)])
 
 
@@ -189,5 +192,5 @@ def _tabs(visit: Visit, at: Tab) -> list[TabSeen]:
 
 
 def _count(visit: Visit, tab: Tab) -> str:
-    count = len(visit.scope.tasks(tab, limit=MOST_COUNTED + 1))
+    count = visit.scope.count(tab, MOST_COUNTED + 1)
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

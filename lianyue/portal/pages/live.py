@@ -14,13 +14,13 @@ from starlette.responses import Response, StreamingResponse
 from lianyue.access.scope import Scope
 from lianyue.access.views import Tab
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
+from lianyue.portal.watch import EVERY_SECONDS, Watch
 from rules.canonical import digest
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-EVERY_SECONDS = 2
-BEATS_BETWEEN_SIGNS = 10
-LONGEST_BEATS = 900
-"""After half an hour the browser asks anew, and the session is looked at again."""
+BEATS_BETWEEN_SIGNS = 200
+LONGEST_BEATS = 18_000
+"""After half an hour of beats of `watch.EVERY_SECONDS` the browser asks anew, and the session is looked at again."""
 
 
 @router.get("/static/htmx.js")
@@ -50,6 +50,8 @@ async def events(visit: Here, request: Request, of: Annotated[str, Query(max_len
 
 
 async def _beats(visit: Visit, request: Request, of: str) -> AsyncIterator[str]:
+    watch: Watch = request.app.state.watch
+    written = await watch.last()
     seen = await asyncio.to_thread(mark, visit.scope, of)
     for beat in range(LONGEST_BEATS):
         if await request.is_disconnected():
@@ -57,7 +59,9 @@ async def _beats(visit: Visit, request: Request, of: str) -> AsyncIterator[str]:
         if beat % BEATS_BETWEEN_SIGNS == 0:
             yield ": here\n\n"
         await asyncio.sleep(EVERY_SECONDS)
-        now = await asyncio.to_thread(mark, visit.scope, of)
+        if (last := await watch.last()) == written:
+            continue
+        written, now = last, await asyncio.to_thread(mark, visit.scope, of)
         if now != seen:
             seen = now
             yield "event: look\ndata: again\n\n"

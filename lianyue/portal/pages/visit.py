@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
@@ -18,6 +18,7 @@ from contracts.organisation import Role
 from contracts.service_contract import Stage
 from lianyue.access.errors import Broken, NoSuchRoute, NotSignedIn
 from lianyue.access.viewer import Viewer
+from lianyue.access.views import Tab
 from lianyue.portal import answers
 from lianyue.portal.answers import status_of
 from lianyue.portal.i18n import Say, speaking
@@ -112,6 +113,11 @@ class Visit:
             self._moments[number] = self.scope.now(number)
         return self._moments[number]
 
+    def expect(self, numbers: Sequence[str]) -> None:
+        """Look up at once what `summary` and `now` will be asked of *numbers*."""
+        for number, (summary, now) in self.scope.lines(numbers).items():
+            self._summaries[number], self._moments[number] = summary, now
+
     @property
     def colleagues(self) -> list[tuple[str, str]]:
         """The others of the reader's company, by user name."""
@@ -145,7 +151,7 @@ class Visit:
 
     def _nav(self) -> list[NavItem]:
         say, path = self.say, self.request.url.path
-        waiting = len(self.scope.tasks(limit=MOST_COUNTED + 1))
+        waiting = self.scope.count(Tab.TODO, MOST_COUNTED + 1)
         badge = f"{MOST_COUNTED}+" if waiting > MOST_COUNTED else str(waiting or "")
         plain = ("", False)
         lines = [

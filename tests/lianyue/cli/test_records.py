@@ -80,7 +80,9 @@ def test_sound_records_pass_the_check(lianyue: Any, loaded: Path) -> None:
     ran = lianyue("records", "check", "--json")
 
     assert (0, True) == (ran.code, ran.document["ok"])
-    assert ["schema", "integrity", "references", "notices", "evidence"] == [each["name"] for each in ran.document["checks"]]
+    assert ["schema", "integrity", "references", "notices", "evidence"] == [
+        each["name"] for each in ran.document["checks"]
+    ]
 
 
 def test_a_dangling_row_fails_the_check(lianyue: Any, loaded: Path) -> None:
