@@ -80,9 +80,8 @@ def test_sound_records_pass_the_check(lianyue: Any, loaded: Path) -> None:
     ran = lianyue("records", "check", "--json")
 
     assert (0, True) == (ran.code, ran.document["ok"])
-    assert ["schema", "integrity", "references", "notices", "evidence"] == [
-        each["name"] for each in ran.document["checks"]
-    ]
+    names = [each["name"] for each in ran.document["checks"]]
+    assert ["schema", "integrity", "references", "notices", "evidence"] == names
 
 
 def test_a_dangling_row_fails_the_check(lianyue: Any, loaded: Path) -> None:
