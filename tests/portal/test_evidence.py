@@ -6,12 +6,14 @@ import hashlib
 import io
 import os
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.task import TaskKind
 from lianyue.cli.backups import checks_of
+from lianyue.cli.handing_over import handed_over
 from lianyue.desk.evidence import EvidenceNotHandedOver
 from lianyue.simulate.answers import paper
 from lianyue.testing import small_contract
@@ -165,6 +167,19 @@ async def test_a_form_hands_files_over(delivering: tuple[Town, str]) -> None:
     assert {("a.pdf", hashlib.sha256(BODY).hexdigest())} == {
         (each["name"], each["sha256"]) for each in answer["evidence"]
     }
+
+
+async def test_a_folder_goes_with_an_answer(delivering: tuple[Town, str], tmp_path: Path) -> None:
+    """On the command line the files that an answer names are found in a folder, and their digests filled in."""
+    town, task = delivering
+    (tmp_path / "a.pdf").write_bytes(BODY)
+    (tmp_path / "other.pdf").write_bytes(BODY + b"\n")
+    named = {"evidence": [{"kind": "x", "name": "a.pdf"}, {"kind": "y", "name": "none.pdf"}]}
+
+    filled = await handed_over(town.house.desk, task, "north", named, [tmp_path])
+
+    assert [hashlib.sha256(BODY).hexdigest(), None] == [item.get("sha256") for item in filled["evidence"]]
+    assert ["a.pdf"] == [each.name for each in town.house.desk.evidence.rows.all()]
 
 
 async def test_what_is_missing_or_altered_is_found(delivering: tuple[Town, str]) -> None:

@@ -242,3 +242,12 @@ async def test_secrets_of_the_door_are_closed_to_readers(walled: Town) -> None:
     closed = ("session", "api_token", "sign_in", "envelope", "effect", "request")
 
     assert {""} == {rows(walled, table, eyes) for table in closed}
+
+
+async def test_the_inbox_is_drawn_behind_the_wall(walled: Town) -> None:
+    """The inbox, which looks its contracts up at once, is whole on PostgreSQL, and counts only what may be seen."""
+    answer = await walled.door("lake").get("/tasks?tab=all", headers={"accept": "text/html"})
+
+    assert 200 == answer.status_code
+    assert AWARDED in answer.text
+    assert "NORTH-1" not in answer.text
