@@ -11,7 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
-from bench import allocating, deciding, hostile, live, replaying
+from bench import allocating, deciding, hostile, inbox, live, replaying
 from bench.counts import counts_of
 from bench.playing import place
 from bench.report import Report, show
@@ -26,7 +26,8 @@ async def measure(data: Path, pairs: int, large: bool = False) -> Report:
     refused = hostile.measure()
     allocated = allocating.measure(pairs)
     gaps = allocating.measure_large() if large else ()
-    _say("rules measured; now the reference contract and its bare counterparts in turn")
+    waits = await inbox.measure(data / "inbox")
+    _say("rules and inbox measured; now the reference contract and its bare counterparts in turn")
     async with place(data) as at:
         lived = await live.measure(at, pairs)
         _say("live measured; now replay")
@@ -38,6 +39,7 @@ async def measure(data: Path, pairs: int, large: bool = False) -> Report:
         counts=counts_of(lived.played, lived.histories),
         decision=whole,
         hostile=refused,
+        waits=waits,
         seconds=round(time.monotonic() - began),
     )
 

@@ -84,7 +84,7 @@ class Instance:
             UnfitForProduction: If production is to run on test keys; said here, before anything is started.
         """
         _ = self.wiring.signatures
-        upgrade(self.settings.records_url)
+        upgrade(self.settings.records_url, self.settings.database_reader)
         publish(self.wiring.records, self.settings.books, self.wiring.categories)
 
     def start_worker(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -26,6 +26,7 @@ from contracts.value import Json
 from lianyue.access.views import ContractSeen, DirectorySeen, TaskSeen, Told
 from lianyue.desk.desk import ActResult, Started
 from lianyue.desk.openings import WrappedShares
+from lianyue.records.evidence import KeptEvidence
 from lianyue.records.inbox import KeptCopy, Tab, Wanted
 from lianyue.records.kept import ContractSummary
 
@@ -164,6 +165,11 @@ class RemoteDesk:
         """催办: remind whoever holds what is overdue and may be urged."""
         return self._several("remind", {"all_overdue": True, **fields}, request_id)
 
+    async def hand_over(self, task_id: str, user: str, name: str, stream: BinaryIO) -> KeptEvidence:
+        """交付资料: keep a file as evidence for a delivery, before the answer that names it."""
+        files = {"file": (name, stream)}
+        return KeptEvidence.model_validate(self._ask("POST", f"tasks/{_safe(task_id)}/evidence", files=files))
+
     async def wrapped_shares(self, task_id: str, user: str, acting_for: str = "") -> WrappedShares:
         """Return the shares that an opening task asks one, or whom one stands in for, to unwrap."""
         asked = {"acting_for": acting_for} if acting_for else {}
@@ -189,7 +195,7 @@ class RemoteDesk:
         found: list[Json] = self._ask("GET", "mandates")["mandates"]
         return found
 
-    def hand_over(self, to: str, first: str, until: str, reason: str, scope: MandateScope) -> Json:
+    def grant_mandate(self, to: str, first: str, until: str, reason: str, scope: MandateScope) -> Json:
         """授权: hand one's own authority or tasks over."""
         body = {"to": to, "from": first, "until": until or None, "reason": reason, "scope": scope}
         return self._document("POST", "mandates", body)

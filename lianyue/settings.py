@@ -41,6 +41,9 @@ class Settings(BaseModel):
     environment: Environment = Environment.DEVELOPMENT
     data: Path = Path(".lianyue")
     database_url: str = ""
+    database_reader: str = Field(default="", pattern="^([a-z_][a-z0-9_]{0,62})?$")
+    evidence: Path | None = None
+    evidence_bytes: int = Field(default=20_000_000, ge=1_000, le=1_000_000_000)
     sqlite_synchronous: str = Field(default="FULL", pattern="^(FULL|NORMAL|OFF)$")
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
@@ -119,6 +122,11 @@ class Settings(BaseModel):
     def portal_url(self) -> str:
         """Where the portal of the instance answers."""
         return self.url or self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Where the files of evidence lie."""
+        return self.evidence or self.data / "evidence"
 
     @property
     def keys(self) -> Path:

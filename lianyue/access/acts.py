@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 from temporalio.service import RPCError
@@ -36,6 +36,7 @@ from contracts.value import Json
 from lianyue.access.scope import Scope
 from lianyue.desk.desk import ActResult, Desk, Started
 from lianyue.desk.openings import WrappedShares
+from lianyue.records.evidence import KeptEvidence
 
 Answer = TypeVar("Answer")
 
@@ -105,6 +106,11 @@ class Acts:
         """Give the viewer the shares that an opening task asks them, or whom they stand in for, to unwrap."""
         await self._need_task("unwrap", task_id)
         return await _answered(self._desk.wrapped_shares(task_id, self._user, acting_for))
+
+    async def hand_over(self, task_id: str, name: str, stream: BinaryIO) -> KeptEvidence:
+        """Keep a file as evidence for a delivery."""
+        await self._need_task("hand_over", task_id)
+        return await _answered(self._desk.hand_over(task_id, self._user, name, stream))
 
     async def act(
         self, verb: str, task_id: str, request_id: str = "", acting_for: str = "", **fields: Any

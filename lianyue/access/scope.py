@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from contracts.agreement import AgreementState
 from contracts.category import Category
@@ -35,8 +35,10 @@ from lianyue.access.views import (
     stated,
 )
 from lianyue.desk.desk import Desk
+from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.verbs import evidence_of, possible
 from lianyue.records.directory import Directory
+from lianyue.records.evidence import KeptEvidence
 from lianyue.records.inbox import Wanted
 from lianyue.records.kept import ContractLine, ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
 from lianyue.records.reading import Reading
@@ -54,6 +56,7 @@ class Sources(NamedTuple):
     """What a scope reads from; nobody else is given it."""
 
     reading: Reading
+    inbox: InboxDesk
     directory: Directory
     published: SqlRecords
     categories: dict[str, Category]
@@ -77,7 +80,7 @@ class Scope:
     @property
     def inbox(self) -> OwnInbox:
         """The viewer's own inbox."""
-        return OwnInbox(self.viewer, self.__sources.desk.inbox, lambda copy: self.__sees_contract(copy.number))
+        return OwnInbox(self.viewer, self.__sources.inbox, lambda copy: self.__sees_contract(copy.number))
 
     def tasks(
         self,
@@ -182,6 +185,21 @@ class Scope:
         part = self.part(number)
         lines = self.__reading.settlements(number)
         return tuple(each for each in lines if part is Part.CLIENT or self.__is_own(each.member))
+
+    def evidence(self, number: str) -> tuple[KeptEvidence, ...]:
+        """Return the files handed over: a member its own, client and overseers all."""
+        part = self.part(number)
+        found = self.__reading.evidence(number)
+        return tuple(each for each in found if part is Part.CLIENT or self.__is_own(each.company))
+
+    def evidence_file(self, number: str, sha256: str) -> tuple[KeptEvidence, BinaryIO]:
+        """Return a file that was handed over, and its bytes, or raise NotThere."""
+        mine = [each for each in self.evidence(number) if each.sha256 == sha256]
+        if not mine:
+            raise NotThere(f"there is no file {sha256!r}")
+        return mine[0], _there(
+            lambda: self.__sources.desk.evidence.files.opened(sha256), f"there is no file {sha256!r}"
+        )
 
     def reviews(self, number: str) -> tuple[Review, ...]:
         """Return the reviews: a member its own, client and overseers all."""
@@ -288,11 +306,13 @@ class Scope:
             raise
 
     def __exists(self, target: str) -> bool:
+        """Whether anybody has *target*; what a viewer's own reading withholds is there all the same."""
+        everything = self.__sources.desk.reading
         try:
             if ":" in target:
-                self.__reading.task(target)
+                everything.task(target)
             else:
-                self.__reading.contract(target)
+                everything.contract(target)
         except Invalid:
             return False
         return True

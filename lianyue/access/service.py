@@ -10,6 +10,7 @@ from lianyue.access.rulings import Rulings
 from lianyue.access.scope import Scope, Sources
 from lianyue.access.sign_in import SignIn
 from lianyue.access.viewer import Viewer, viewer_of
+from lianyue.records.eyes import Eyes
 from lianyue.records.sign_ins import SignIns
 from lianyue.records.upgrade import is_current
 from lianyue.wiring import Wiring
@@ -24,11 +25,15 @@ class Service:
         self._wiring = wiring
         self._client = client
         self._desk = wiring.desk(client)
-        self._sources = Sources(wiring.reading, wiring.directory, wiring.records, wiring.categories, self._desk)
+        self._sources = Sources(
+            wiring.reading, wiring.inbox, wiring.directory, wiring.records, wiring.categories, self._desk
+        )
 
     def scope(self, viewer: Viewer) -> Scope:
-        """Return what *viewer* may see."""
-        return Scope(viewer, self._sources)
+        """Return what *viewer* may see; the database, where it can, sees to it as well."""
+        eyes = Eyes(viewer.company, viewer.user, viewer.oversees)
+        reading, inbox = self._wiring.reading_of(eyes), self._wiring.inbox_of(eyes)
+        return Scope(viewer, self._sources._replace(reading=reading, inbox=inbox))
 
     def acts(self, viewer: Viewer) -> Acts:
         """Return what *viewer* may do."""

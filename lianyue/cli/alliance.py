@@ -26,7 +26,7 @@ def load(file: File, data: Data = None, as_json: AsJson = False) -> None:
         need_records(settings)
     except NoRecords:
         settings.data.mkdir(parents=True, exist_ok=True)
-        upgrade(settings.records_url)
+        upgrade(settings.records_url, settings.database_reader)
     with Database(settings.records_url) as database:
         Directory(database).load(alliance)
     if as_json:

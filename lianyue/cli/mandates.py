@@ -48,7 +48,7 @@ def delegate(
     settings, why = settings_of(data, user), reason_given(reason)
     remote = elsewhere(settings)
     if remote is not None:
-        kept = remote.hand_over(to, first, until, why, MandateScope(scope))
+        kept = remote.grant_mandate(to, first, until, why, MandateScope(scope))
     else:
         kept = _handed_over(settings, to, first, until, why, scope)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,7 +24,6 @@ from lianyue.cli.options import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from contracts.task import TaskAction, TaskReceipt
     from lianyue.desk.desk import ActResult, Desk
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 app = typer.Typer(help="任务 Tasks, and what may be done with them.", no_args_is_help=True)
 task_lists.add_to(app)
 
+Evidence = Annotated[
+    list[Path] | None,
+    typer.Option("--evidence", metavar="PATH", help="交付资料 A file that the answer names, or their folder."),
+]
 Tasks = Annotated[
     list[str], typer.Argument(metavar="ID…", help="任务编号 One task or several, as `task list` prints them.")
 ]
@@ -63,19 +67,26 @@ def show(task: TaskId, data: Data = None, user: User = None, as_json: AsJson = F
 def submit(
     task: TaskId,
     file: File,
+    evidence: Evidence = None,
     acting_for: ActingFor = "",
     data: Data = None,
     user: User = None,
     request_id: RequestId = "",
     as_json: AsJson = False,
 ) -> None:
-    """提交：Answer a task with its form."""
+    """提交：Answer a task with its form, and hand over the files that it names."""
+    from lianyue.cli.handing_over import handed_over
     from lianyue.cli.session import ask, settings_of
     from lianyue.strict_files import content
 
     answer = content(file)
     settings = settings_of(data, user)
-    _told(ask(settings, lambda desk: desk.submit(task, settings.user, answer, request_id, acting_for)), as_json)
+
+    async def submitted(desk: Desk | RemoteDesk) -> TaskReceipt:
+        filled = await handed_over(desk, task, settings.user, answer, evidence or [])
+        return await desk.submit(task, settings.user, filled, request_id, acting_for)
+
+    _told(ask(settings, submitted), as_json)
 
 
 @app.command()

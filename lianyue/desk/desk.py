@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
@@ -38,6 +38,7 @@ from contracts.task_forms import form_of
 from contracts.value import Json
 from lianyue.desk.answers import check_answer
 from lianyue.desk.blinding import blinded
+from lianyue.desk.evidence import EvidenceDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.openings import OpeningDesk, WrappedShares
@@ -45,6 +46,7 @@ from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
+from lianyue.records.evidence import KeptEvidence
 from lianyue.records.reading import Reading
 from lianyue.seals import QuoteSeals, SealedContent
 from lianyue.settings import Settings
@@ -93,6 +95,7 @@ class Desk:
         mandates: MandateDesk,
         inbox: InboxDesk,
         openings: OpeningDesk,
+        evidence: EvidenceDesk,
     ) -> None:
         self._settings = settings
         self._client = client
@@ -104,6 +107,7 @@ class Desk:
         self.mandates = mandates
         self.inbox = inbox
         self.openings = openings
+        self.evidence = evidence
         self._signed_in: Actor | None = None
 
     def for_actor(self, actor: Actor) -> Desk:
@@ -225,6 +229,7 @@ class Desk:
             if not is_consent:
                 category = self.reading.contract(task.number).category
                 check_answer(task, self.orders.category_named(category), content)
+                await asyncio.to_thread(self.evidence.require_handed_over, task, content)
             body = {"task": task_id, "content": content, **_for(acting_for)}
             is_quote = task.kind is TaskKind.QUOTE and not is_consent
             identity = await self._remembered(request_id, actor, "submit", body, is_blind=is_quote)
@@ -235,6 +240,12 @@ class Desk:
             return receipt
 
         return await self._on_record(actor, "submit", task_id, hand_in())
+
+    async def hand_over(self, task_id: str, user: str, name: str, stream: BinaryIO) -> KeptEvidence:
+        """交付资料: keep a file as evidence for a delivery, before the answer that names it."""
+        actor = await self._actor(user)
+        taken = asyncio.to_thread(self.evidence.take, task_id, actor, name, stream)
+        return await self._on_record(actor, "hand_over", task_id, taken)
 
     async def act(
         self,

@@ -38,10 +38,12 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
     Raises:
         UnsafePortal: If the settings would let anybody in.
+        WrongState: If row security does not apply to the reader's role that they name.
         Unreachable: If the port is taken.
     """
     ways_in(settings)
     wiring = Wiring(settings)
+    wiring.require_second_wall()
     client = await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,

@@ -64,6 +64,11 @@ class Database:
         """The URL without its password."""
         return self.url.render_as_string(hide_password=True)
 
+    @property
+    def has_row_security(self) -> bool:
+        """Whether the database itself can withhold rows from a role."""
+        return self.url.get_backend_name() == "postgresql"
+
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """

@@ -15,6 +15,7 @@ from contracts.task import MemberTask, TaskKind, TaskState
 from contracts.value import Recorded
 from lianyue.records.columns import holds
 from lianyue.records.engine import Database
+from lianyue.records.eyes import Readable
 from lianyue.records.journal import marked
 from lianyue.records.tables import CompanyRow, ContractRow, CopyRow, TaskActRow, TaskRow
 
@@ -66,10 +67,11 @@ class KeptCopy(Recorded):
 
 
 class Inbox:
-    """Answers from the records; the only thing written here is that a copy was read."""
+    """Answers from the records, or from what is seen of them; the only thing written is that a copy was read."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seen: Readable | None = None) -> None:
         self._database = database
+        self._seen = database if seen is None else seen
 
     def todo(
         self, seats: tuple[Seat, ...], wanted: Wanted | None = None, limit: int | None = None, offset: int = 0
@@ -101,7 +103,7 @@ class Inbox:
         self, user: str, wanted: Wanted | None = None, limit: int | None = None, offset: int = 0
     ) -> tuple[KeptCopy, ...]:
         """抄送我: return what *user* is informed of, the latest first."""
-        with self._database.reading() as session:
+        with self._seen.reading() as session:
             found = (
                 select(CopyRow, ContractRow.title, TaskRow.task_json)
                 .join(ContractRow, col(ContractRow.number) == CopyRow.number)
@@ -115,7 +117,7 @@ class Inbox:
         """Count the lists of *user*; of copies those that are unread."""
         unread = select(func.count()).select_from(CopyRow).where(CopyRow.user == user, col(CopyRow.read_at).is_(None))
         questions = (to_do(seats), _done(user), _started(user))
-        with self._database.reading() as session:
+        with self._seen.reading() as session:
             counted = [session.exec(_counting(question)).one() for question in questions]
             counted.append(session.exec(unread).one())
         return dict(zip(Tab, counted, strict=True))
@@ -132,12 +134,12 @@ class Inbox:
     def _tasks(
         self, found: Any, wanted: Wanted | None, order: tuple[Any, ...], limit: int | None, offset: int
     ) -> tuple[MemberTask, ...]:
-        with self._database.reading() as session:
+        with self._seen.reading() as session:
             rows = session.exec(narrowed(session, found, wanted).order_by(*order).limit(limit).offset(offset))
             return tuple(MemberTask.model_validate_json(document) for document in rows)
 
     def _read(self, found: Any) -> tuple[MemberTask, ...]:
-        with self._database.reading() as session:
+        with self._seen.reading() as session:
             return tuple(MemberTask.model_validate_json(document) for document in session.exec(found))
 
 

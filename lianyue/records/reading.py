@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import func, or_
+from sqlalchemy import cast, func, or_
+from sqlalchemy import select as columns_of
+from sqlalchemy.dialects.postgresql import JSON
 from sqlmodel import Session, col, select
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
@@ -25,7 +26,8 @@ from contracts.signature import Signature
 from contracts.task import MemberTask
 from contracts.value import Recorded
 from lianyue.records.columns import holds
-from lianyue.records.engine import Database
+from lianyue.records.evidence import KeptEvidence, evidence_of
+from lianyue.records.eyes import Readable
 from lianyue.records.inbox import Wanted, narrowed
 from lianyue.records.journal import marked
 from lianyue.records.kept import (
@@ -65,7 +67,7 @@ Noun = TypeVar("Noun", bound=Recorded)
 class Reading:
     """The read model; nothing here can write."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Readable) -> None:
         self._database = database
 
     # --- contracts ------------------------------------------------------------------------------------------
@@ -105,10 +107,11 @@ class Reading:
 
     def lines(self, numbers: Sequence[str]) -> dict[str, ContractLine]:
         """Return the contracts *numbers* on one line each, with the clocks that they live by; at most 1,000."""
-        found = select(ContractRow).where(col(ContractRow.number).in_(numbers))
+        columns = [getattr(ContractRow, name) for name in ContractSummary.model_fields]
         with self._database.reading() as session:
-            rows = [row.model_dump() for row in session.exec(found)]
-        return {row["number"]: _line(row) for row in rows}
+            found = columns_of(*columns, _clock_in(session)).where(col(ContractRow.number).in_(numbers))
+            lines = [_line(row) for row in session.connection().execute(found)]
+        return {each.summary.number: each for each in lines}
 
     def order(self, number: str) -> ContractOrder:
         """Return the order contract *number* was registered with, or raise UnknownName."""
@@ -136,8 +139,6 @@ class Reading:
         user: str | None = None,
         roles: Sequence[Role] | None = None,
         number: str | None = None,
-        answered_by: str | None = None,
-        started_by: str | None = None,
         open_only: bool = True,
         wanted: Wanted | None = None,
         limit: int | None = None,
@@ -147,11 +148,9 @@ class Reading:
         Return tasks, the most pressing first.
 
         With *user* and *roles*, those the user may take by role, holds, owns, or is asked to sign with; with one of
-        them, by that alone. *answered_by* gave the answer; *started_by* started the contract.
+        them, by that alone.
         """
         found = select(TaskRow.task_json)
-        for condition in _task_people(answered_by, started_by):
-            found = found.where(condition)
         for condition in _task_conditions(company, user, roles, number, open_only):
             found = found.where(condition)
         pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).nulls_last(), col(TaskRow.id))
@@ -222,6 +221,10 @@ class Reading:
         """Return the settlement lines, ordered by member and milestone."""
         of_contract = select(SettlementRow.line_json).where(SettlementRow.number == number)
         return self._all(of_contract.order_by(SettlementRow.member, SettlementRow.milestone), SettlementLine)
+
+    def evidence(self, number: str) -> tuple[KeptEvidence, ...]:
+        """Return the files that were handed over, in the order of arrival."""
+        return evidence_of(self._database, number)
 
     def reviews(self, number: str) -> tuple[Review, ...]:
         """Return the reviews, ordered by member."""
@@ -305,9 +308,17 @@ def _read(session: Session, question: Any, noun: type[Noun]) -> tuple[Noun, ...]
     return tuple(noun.model_validate_json(document) for document in session.exec(question))
 
 
-def _line(row: dict[str, Any]) -> ContractLine:
-    clock = AllianceClock.model_validate(json.loads(row["order_json"])["clock"])
-    return ContractLine(summary=ContractSummary.model_validate(row), clock=clock)
+def _clock_in(session: Session) -> Any:
+    """The clock alone out of the order: the calendar beside it has the days of years."""
+    if session.connection().dialect.name == "sqlite":
+        return func.json_extract(ContractRow.order_json, "$.clock")
+    return cast(ContractRow.order_json, JSON)["clock"].astext
+
+
+def _line(row: Any) -> ContractLine:
+    *values, clock = row
+    summary = ContractSummary.model_validate(dict(zip(ContractSummary.model_fields, values, strict=True)))
+    return ContractLine(summary=summary, clock=AllianceClock.model_validate_json(clock))
 
 
 def _contract(session: Session, number: str) -> ContractRow:
@@ -356,16 +367,6 @@ def _task_conditions(
         conditions.append(holds(TaskRow.is_open))
     if user is not None or roles is not None:
         conditions.append(or_(*_of_role(user, roles), *_of_user(user)))
-    return conditions
-
-
-def _task_people(answered_by: str | None, started_by: str | None) -> list[Any]:
-    conditions: list[Any] = []
-    if answered_by is not None:
-        conditions.append(col(TaskRow.task_json).contains(f'"answered_by":{{"user":"{answered_by}",', autoescape=True))
-    if started_by is not None:
-        started = select(ContractRow.number).where(ContractRow.started_by == started_by)
-        conditions.append(col(TaskRow.number).in_(started))
     return conditions
 
 

@@ -13,7 +13,7 @@ from contracts.service_contract import Amendment, Cancellation, Resumption, Serv
 from contracts.task import Decline, MemberTask, Reminder, TaskKind
 from contracts.value import Json
 from lianyue.desk.desk import Desk
-from lianyue.simulate.answers import answer
+from lianyue.simulate.answers import answer, hand_over
 from lianyue.simulate.openings import shares_of
 from lianyue.simulate.script import Departure, Deviation, Intervention, Order, Script
 
@@ -79,6 +79,7 @@ class People:
             await self._desk.act("decline", Decline, task.id, person.user, reason=departure.reason)
             return
         content = await asyncio.to_thread(self._content, task, person, departure)
+        await hand_over(self._desk, task, person.user)
         await self._desk.submit(task.id, person.user, content)
 
     def _content(self, task: MemberTask, person: Person, departure: Deviation | None) -> Json:

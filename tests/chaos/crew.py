@@ -15,6 +15,7 @@ from contracts.service_contract import Amendment, Cancellation, ServiceContract
 from contracts.task import MemberTask, TaskKind, TaskReceipt
 from contracts.value import Json
 from lianyue.desk.desk import Desk
+from lianyue.simulate.answers import hand_over
 from lianyue.simulate.people import People
 from lianyue.simulate.script import Deviation, Script
 
@@ -94,6 +95,7 @@ class Crew(People):
         content = await asyncio.to_thread(self._content, task, person, departure)
         identity = f"crew/{task.id}"
         try:
+            await self._insist(lambda: hand_over(self._desk, task, person.user))
             receipt = await self._insist(lambda: self._desk.submit(task.id, person.user, content, identity))
         except Refused as refusal:
             self.refused.append(f"{task.id}: {refusal.message}")

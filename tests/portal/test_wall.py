@@ -51,6 +51,7 @@ def filled(path: str, town: Town) -> Iterator[str]:
     values = {
         "{number}": [SEALED, AWARDED, "LY-2025-9999"],
         "{task_id}": [*tasks, f"{SEALED}/quote:quote-SOUTH-1"],
+        "{sha256}": ["0" * 64, *(each.sha256 for each in town.house.desk.evidence.rows.all()[:1])],
         "{digest}": [town.house.wiring.records.editions()[0].digest, "sha256:0"],
         "{category}": ["property", "nothing"],
         "{policy}": ["property"],

@@ -21,6 +21,7 @@ from lianyue.desk.answers import faults_of
 from lianyue.portal.answers import status_of
 from lianyue.portal.entries import read, written
 from lianyue.portal.forms import Field, form_of
+from lianyue.portal.pages.uploads import files_of, handed_over
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.portal.plain_words import said_of
 from lianyue.portal.shown import yuan
@@ -106,8 +107,10 @@ async def keep_draft(visit: Here, request: Request, task_id: str) -> Response:
 @router.post("/tasks/{task_id:path}/submit")
 async def submit(visit: Here, request: Request, task_id: str) -> Response:
     """Answer a task with its form; what does not fit is shown again, as it was typed."""
-    sent = await _sent(request)
     shown = await run_in_threadpool(TaskShown.of, visit, task_id)
+    sent, unfit = await handed_over(visit, request, task_id)
+    if unfit:
+        return await run_in_threadpool(_show, visit, shown, sent, faults=unfit, status=422)
     if "_row" in sent:
         return await run_in_threadpool(_show, visit, shown, sent, room_for=sent["_row"])
     content = read(shown.schema, sent)
@@ -181,6 +184,8 @@ def _show(
         problem=problem,
         post_to=f"/tasks/{task.id}",
         request_id=str(uuid4()),
+        takes_files=task.kind is TaskKind.DELIVER,
+        files=files_of(visit, task),
     )
 
 

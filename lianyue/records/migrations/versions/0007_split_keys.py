@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
+revision = "0007"
 down_revision = "0006"
 
 NUMBER, DIGEST, SLUG, LINE, DOCUMENT = 24, 71, 64, 200, 4_000_000
