@@ -112,7 +112,7 @@ class Typesetter:
         """Raise GlyphMissing if a text of *contents* has a character that is in no font."""
         for place, text in _texts(contents, ""):
             for sign in text:
-                if ord(sign) not in self._characters and sign not in "\n":
+                if ord(sign) not in self._characters and sign != "\n":
                     raise GlyphMissing(f"no font has {sign!r} (U+{ord(sign):04X}), which stands in {text!r}", place)
 
     @cached_property
