@@ -192,7 +192,7 @@ def _supplies(agreement: Agreement, pack: CategoryPack) -> list[dict[str, str]]:
     english = {line.code: line.title_en for line in pack.vat}
     lines = [line for lines in party_amounts(agreement).values() for line in lines]
     if not agreement.tax_lines:
-        main = pack.vat[0]
+        main = next((line for line in pack.vat if line.rate_bp == agreement.vat_bp), pack.vat[0])
         return [
             {
                 "code": "whole",
