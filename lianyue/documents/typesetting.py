@@ -119,7 +119,11 @@ class Typesetter:
     def _characters(self) -> frozenset[int]:
         from fontTools.ttLib import TTFont
 
-        return frozenset(code for path in _font_files() for code in TTFont(path, lazy=True).getBestCmap())
+        found: set[int] = set()
+        for path in _font_files():
+            with TTFont(path, lazy=True) as font:
+                found.update(font.getBestCmap())
+        return frozenset(found)
 
 
 def _font_files() -> list[Path]:
