@@ -169,7 +169,7 @@ class Scope:
         """Return a version of the document to which the viewer's company is a party, or raise NotThere."""
         self.part(number)
         if version not in [each.version.agreement.version for each in self.__agreements(number)]:
-            raise NotThere(f"there is no version {version} of {number}")
+            raise NotThere(f"there is no version {version} of {number!r}")
         sources, category = self.__sources, self.__category(self.__reading.contract(number).category)
         shelf = Shelf(self.__reading, sources.directory, sources.published, category)
         return filed(shelf, number, version=version)
