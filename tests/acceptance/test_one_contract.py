@@ -292,7 +292,7 @@ def test_the_contract_is_printed_out_of_the_records(life: Life) -> None:
     printed = life["contract"]
 
     assert (0, "contract", 3) == (printed.code, printed.document["kind"], len(printed.document["fields"]))
-    for words in ("示范园区小食堂运营服务", "食堂服务合同", "人民币174,600.00元", "壹拾柒万肆仟陆佰元整", "应纳印花税"):
+    for words in ("示范园区小食堂运营服务", "食堂服务合同", "人民币180,000.00元", "壹拾捌万元整", "应纳印花税"):
         assert words in text_in(printed)
 
 
@@ -301,7 +301,7 @@ def test_the_approval_sheet_says_who_approved(life: Life) -> None:
     printed = life["approval"]
 
     assert (0, "approval", []) == (printed.code, printed.document["kind"], printed.document["fields"])
-    for words in ("审批单", "174,600.00", "乙餐饮", "同意", "决定摘要"):
+    for words in ("审批单", "180,000.00", "甲餐饮", "同意", "决定摘要"):
         assert words in text_in(printed)
 
 
