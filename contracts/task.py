@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     REVISE_TERMS = "revise_terms"
     QUOTE = "quote"
     ADJUST = "adjust"
+    OPEN_QUOTES = "open_quotes"
     APPROVE = "approve"
     SIGN = "sign"
     DELIVER = "deliver"

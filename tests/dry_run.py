@@ -29,9 +29,9 @@ from rules.standing import opening
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CEREMONY = "lingang-2025"
-SMALL = ["01-one-member", "02-three-quotes", "03-late-delivery", "04-portfolio"]
-ALONE = [CEREMONY, *SMALL[:3]]
-"""The examples whose contracts are decided one by one; the fourth's are awarded together, at what was quoted."""
+SMALL = ["01-one-member", "02-three-quotes", "03-late-delivery", "04-split-keys", "05-portfolio"]
+ALONE = [CEREMONY, *SMALL[:4]]
+"""The examples whose contracts are decided one by one; the fifth's are awarded together, at what was quoted."""
 DECISION_DAY = epoch_day("2025-07-01")
 
 

@@ -20,6 +20,7 @@ from contracts.delivery import SettlementLine
 from contracts.errors import AllianceError, UnknownName
 from contracts.ids import contract_workflow, portfolio_workflow
 from contracts.portfolio import PortfolioDecided
+from contracts.sealing import misfit
 from contracts.service_contract import ContractOrder
 from contracts.signature import Signature, SignatureVerdict
 from contracts.waiving import SignedRevocation
@@ -124,14 +125,14 @@ async def _portfolio_of(wiring: Wiring, number: str, client: Client | None) -> l
         return [unpacked(each.workflow_id, each.zlibbed, each.digest) for each in kept]
     if client is None:
         raise UnknownName(f"portfolio {portfolio} of {number} is not archived yet; start the server to audit it")
-    return [await client.get_workflow_handle(portfolio_workflow(portfolio)).fetch_history()]
+    return [await ServerHistories(client).history(portfolio_workflow(portfolio))]
 
 
 async def _live(client: Client | None, number: str) -> list[WorkflowHistory]:
     if client is None:
         return []
-    tree = await ServerHistories(client).tree(contract_workflow(number))
-    return [await client.get_workflow_handle(workflow_id).fetch_history() for workflow_id in tree]
+    histories = ServerHistories(client)
+    return [await histories.history(each) for each in await histories.tree(contract_workflow(number))]
 
 
 def replayer() -> Replayer:
@@ -259,7 +260,11 @@ def _taken_up_again(wiring: Wiring, done: Done) -> str:
 
 
 def _opened_again(_: Wiring, done: Done) -> str:
-    sealed = {each.member: each.commitment for each in done.asked(OpenQuotesRequest).sealed}
+    asked = done.asked(OpenQuotesRequest)
+    sealed = {each.member: each.commitment for each in asked.sealed}
+    for holder, shares in asked.shares.items():
+        if wrong := misfit(asked.number, {each.member: each for each in asked.sealed}, holder, shares):
+            return f"the quotes were opened with shares that do not fit: {wrong}"
     for quote in done.answered(OpenedQuotes).quotes:
         if commitment(quote.nonce, quote.content) != sealed.get(quote.member):
             return f"the opened quote of {quote.member} is not the one that was sealed"

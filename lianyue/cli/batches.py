@@ -7,17 +7,19 @@ from typing import Any
 
 from contracts.errors import AllianceError
 from contracts.service_contract import ServiceContract
-from lianyue.cli.documents import DocumentProblems, Row
-from lianyue.cli.output import error_document
 from lianyue.cli.session import answered
-from lianyue.desk.desk import Desk, Started
+from lianyue.desk.desk import Desk
+from lianyue.desk.starting import Started
+from lianyue.remote import RemoteDesk
+from lianyue.strict_files import DocumentProblems, Row
+from lianyue.telling import error_document
 from rules.problems import RuleProblems
 from rules.source import Source
 
 Result = dict[str, Any]
 
 
-async def started_alone(desk: Desk, rows: Sequence[Row], user: str) -> list[Result]:
+async def started_alone(desk: Desk | RemoteDesk, rows: Sequence[Row], user: str) -> list[Result]:
     """Start every row as a contract that is decided by itself; what is wrong with one is its result."""
     return [await _result(row, lambda contract: desk.start(contract, user)) for row in rows]
 

@@ -53,12 +53,12 @@ def show(portfolio: PortfolioName, data: Data = None, as_json: AsJson = False) -
 def _progress(settings: Settings, page: PortfolioPage) -> dict[str, Any] | None:
     """How far a search that is under way has come; nothing if none is, or no server is there to ask."""
     from contracts.errors import Unreachable
-    from lianyue.cli.session import with_desk
+    from lianyue.cli.session import at_own_desk
 
     if page.is_over:
         return None
     try:
-        found = with_desk(settings, lambda desk: desk.portfolios.progress(page.order.id))
+        found = at_own_desk(settings, lambda desk: desk.portfolios.progress(page.order.id))
     except Unreachable:
         return None
     return found.model_dump(mode="json") if found else None

@@ -9,9 +9,11 @@ from contracts.organisation import Role
 from contracts.task import MemberTask, TaskKind
 from lianyue.desk.desk import ActResult, Desk
 from lianyue.desk.people import actor_named, require
+from lianyue.records.inbox import Tab, Wanted
+from lianyue.remote import RemoteDesk
 
 
-async def sign_all(desk: Desk, user: str, request_id: str = "") -> tuple[ActResult, ...]:
+async def sign_all(desk: Desk | RemoteDesk, user: str, request_id: str = "") -> tuple[ActResult, ...]:
     """
     Sign every document that waits for *user* to sign it; what is wrong with one is its result and stops no other.
 
@@ -29,8 +31,15 @@ async def sign_all(desk: Desk, user: str, request_id: str = "") -> tuple[ActResu
     return tuple(results)
 
 
-def _waiting(desk: Desk, user: str) -> list[MemberTask]:
+def _waiting(desk: Desk | RemoteDesk, user: str) -> list[MemberTask]:
+    if isinstance(desk, RemoteDesk):
+        found = desk.inbox(Tab.TODO, Wanted(kind=TaskKind.SIGN), None)
+    else:
+        found = _waiting_here(desk, user)
+    return sorted((task for task in found if task.kind is TaskKind.SIGN), key=lambda task: task.id)
+
+
+def _waiting_here(desk: Desk, user: str) -> tuple[MemberTask, ...]:
     actor = actor_named(desk.directory, user)
     require(actor, Role.SIGNER)
-    found = desk.reading.tasks(company=actor.company, user=actor.user, roles=(Role.SIGNER,))
-    return sorted((task for task in found if task.kind is TaskKind.SIGN), key=lambda task: task.id)
+    return desk.reading.tasks(company=actor.company, user=actor.user, roles=(Role.SIGNER,))

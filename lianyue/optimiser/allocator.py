@@ -50,7 +50,7 @@ class Allocator:
         except RuleProblems as found:  # more than its constraints: nothing can be decided
             return Solved(allocation=_nothing(document), idle=idle, says=found.message)
         aim = portfolio.spec.objective.aims[0].value
-        solver, effort = Highs(_watch(aim, latest)), Effort(seconds=self.seconds)
+        solver, effort = Highs(_watch(aim, latest)), Effort(seconds=self.seconds).started()
         if contradictory:
             return Solved(
                 allocation=_conflicting(portfolio, contradictory, document, solver, effort), idle=idle, says=says

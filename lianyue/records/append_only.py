@@ -12,6 +12,7 @@ APPEND_ONLY = (
     "edition",
     "effect",
     "envelope",
+    "evidence",
     "happening",
     "history",
     "mandate",

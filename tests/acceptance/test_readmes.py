@@ -83,7 +83,7 @@ def test_three_quotes(fresh: Machine, tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_portfolio(fresh: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cheapest bidder has one contract only, the reason names the rule, and the recorded answer comes out again."""
-    said = follow("04-portfolio", fresh, tmp_path, monkeypatch)
+    said = follow("05-portfolio", fresh, tmp_path, monkeypatch)
     shown = fresh.here("portfolio", "show", "two-canteens", "--json").document
 
     assert {"EX-2025-0041": ["YCY"], "EX-2025-0042": ["JCY"]} == {
