@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from activities.deciding import DecisionRecord, compiled, compiled_authority
+from activities.deciding import compiled, compiled_authority
 from contracts.approval import ApprovalPlan
 from contracts.calendar import epoch_day
 from contracts.decision import Decision, DecisionOutcome
 from contracts.errors import AllianceError, UnknownName
 from contracts.facts import Facts
-from contracts.ids import contract_workflow, portfolio_workflow
-from contracts.portfolio import PortfolioDecided
 from contracts.service_contract import RulePins
 from lianyue.audit.together import body_of, decided_again
 from lianyue.books import texts
+from lianyue.casebook.plans import plan_recorded
 from lianyue.casebook.rule_files import is_file, policy_edition
 from lianyue.records.kept import ContractSummary
 from lianyue.records.opened import Opened
@@ -61,13 +60,10 @@ class Precedent:
 
     def plan(self, records: Opened) -> ApprovalPlan:
         """Who had to approve it and who might not: as it was recorded with it, else what the pinned matrix asks."""
-        if self.portfolio is not None:
-            together = records.reading.answer(portfolio_workflow(self.portfolio), "allocate", self.occurrence)
-            return PortfolioDecided.model_validate_json(together).approvals if together else ApprovalPlan()
-        recorded = records.reading.answer(contract_workflow(self.number), "decide", self.occurrence)
+        recorded = plan_recorded(records.reading, self.number, self.portfolio, self.occurrence)
         if recorded is not None:
-            return DecisionRecord.model_validate_json(recorded).approvals
-        if self.decision.outcome is not DecisionOutcome.AWARDED:
+            return recorded
+        if self.portfolio is not None or self.decision.outcome is not DecisionOutcome.AWARDED:
             return ApprovalPlan()
         return approval_plan(compiled_authority(records.published, self.pins), self.facts, self.decision, (), None)
 

@@ -9,14 +9,14 @@ from contracts.approval import ApprovalPlan
 from contracts.calendar import epoch_day
 from contracts.category import Category
 from contracts.errors import UnknownName
-from contracts.ids import contract_workflow
+from lianyue.casebook.plans import approved_by, plan_recorded
 from lianyue.documents.acceptance import acceptance_contents
 from lianyue.documents.approval import approval_contents, approvals_of
 from lianyue.documents.duties import duties
 from lianyue.documents.rendered import DocumentKind, DocumentLanguage, RenderedDocument
 from lianyue.documents.rendering import render, shared_template, typeset
 from lianyue.records.directory import Directory
-from lianyue.records.kept import KeptAgreement, KeptDecision
+from lianyue.records.kept import KeptAgreement
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.story import names_of
@@ -104,25 +104,18 @@ def _approval(shelf: Shelf, number: str, language: DocumentLanguage) -> Rendered
     decisions = shelf.reading.decisions(number)
     if not decisions:
         raise UnknownName(f"nothing has been decided about {number} yet", where=number)
-    kept = decisions[-1]
+    kept, order = decisions[-1], shelf.reading.order(number)
+    approvals = approvals_of(kept.occurrence, shelf.reading.board(approved_by(number, order.portfolio)))
     contents = approval_contents(
-        shelf.reading.order(number).contract,
+        order.contract,
         kept,
-        _plan(shelf, number, kept),
-        approvals_of(kept.occurrence, shelf.reading.tasks(number=number, open_only=False)),
-        shelf.reading.happenings(number),
+        plan_recorded(shelf.reading, number, order.portfolio, kept.occurrence) or ApprovalPlan(),
+        approvals,
+        shelf.reading.happenings(approvals[0].number if approvals else number),
         _names(shelf),
         language,
     )
     return typeset(contents, kept.decision.model_dump(mode="json"), shared_template(DocumentKind.APPROVAL))
-
-
-def _plan(shelf: Shelf, number: str, kept: KeptDecision) -> ApprovalPlan:
-    """The plan that was decided together with the award."""
-    from activities.deciding import DecisionRecord
-
-    answer = shelf.reading.answer(contract_workflow(number), "decide", kept.occurrence)
-    return DecisionRecord.model_validate_json(answer).approvals if answer else ApprovalPlan()
 
 
 def _acceptance(shelf: Shelf, number: str, language: DocumentLanguage) -> RenderedDocument:

@@ -16,7 +16,7 @@ from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.errors import UnknownName
 from contracts.facts import Facts
-from contracts.ids import contract_workflow
+from contracts.ids import contract_workflow, task_id
 from contracts.journal import Happening
 from contracts.organisation import Role
 from contracts.quote import Quote
@@ -165,6 +165,11 @@ class Reading:
         if row is None:
             raise UnknownName(f"there is no task {task_id!r}")
         return MemberTask.model_validate_json(row.task_json)
+
+    def board(self, workflow_id: str) -> tuple[MemberTask, ...]:
+        """Return every task that a workflow itself asked for, by id; those of its children are on their own boards."""
+        asked = col(TaskRow.id).startswith(task_id(workflow_id, ""), autoescape=True)
+        return self._all(select(TaskRow.task_json).where(asked).order_by(TaskRow.id), MemberTask)
 
     # --- what a contract left behind ------------------------------------------------------------------------
 

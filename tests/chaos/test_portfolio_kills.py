@@ -18,6 +18,7 @@ from lianyue.audit.evidence import activities_done
 from lianyue.audit.together import body_of, solved_again
 from lianyue.desk.desk import Desk
 from lianyue.dev_server import connect
+from lianyue.histories import ServerHistories
 from lianyue.records.tables import EffectRow, ReservationRow
 from lianyue.settings import Settings
 from lianyue.simulate.script import Deviation
@@ -78,11 +79,11 @@ async def begun(desk: Desk) -> Refusing:
 
 async def faults(wiring: Wiring, chosen: Settings) -> list[str]:
     """Everything that is wrong; nothing, if all is well."""
-    client = await connect(chosen)
+    histories = ServerHistories(await connect(chosen))
     found: list[str] = []
     with wiring.database.reading() as session:
         for workflow_id in (portfolio_workflow("ceremony"), *map(contract_workflow, PRICES)):
-            history = await client.get_workflow_handle(workflow_id).fetch_history()
+            history = await histories.history(workflow_id)
             done = [each for each in activities_done(history) if each.name not in ("tell", "archive")]
             keys = Counter(each.asked(EffectRequest).key for each in done)
             found += [f"{key} was completed {times} times" for key, times in keys.items() if times > 1]
