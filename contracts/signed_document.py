@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from contracts.ids import ContractNumber, TaskId
 from contracts.organisation import Actor
+from contracts.service_contract import SignerGroup, SignerRole
 from contracts.signature import SignatureCheck, SignatureVerdict
 from contracts.value import Code, Digest, Line, Recorded, Slug
 
@@ -21,14 +22,6 @@ class RevisionKind(StrEnum):
     """The time stamp over the whole file, with nothing after it."""
 
 
-class SignerRole(StrEnum):
-    """In which capacity a company signs."""
-
-    PARTY = "party"
-    CONSENTING = "consenting"
-    WITNESS = "witness"
-
-
 class DocumentSigner(Recorded):
     """A company for which the document has a field; ``organisation`` is how its certificate must name it."""
 
@@ -36,15 +29,6 @@ class DocumentSigner(Recorded):
     organisation: Line
     role: SignerRole = SignerRole.PARTY
     group: Slug | None = None
-
-
-class SignerGroup(Recorded):
-    """Companies of which ``needed`` have to sign."""
-
-    name: Slug
-    role: SignerRole
-    companies: tuple[Code, ...]
-    needed: int
 
 
 class DocumentScope(Recorded):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -18,13 +19,19 @@ from activities.quoting import Quoting
 from activities.recording import Recording
 from activities.reviewing import Reviewing
 from activities.signing import Signing
+from contracts.agreement import Agreement
 from contracts.calendar import WorkingCalendar
 from contracts.category import Category
+from contracts.errors import UnknownName
+from contracts.organisation import Company
 from lianyue.desk.desk import Desk
 from lianyue.desk.exceptions import ExceptionDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
+from lianyue.document_store import FolderStore
+from lianyue.documents.rendered import RenderedDocument
+from lianyue.documents.rendering import render
 from lianyue.histories import ServerHistories
 from lianyue.notices.ports import MailServer, Webhook
 from lianyue.notices.sender import Sender
@@ -41,6 +48,7 @@ from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
 from lianyue.signing.dev_authority import PROVIDER, DevAuthority, require_fit
+from lianyue.signing.signed_documents import SignedDocuments
 from lianyue.working_days import shanghai_calendar
 from workflows.registry import WORKFLOW_OPTIONS, WORKFLOWS
 
@@ -84,7 +92,23 @@ class Wiring:
     def signatures(self) -> DevAuthority:
         """The provider of signatures; development keys are refused in production."""
         require_fit(self.settings.environment, PROVIDER)
-        return DevAuthority(self.settings.keys / "authority")
+        return DevAuthority(self.settings.keys / "authority", directory=self._company)
+
+    @cached_property
+    def documents(self) -> SignedDocuments:
+        """The documents that companies sign."""
+        store = FolderStore(self.settings.data / "documents")
+        keys = self.signatures
+        return SignedDocuments(self._rendered, store, lambda _: keys, keys, self._company, self.records)
+
+    def _rendered(self, agreement: Agreement, previous: Agreement | None) -> RenderedDocument:
+        companies = {company.code: company for company in self.directory.companies()}
+        return render(agreement, companies, self.categories[agreement.category], previous=previous)
+
+    def _company(self, code: str) -> Company | None:
+        with suppress(UnknownName):
+            return self.directory.company(code)
+        return None
 
     @cached_property
     def seals(self) -> QuoteSeals:
@@ -158,12 +182,12 @@ class Wiring:
         """Return every activity, bound to this installation."""
         quoting = Quoting(self.records, self.seals, self.signatures)
         deciding = Deciding(self.records, self.seals, self.signatures)
-        signing, delivering = Signing(self.records, self.signatures), Delivering(self.records)
+        signing, delivering = Signing(self.records, self.documents), Delivering(self.records)
         reviewing, recording = Reviewing(self.records), Recording(self.records)
         archiving = Archiving(self.records, ServerHistories(client))
         return [
             *(recording.write_down, quoting.screen, quoting.open_quotes, deciding.decide, deciding.release),
-            *(signing.draw_up, signing.amend, signing.sign, signing.conclude, signing.void),
+            *(signing.draw_up, signing.amend, signing.certify, signing.sign, signing.conclude, signing.void),
             *(delivering.settle, reviewing.draft, reviewing.finalise, archiving.archive),
         ]
 

@@ -11,7 +11,7 @@ from temporalio.worker import Replayer
 from activities.deciding import DecideRequest, DecisionRecord, compiled, compiled_authority
 from activities.exceptions import stated
 from activities.quoting import OpenedQuotes, OpenQuotesRequest, Screened, ScreenRequest, commitment
-from activities.signing import Concluded, DrawUpRequest, SignRequest
+from activities.signing import Concluded, ConcludeRequest, DrawUpRequest, SignOutcome, SignRequest
 from contracts.agreement import Agreement, AgreementVersion
 from contracts.approval import ApprovalPlan
 from contracts.decision import DecisionOutcome
@@ -19,7 +19,7 @@ from contracts.delivery import SettlementLine
 from contracts.errors import AllianceError, UnknownName
 from contracts.ids import contract_workflow
 from contracts.service_contract import ContractOrder
-from contracts.signature import Signature, SignatureVerdict
+from contracts.signature import SignatureVerdict
 from contracts.waiving import SignedRevocation
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.histories import ServerHistories, children_of, unpacked
@@ -222,9 +222,25 @@ def _drawn_up_again(_: Wiring, done: Done) -> str:
 
 
 def _signature_again(wiring: Wiring, done: Done) -> str:
-    asked, signature = done.asked(SignRequest), done.answered(Signature)
-    check = wiring.signatures.check(signature, asked.document)
-    return "" if check.verdict is SignatureVerdict.VALID else f"{signature.company}: {check.verdict}, {check.reason}"
+    """What was signed was shown to somebody of the company, and is the document of the version in the records."""
+    asked, outcome = done.asked(SignRequest), done.answered(SignOutcome)
+    revision = outcome.revision
+    if revision is None:
+        return "" if outcome.obstacle else "neither signed nor refused"
+    if revision.evidence != asked.evidence or revision.company != asked.company:
+        return f"{asked.company} signed something else than was asked"
+    kept = wiring.reading.revisions(revision.number, revision.version)
+    return "" if revision in kept else f"the signature of {asked.company} is not in the records"
+
+
+def _concluded_again(wiring: Wiring, done: Done) -> str:
+    """Check the whole document again, as of today, against what the decision and the terms produced."""
+    asked, concluded = done.asked(ConcludeRequest), done.answered(Concluded)
+    version = wiring.records.agreement_version(asked.number, asked.version)
+    if version.digest != asked.document:
+        return "the document is not that of the version that people were shown"
+    check = wiring.documents.check(concluded.closed, version)
+    return "" if check.verdict is SignatureVerdict.VALID else f"{check.verdict}, {check.reason} {check.detail}".rstrip()
 
 
 def _amended_again(_: Wiring, done: Done) -> str:
@@ -252,6 +268,7 @@ _AGAIN: dict[str, Callable[[Wiring, Done], str]] = {
     "draw_up": _drawn_up_again,
     "amend": _amended_again,
     "sign": _signature_again,
+    "conclude": _concluded_again,
 }
 
 

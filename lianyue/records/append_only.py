@@ -9,6 +9,7 @@ from sqlalchemy import Connection, MetaData
 APPEND_ONLY = (
     "copy",
     "decision",
+    "document_revision",
     "edition",
     "effect",
     "envelope",
@@ -17,11 +18,11 @@ APPEND_ONLY = (
     "mandate",
     "notice",
     "policy_exception",
+    "prepared_signature",
     "refused_attempt",
     "revocation",
     "settlement",
     "shadow_decision",
-    "signature",
     "standing",
 )
 

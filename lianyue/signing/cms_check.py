@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -12,16 +11,17 @@ from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESSubIndi
 from pyhanko.sign.validation import (
     DocumentSecurityStore,
     EmbeddedPdfSignature,
-    KeyUsageConstraints,
     async_validate_pdf_signature,
     async_validate_pdf_timestamp,
 )
-from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from contracts.signed_document import DocumentFinding
+from lianyue.signing.driving import at_once
 from lianyue.signing.keys import organisation_of
 from lianyue.signing.trust import Trust
 
@@ -58,7 +58,7 @@ class Judge:
             return Judged(DocumentFinding.BAD_TIMESTAMP, signature.signer_cert)
         context = self._context(at)
         try:
-            status = asyncio.run(
+            status = at_once(
                 async_validate_pdf_signature(
                     signature, context, self._context(at), skip_diff=True, key_usage_settings=USAGE
                 )
@@ -79,7 +79,7 @@ class Judge:
         """Check a document's time stamp; whether its authority may still be relied on is judged as of *moment*."""
         at = signature.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
         try:
-            status = asyncio.run(async_validate_pdf_timestamp(signature, self._context(at), skip_diff=True))
+            status = at_once(async_validate_pdf_timestamp(signature, self._context(at), skip_diff=True))
         except SignatureValidationError:
             return Judged(DocumentFinding.BAD_TIMESTAMP, signature.signer_cert)
         if not (status.intact and status.valid):
@@ -132,4 +132,6 @@ def _trusted(status: SignatureStatus) -> DocumentFinding:
     if status.revoked:
         return DocumentFinding.REVOKED_CERTIFICATE
     problem = status.trust_problem_indic
-    return DocumentFinding.UNKNOWN_AUTHORITY if problem is None else _FINDINGS.get(problem, DocumentFinding.BAD_SIGNATURE)
+    return (
+        DocumentFinding.UNKNOWN_AUTHORITY if problem is None else _FINDINGS.get(problem, DocumentFinding.BAD_SIGNATURE)
+    )

@@ -192,9 +192,7 @@ class DevAuthority:
 
     def _certified(self, file: str, purpose: Purpose, subject: x509.Name) -> bytes:
         issuer = x509.load_pem_x509_certificate(self._authority_certificate()).subject
-        return kept(
-            self._folder / f"{file}.pem", lambda: self._made_out(file, purpose, subject, issuer, "authority")
-        )
+        return kept(self._folder / f"{file}.pem", lambda: self._made_out(file, purpose, subject, issuer, "authority"))
 
     def _made_out(self, file: str, purpose: Purpose, subject: x509.Name, issuer: x509.Name, by: str) -> bytes:
         return made_out(purpose, subject, self._key(file).public_key(), issuer, self._key(by))

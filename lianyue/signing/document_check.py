@@ -7,7 +7,6 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 from io import BytesIO
 from typing import Final
 
@@ -20,6 +19,7 @@ from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import DocumentSecurityStore, EmbeddedPdfSignature
 from pyhanko.sign.validation.errors import SignatureValidationError, ValidationInfoReadingError
 
+from contracts.service_contract import SignerRole
 from contracts.signature import SignatureCheck, SignatureVerdict
 from contracts.signed_document import (
     VERDICT_OF,
@@ -28,12 +28,12 @@ from contracts.signed_document import (
     DocumentScope,
     DocumentSigner,
     Expectation,
-    SignerRole,
 )
 from lianyue.signing.cms_check import Judge, Judged
 from lianyue.signing.pdf_content import difference
 from lianyue.signing.pdf_signing import APPLICATION, CLOSING_FIELD, PLATFORM_FIELD, digest_of
 from lianyue.signing.trust import Trust
+from lianyue.signing.verifier import TEST_MARK
 
 LARGEST: Final = 32 * 2**20
 """Bytes of a document that is looked at."""
@@ -236,8 +236,6 @@ class _Examination:
 
 def is_test(judged: Judged) -> bool:
     """Whether a certificate says that its key is a test's."""
-    from lianyue.signing.verifier import TEST_MARK
-
     return str(judged.certificate.subject.native.get("organization_name", "")).endswith(TEST_MARK)
 
 
@@ -289,8 +287,3 @@ def _covers(closing: EmbeddedPdfSignature, pdf: bytes) -> bool:
     spelt = bytes.fromhex(pdf[length + 1 : rest - 1].decode("ascii"))
     value = cms.ContentInfo.load(spelt).dump()
     return spelt == value.ljust(len(spelt), b"\0")
-
-
-def sha256_of(content: bytes) -> bytes:
-    """Return the SHA-256 of *content*."""
-    return sha256(content).digest()

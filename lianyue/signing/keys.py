@@ -10,20 +10,6 @@ from asn1crypto import algos, x509
 from pyhanko.sign.signers import ExternalSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from contracts.errors import AllianceError, Refused
-
-
-class KeysUnreachable(AllianceError):
-    """Look whether the key provider that the settings name runs and knows the key; then it is tried again."""
-
-    code = "keys-unreachable"
-
-
-class KeyOutside(Refused):
-    """Ask for the digest (`lianyue documents prepare`), sign it with the company's own device, and submit that."""
-
-    code = "key-outside"
-
 
 class Keys(Protocol):
     """
@@ -54,7 +40,7 @@ class Keys(Protocol):
         Return the signature value over the bytes *signed*, hashed with SHA-256: ECDSA in DER, or RSA PKCS#1 v1.5.
 
         Raises:
-            KeysUnreachable: If the key cannot be used now.
+            Unreachable: If the key cannot be used now; then it is tried again.
             KeyOutside: If only the company itself can use it.
         """
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from asn1crypto import cms, crl, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import (
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    append_signature_field,
+    enumerate_sig_fields,
+)
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.stamp import StaticStampStyle
 
+from lianyue.signing.driving import at_once
 from lianyue.signing.keys import Identity
 from lianyue.signing.timestamps import Stamper
 
@@ -27,8 +34,8 @@ PLATFORM_FIELD: Final = "PLATFORM"
 CLOSING_FIELD: Final = "CLOSING"
 APPLICATION: Final = "/Lianyue"
 DIGEST: Final = "sha256"
-
-Answer = TypeVar("Answer")
+RESERVED: Final = 12_288
+"""Hexadecimal digits kept free for a signature: a chain of three certificates and a time stamp take about 9,000."""
 
 
 @dataclass(frozen=True)
@@ -59,21 +66,17 @@ class Begun:
     attributes: bytes
 
 
-def certified(
-    rendered: bytes, fields: Sequence[Field], scope: bytes, signer: Identity, seal: PdfContent | None, reason: str
-) -> Begun:
+def certified(rendered: bytes, fields: Sequence[Field], scope: bytes, signer: Identity, reason: str) -> Begun:
     """Begin the revision that makes all *fields*, states the *scope*, and lets only signatures follow."""
     writer = IncrementalPdfFileWriter(BytesIO(rendered))
     for field in fields:
         append_signature_field(writer, _spec(field))
     _state_scope(writer, scope)
     metadata = _metadata(PLATFORM_FIELD, reason, certify=True)
-    return _begun(writer, metadata, signer, seal, SigFieldSpec(PLATFORM_FIELD))
+    return _begun(writer, metadata, signer, None, SigFieldSpec(PLATFORM_FIELD))
 
 
-def signed(
-    pdf: bytes, field: str, signer: Identity, evidence: Evidence, seal: PdfContent | None, reason: str
-) -> Begun:
+def signed(pdf: bytes, field: str, signer: Identity, evidence: Evidence, seal: PdfContent | None, reason: str) -> Begun:
     """Begin the revision by which *signer* signs *field*, with all that is needed to check it later."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     _keep(writer, evidence)
@@ -85,7 +88,7 @@ def completed(begun: Begun, signer: Identity, value: bytes, stamper: Stamper) ->
     attributes = cms.CMSAttributes.load(begun.attributes)
     made = signer.signer(value).async_sign_prescribed_attributes(DIGEST, attributes, timestamper=stamper)
     output = BytesIO(begun.pdf)
-    PreparedByteRangeDigest(b"", begun.start, begun.end).fill_with_cms(output, _run(made))
+    PreparedByteRangeDigest(b"", begun.start, begun.end).fill_with_cms(output, at_once(made))
     return output.getvalue()
 
 
@@ -93,8 +96,18 @@ def closed(pdf: bytes, stamper: Stamper, evidence: Evidence) -> bytes:
     """Return the PDF with a time stamp over the whole file, and nothing after it."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     _keep(writer, evidence)
-    output = PdfTimeStamper(stamper, field_name=CLOSING_FIELD).timestamp_pdf(writer, DIGEST)
-    return bytes(output.getbuffer())
+    output = BytesIO()
+    at_once(PdfTimeStamper(stamper, field_name=CLOSING_FIELD).async_timestamp_pdf(writer, DIGEST, output=output))
+    return output.getvalue()
+
+
+def box_size(pdf: bytes, field: str) -> tuple[int, int] | None:
+    """Return width and height of the box of *field* in points, None if nothing of it is seen."""
+    for name, _, reference in enumerate_sig_fields(PdfFileReader(BytesIO(pdf)), with_name=field):
+        x0, y0, x1, y1 = (float(each) for each in reference.get_object().get("/Rect", (0, 0, 0, 0)))
+        size = round(abs(x1 - x0)), round(abs(y1 - y0))
+        return size if name == field and all(size) else None
+    return None
 
 
 def _spec(field: Field) -> SigFieldSpec:
@@ -118,28 +131,26 @@ def _begun(
     identity: Identity,
     seal: PdfContent | None,
     new_field: SigFieldSpec | None = None,
-    stamper: Stamper | None = None,
 ) -> Begun:
     signer = identity.signer()
     style = None if seal is None else StaticStampStyle(background=seal, border_width=0, background_layout=_FILLING)
-    pdf_signer = PdfSigner(metadata, signer, timestamper=stamper, stamp_style=style, new_field_spec=new_field)
-    prepared, _, output = _run(
-        pdf_signer.async_digest_doc_for_signing(writer, existing_fields_only=new_field is None, bytes_reserved=RESERVED)
+    pdf_signer = PdfSigner(metadata, signer, stamp_style=style, new_field_spec=new_field)
+    output = BytesIO()
+    prepared, _, _ = at_once(
+        pdf_signer.async_digest_doc_for_signing(
+            writer, existing_fields_only=new_field is None, bytes_reserved=RESERVED, output=output
+        )
     )
-    attributes = _run(signer.signed_attrs(prepared.document_digest, DIGEST, use_pades=True))
-    return Begun(
-        bytes(output.getbuffer()), prepared.reserved_region_start, prepared.reserved_region_end, attributes.dump()
-    )
+    attributes = at_once(signer.signed_attrs(prepared.document_digest, DIGEST, use_pades=True))
+    return Begun(output.getvalue(), prepared.reserved_region_start, prepared.reserved_region_end, attributes.dump())
 
 
-RESERVED: Final = 12_288
 _FILLING: Final = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, Margins.uniform(0))
 
 
 def _state_scope(writer: IncrementalPdfFileWriter, scope: bytes) -> None:
     """Keep *scope* as the catalogue's private data (ISO 32000-2, 14.5), where the certification covers it."""
     private = writer.add_object(generic.StreamObject(stream_data=scope))
-    moment = generic.pdf_date_string if False else None
     data = generic.DictionaryObject({generic.pdf_name("/Private"): private})
     writer.root[generic.pdf_name("/PieceInfo")] = generic.DictionaryObject({generic.pdf_name(APPLICATION): data})
     writer.update_root()
@@ -152,11 +163,6 @@ def _keep(writer: IncrementalPdfFileWriter, evidence: Evidence) -> None:
         certs=[x509.Certificate.load(each) for each in evidence.certificates],
         crls=[crl.CertificateList.load(each) for each in evidence.lists],
     )
-
-
-def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
-    """Run what pyHanko declares asynchronous; nothing in it waits, since neither keys nor stamps are asked here."""
-    return asyncio.run(work)
 
 
 def digest_of(pdf: bytes) -> str:
