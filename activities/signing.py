@@ -178,7 +178,7 @@ class Signing:
         """
         there = self._records.revisions(request.number, request.version)
         closed = there[-1] if _is_closed(there) else self._documents.closed(there[-1])
-        checks = self._checked(closed, self._shown(request.number, request.version, request.document))
+        checks = self._checked(closed, there, self._shown(request.number, request.version, request.document))
         concluded = self._records.once(request, lambda writing: _conclude(writing, request, closed, checks), Concluded)
         self._documents.shed(there[:-1] if _is_closed(there) else there)
         return concluded
@@ -231,8 +231,10 @@ class Signing:
         value = base64.b64decode(request.value)
         return self._documents.filled(there[-1], request.company, request.evidence, request.prepared, value)
 
-    def _checked(self, closed: DocumentRevision, version: AgreementVersion) -> tuple[SignatureCheck, ...]:
-        check = self._documents.check(closed, version)
+    def _checked(
+        self, closed: DocumentRevision, grown: tuple[DocumentRevision, ...], version: AgreementVersion
+    ) -> tuple[SignatureCheck, ...]:
+        check = self._documents.check(closed, version, grown)
         if check.verdict is not SignatureVerdict.VALID:
             raise SignatureInvalid(f"the document is {check.verdict}: {check.reason} {check.detail}".rstrip())
         return check.parties

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowHistory
@@ -20,10 +23,13 @@ from contracts.errors import AllianceError, UnknownName
 from contracts.ids import contract_workflow
 from contracts.service_contract import ContractOrder
 from contracts.signature import SignatureVerdict
+from contracts.signed_document import DocumentRevision, Expectation
 from contracts.waiving import SignedRevocation
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.histories import ServerHistories, children_of, unpacked
 from lianyue.records.grants import digest_of
+from lianyue.signing.document_check import check_document
+from lianyue.signing.pdf_signing import pdf_digest
 from lianyue.wiring import Wiring
 from rules.authority import approval_plan
 from rules.canonical import digest
@@ -76,6 +82,7 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
         *replayed,
         *decided_again(wiring, done),
         *draws(histories, done),
+        *documents_again(wiring, done),
         *money_adds_up(done),
     )
     return AuditReport(number=number, checks=checks)
@@ -221,26 +228,51 @@ def _drawn_up_again(_: Wiring, done: Done) -> str:
     return "" if agreement.fees == asked.decision.fees else "the fees are not those that were decided"
 
 
-def _signature_again(wiring: Wiring, done: Done) -> str:
-    """What was signed was shown to somebody of the company, and is the document of the version in the records."""
+def _signature_again(_: Wiring, done: Done) -> str:
+    """Whoever agreed acts for the company that signed, and the revision says so."""
     asked, outcome = done.asked(SignRequest), done.answered(SignOutcome)
     revision = outcome.revision
     if revision is None:
-        return "" if outcome.obstacle else "neither signed nor refused"
-    if revision.evidence != asked.evidence or revision.company != asked.company:
-        return f"{asked.company} signed something else than was asked"
-    kept = wiring.reading.revisions(revision.number, revision.version)
-    return "" if revision in kept else f"the signature of {asked.company} is not in the records"
+        return "" if outcome.obstacle else "neither signed nor put off"
+    if asked.evidence.actor.company != asked.company:
+        return f"{asked.evidence.actor.user} does not act for {asked.company}"
+    told = (revision.number, revision.version, revision.company, revision.evidence)
+    same = told == (asked.number, asked.version, asked.company, asked.evidence)
+    return "" if same else f"the signature of {asked.company} is not the one that was asked for"
 
 
-def _concluded_again(wiring: Wiring, done: Done) -> str:
-    """Check the whole document again, as of today, against what the decision and the terms produced."""
-    asked, concluded = done.asked(ConcludeRequest), done.answered(Concluded)
-    version = wiring.records.agreement_version(asked.number, asked.version)
-    if version.digest != asked.document:
-        return "the document is not that of the version that people were shown"
-    check = wiring.documents.check(concluded.closed, version)
+def documents_again(wiring: Wiring, done: Sequence[Done]) -> list[Check]:
+    """Check every document that came into force, byte for byte, against what the histories say of it."""
+    return [_checked(partial(_document_again, done), wiring, each) for each in done if each.name == "conclude"]
+
+
+def _document_again(every: Sequence[Done], wiring: Wiring, concluded: Done) -> str:
+    asked, closed = concluded.asked(ConcludeRequest), concluded.answered(Concluded).closed
+    drawn_up = [each.answered(AgreementVersion) for each in every if each.name in ("draw_up", "amend")]
+    version = next((each for each in drawn_up if each.digest == asked.document), None)
+    if version is None or (version.agreement.number, version.agreement.version) != (asked.number, asked.version):
+        return "the document is not that of a version that was drawn up"
+    chain = (*_revisions(every, asked), closed)
+    pdf = wiring.documents.pdf(closed)
+    for before, after in pairwise(chain):
+        if (after.previous, after.ordinal) != (before.digest, before.ordinal + 1):
+            return f"revision {after.ordinal} does not follow on the one before it"
+    if altered := [each for each in chain if pdf_digest(pdf[: each.size]) != each.digest]:
+        return f"revision {altered[0].ordinal} is not the one that was recorded"
+    organisations = {each.company: each.organisation for each in chain if each.company in version.agreement.parties}
+    expected = Expectation(
+        number=asked.number, version=asked.version, document=version.digest, organisations=organisations
+    )
+    check = check_document(pdf, wiring.documents.trust(), datetime.now(UTC), expected)
     return "" if check.verdict is SignatureVerdict.VALID else f"{check.verdict}, {check.reason} {check.detail}".rstrip()
+
+
+def _revisions(every: Sequence[Done], asked: ConcludeRequest) -> list[DocumentRevision]:
+    """The revisions of one version before it was closed, as the histories have them."""
+    certified = [each.answered(DocumentRevision) for each in every if each.name == "certify"]
+    outcomes = [each.answered(SignOutcome) for each in every if each.name == "sign"]
+    found = [*certified, *(outcome.revision for outcome in outcomes if outcome.revision is not None)]
+    return [each for each in found if (each.number, each.version) == (asked.number, asked.version)]
 
 
 def _amended_again(_: Wiring, done: Done) -> str:
@@ -268,7 +300,6 @@ _AGAIN: dict[str, Callable[[Wiring, Done], str]] = {
     "draw_up": _drawn_up_again,
     "amend": _amended_again,
     "sign": _signature_again,
-    "conclude": _concluded_again,
 }
 
 

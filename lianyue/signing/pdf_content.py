@@ -47,14 +47,15 @@ def _leaves(node: generic.DictionaryObject, depth: int) -> Iterator[generic.Dict
 
 def _notes(page: generic.DictionaryObject) -> list[bytes]:
     """Everything on a page that is not the place of a signature."""
-    notes = page.get("/Annots", [])
-    found = [each.get_object() for each in notes] if isinstance(notes, generic.ArrayObject) else []
-    return [_print(each, "/P", "/Parent") for each in found if each.get("/FT") != "/Sig"]
+    notes = page["/Annots"] if "/Annots" in page else generic.ArrayObject()
+    found = [notes[index] for index in range(len(notes))]
+    return [_print(each, "/P", "/Parent") for each in found if "/FT" not in each or each["/FT"] != "/Sig"]
 
 
 def _attachments(document: Document) -> bytes:
-    names = document.root.get("/Names", generic.DictionaryObject())
-    return _print(generic.ArrayObject([names, document.root.get("/AF", generic.NullObject())]), "/P")
+    root = document.root
+    held = [root.raw_get(key) for key in ("/Names", "/AF") if key in root]
+    return _print(generic.ArrayObject(held), "/P")
 
 
 def _print(value: Any, *left_out: str) -> bytes:

@@ -165,6 +165,6 @@ def _keep(writer: IncrementalPdfFileWriter, evidence: Evidence) -> None:
     )
 
 
-def digest_of(pdf: bytes) -> str:
+def pdf_digest(pdf: bytes) -> str:
     """Return the digest by which a PDF is known."""
     return f"sha256:{sha256(pdf).hexdigest()}"

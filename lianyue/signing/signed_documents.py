@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
@@ -31,7 +32,17 @@ from lianyue.document_store import DocumentStore
 from lianyue.documents.rendered import RenderedDocument
 from lianyue.signing.document_check import check_document
 from lianyue.signing.keys import Identity, Keys
-from lianyue.signing.pdf_signing import Begun, Evidence, Field, box_size, certified, closed, completed, signed
+from lianyue.signing.pdf_signing import (
+    Begun,
+    Evidence,
+    Field,
+    box_size,
+    certified,
+    closed,
+    completed,
+    pdf_digest,
+    signed,
+)
 from lianyue.signing.seal import Seal, seal
 from lianyue.signing.timestamps import Stamper, TimeSource
 from lianyue.signing.trust import Trust
@@ -92,7 +103,10 @@ class SignedDocuments:
         self._company = company
         self._preparations = preparations
         self._clock = clock
-        self._stamper = Stamper(authority.time_source())
+
+    @cached_property
+    def _stamper(self) -> Stamper:
+        return Stamper(self._authority.time_source())
 
     # --- the revisions --------------------------------------------------------------------------------------
 
@@ -167,17 +181,21 @@ class SignedDocuments:
 
     # --- the check ------------------------------------------------------------------------------------------
 
-    def check(self, revision: DocumentRevision, version: AgreementVersion) -> DocumentCheck:
-        """Check the document as the contract on *version*."""
-        return check_document(self.pdf(revision), self.trust(), self._clock(), self.expectation(version))
+    def check(
+        self, revision: DocumentRevision, version: AgreementVersion, grown: tuple[DocumentRevision, ...] = ()
+    ) -> DocumentCheck:
+        """Check the document as the contract on *version*; what is known to have *grown* here is not looked through."""
+        pdf = self.pdf(revision)
+        is_grown_here = bool(grown) and all(pdf_digest(pdf[: each.size]) == each.digest for each in grown)
+        return check_document(pdf, self.trust(), self._clock(), self.expectation(version), is_grown_here=is_grown_here)
 
     def pdf(self, revision: DocumentRevision) -> bytes:
         """Return the bytes of *revision*."""
         return self._store.content(revision.digest)
 
     def trust(self) -> Trust:
-        """Return whom this installation trusts, with the revocation lists of now."""
-        return Trust.of_pem(self._authority.root_pem(), self._authority.revocation_lists())
+        """Return whom this installation trusts."""
+        return Trust.of_pem(self._authority.root_pem())
 
     def expectation(self, version: AgreementVersion) -> Expectation:
         """Return what the document of *version* must be."""

@@ -31,6 +31,8 @@ from tests.lianyue.records.samples import (
     DIGEST,
     MANDATE,
     NUMBER,
+    PREPARED,
+    REVISION,
     SIGNATURE,
     agreement,
     decision,
@@ -71,7 +73,7 @@ def leave_rows(writing: SqlWriting) -> Written:
     writing.keep_decision(NUMBER, 1, facts, decision(LGWY=100))
     writing.keep_shadow(NUMBER, 1, ShadowDecision(policy="fair-share", digest=DIGEST, failure="no queue"))
     writing.keep_agreement(agreement(LGWY=100))
-    writing.keep_signature(NUMBER, 1, SIGNATURE)
+    writing.keep_revision(REVISION)
     writing.set_agreement_state(NUMBER, 1, AgreementState.IN_FORCE, "")
     writing.keep_settlement(line("final", 100))
     return Written(key="left")
@@ -82,6 +84,7 @@ def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
     """A connection to a database with a row in every append-only table."""
     records.once(request(happenings=(happening("opened"),), copies=(COPY,)), leave_rows, Written)
     records.keep_history(f"contract/{NUMBER}", "run", NUMBER, 3, b"zlib", DIGEST)
+    records.keep_prepared(PREPARED, "{}")
     records.publish("CategoryPack", "property", "1", 0, None, "{}", DIGEST)
     Door(alliance).keep_envelope(NUMBER, "LGWY", DIGEST, b"sealed", AT)
     grants = Grants(alliance)
