@@ -24,6 +24,7 @@ from contracts.calendar import WorkingCalendar
 from contracts.category import Category
 from contracts.errors import UnknownName
 from contracts.organisation import Company
+from lianyue.cli.documents import document
 from lianyue.desk.desk import Desk
 from lianyue.desk.exceptions import ExceptionDesk
 from lianyue.desk.inbox import InboxDesk
@@ -48,7 +49,10 @@ from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
 from lianyue.signing.dev_authority import PROVIDER, DevAuthority, require_fit
+from lianyue.signing.key_places import KeyPlaces, KeyRing
 from lianyue.signing.signed_documents import SignedDocuments
+from lianyue.signing.trust import Trust
+from lianyue.signing.trusting import trust_here
 from lianyue.working_days import shanghai_calendar
 from workflows.registry import WORKFLOW_OPTIONS, WORKFLOWS
 
@@ -98,8 +102,20 @@ class Wiring:
     def documents(self) -> SignedDocuments:
         """The documents that companies sign."""
         store = FolderStore(self.settings.data / "documents")
-        keys = self.signatures
-        return SignedDocuments(self._rendered, store, lambda _: keys, keys, self._company, self.records)
+        return SignedDocuments(
+            self._rendered, store, self.key_ring.of, self.signatures, self._company, self.records, self._trust
+        )
+
+    @cached_property
+    def key_ring(self) -> KeyRing:
+        """The keys of the companies, each where the settings say it is."""
+        file = self.settings.signing_keys
+        places = document(file, "SigningKeys", KeyPlaces).companies if file else {}
+        is_production = self.settings.environment == "production"
+        return KeyRing(places, None if is_production else self.signatures)
+
+    def _trust(self) -> Trust:
+        return trust_here(self.settings)
 
     def _rendered(self, agreement: Agreement, previous: Agreement | None) -> RenderedDocument:
         companies = {company.code: company for company in self.directory.companies()}

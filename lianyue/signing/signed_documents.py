@@ -69,9 +69,6 @@ class Authority(Protocol):
     def revocation_lists(self) -> tuple[bytes, ...]:
         """Return the present revocation lists that certificates are checked against, DER."""
 
-    def root_pem(self) -> bytes:
-        """Return the certificates that are trusted, PEM."""
-
 
 class Preparations(Protocol):
     """Where it is kept how signatures go on that keys outside have to make."""
@@ -94,6 +91,7 @@ class SignedDocuments:
         authority: Authority,
         company: Callable[[str], Company | None],
         preparations: Preparations,
+        trust: Callable[[], Trust],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._render = render
@@ -102,6 +100,7 @@ class SignedDocuments:
         self._authority = authority
         self._company = company
         self._preparations = preparations
+        self.trust = trust
         self._clock = clock
 
     @cached_property
@@ -192,10 +191,6 @@ class SignedDocuments:
     def pdf(self, revision: DocumentRevision) -> bytes:
         """Return the bytes of *revision*."""
         return self._store.content(revision.digest)
-
-    def trust(self) -> Trust:
-        """Return whom this installation trusts."""
-        return Trust.of_pem(self._authority.root_pem())
 
     def expectation(self, version: AgreementVersion) -> Expectation:
         """Return what the document of *version* must be."""
