@@ -30,7 +30,7 @@ def documents() -> None:
 
 @app.command()
 def verify(pdf: Pdf, expect: Expected = None, trust: Roots = None, data: Data = None, as_json: AsJson = False) -> int:
-    """验签：Say of a signed PDF whether every party has signed it; without server, network or, but for --expect, records."""
+    """验签：Say of a signed PDF whether every party has signed it; needs no server, and records only for --expect."""
     from datetime import UTC, datetime
 
     from lianyue.cli.documents import bytes_of
@@ -85,9 +85,8 @@ def prepare(
     if as_json:
         emit(prepared.model_dump(mode="json"))
     else:
-        say(
-            f"prepared: {prepared.id}\nSHA-256:  {prepared.attributes_digest}\n有效至：{prepared.expires_at:%Y-%m-%d %H:%M}"
-        )
+        until = f"{prepared.expires_at:%Y-%m-%d %H:%M} UTC"
+        say(f"prepared: {prepared.id}\nSHA-256:  {prepared.attributes_digest}\n有效至：{until}")
     return 0
 
 
@@ -133,9 +132,8 @@ def _tell(pdf: Path, check, *, as_json: bool) -> None:  # type: ignore[no-untype
         table(("单位", "结论", "说明", "签署时间"), rows)
     if check.test_keys:
         say("注意：其中有测试证书，不具法律效力 (test certificates)")
-    say(
-        f"{pdf}：{verdict_in(check.verdict, 'zh')}，{finding_in(check.reason, 'zh')} [{check.reason}] {check.detail}".rstrip()
-    )
+    found = f"{verdict_in(check.verdict, 'zh')}，{finding_in(check.reason, 'zh')}"
+    say(f"{pdf}：{found} [{check.reason}] {check.detail}".rstrip())
 
 
 def _moment(check, company: str) -> str:  # type: ignore[no-untyped-def]

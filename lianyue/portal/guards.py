@@ -13,8 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contracts.errors import AllianceError
 from lianyue.access.errors import CrossSite, Misdirected, TooLarge, TooManyTries
 from lianyue.portal.answers import answer_of
+from lianyue.signing.examining import LARGEST_PUBLIC
 
 LARGEST_BODY = 256 * 1024
+LARGEST_BODIES = {"/verify": LARGEST_PUBLIC + 16 * 1024}
+"""Paths that take larger bodies: a document and the form around it."""
 BODY_SECONDS = 30
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 CONTENT_SECURITY = (
@@ -52,7 +55,7 @@ class Guards:
             headers = Headers(scope=scope)
             self._check_host(headers)
             check_origin(scope["method"], headers)
-            limited = _limited(receive, headers)
+            limited = _limited(receive, headers, LARGEST_BODIES.get(scope["path"], LARGEST_BODY))
         except AllianceError as error:
             await answer_of(scope["path"], error)(scope, receive, leaving)
             return
@@ -95,11 +98,11 @@ def check_origin(method: str, headers: Headers) -> None:
         raise CrossSite("the request was sent from another site")
 
 
-def _limited(receive: Receive, headers: Headers) -> Receive:
-    """Return *receive* for bodies of at most `LARGEST_BODY`, that come in time."""
+def _limited(receive: Receive, headers: Headers, most: int) -> Receive:
+    """Return *receive* for bodies of at most *most* bytes, that come in time."""
     stated = headers.get("content-length", "0")
-    if not stated.isdigit() or int(stated[:20]) > LARGEST_BODY:
-        raise _too_large()
+    if not stated.isdigit() or int(stated[:20]) > most:
+        raise _too_large(most)
     taken = 0
     deadline = time.monotonic() + BODY_SECONDS
     complete = False
@@ -114,15 +117,15 @@ def _limited(receive: Receive, headers: Headers) -> Receive:
             raise TooLarge(f"the body did not arrive within {BODY_SECONDS} s") from None
         taken += len(message.get("body", b""))
         complete = not message.get("more_body", False)
-        if taken > LARGEST_BODY:
-            raise _too_large()
+        if taken > most:
+            raise _too_large(most)
         return message
 
     return limited
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(f"the body is larger than {LARGEST_BODY:,} bytes")
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {most:,} bytes")
 
 
 class Throttle:

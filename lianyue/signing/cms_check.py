@@ -23,6 +23,7 @@ from pyhanko_certvalidator import ValidationContext
 from contracts.signed_document import DocumentFinding
 from lianyue.signing.driving import at_once
 from lianyue.signing.keys import organisation_of
+from lianyue.signing.revocations import Revocations
 from lianyue.signing.trust import Trust
 
 USAGE: Final = KeyUsageConstraints(key_usage={"non_repudiation"}, explicit_extd_key_usage_required=False)
@@ -47,6 +48,7 @@ class Judge:
 
     def __init__(self, trust: Trust, store: DocumentSecurityStore) -> None:
         self._roots = [x509.Certificate.load(each) for each in trust.roots]
+        self._learned = Revocations(trust.lists)
         self._certificates = list(store.load_certs())
         self._answers = [each.get_object().data for each in store.ocsps]
         self._lists = [*(each.get_object().data for each in store.crls), *trust.lists]
@@ -73,6 +75,8 @@ class Judge:
         finding = _trusted(status)
         if finding is DocumentFinding.OK:
             finding = _trusted(stamp)
+        if finding is DocumentFinding.OK and self._is_revoked(signature, at):
+            finding = DocumentFinding.REVOKED_CERTIFICATE
         return Judged(finding, signature.signer_cert, at)
 
     def closing(self, signature: EmbeddedPdfSignature, moment: datetime) -> Judged:
@@ -85,9 +89,16 @@ class Judge:
         if not (status.intact and status.valid):
             return Judged(DocumentFinding.BAD_TIMESTAMP, signature.signer_cert)
         finding = _trusted(status)
+        if finding is DocumentFinding.OK and self._is_revoked(signature, at):
+            finding = DocumentFinding.REVOKED_CERTIFICATE
         if finding is DocumentFinding.OK and moment > signature.signer_cert.not_valid_after:
             finding = DocumentFinding.STALE_EVIDENCE
         return Judged(finding, signature.signer_cert, at)
+
+    def _is_revoked(self, signature: EmbeddedPdfSignature, at: datetime) -> bool:
+        """Whether lists learned of later say that the certificate was revoked before it signed."""
+        held = [signature.signer_cert, *signature.other_embedded_certs, *self._certificates, *self._roots]
+        return self._learned.tell_against(held, at)
 
     def _context(self, moment: datetime) -> ValidationContext:
         return ValidationContext(

@@ -122,6 +122,7 @@ class _Examination:
         if reader.encrypted:
             return DocumentFinding.UNREADABLE, "encrypted"
         signatures = {each.field_name: each for each in reader.embedded_signatures}
+        self._compare_closed(signatures.get(CLOSING_FIELD))
         certification = self._certification(reader, signatures)
         judge = Judge(self._trust, _security_store(reader))
         platform = judge.signature(certification)
@@ -134,6 +135,14 @@ class _Examination:
         self._refuse_signers(scope)
         self._inspect_closing(reader, signatures, judge)
         return DocumentFinding.OK, ""
+
+    def _compare_closed(self, closing: EmbeddedPdfSignature | None) -> None:
+        """Of a document that was closed, every byte is at stake: one comparison says whether any has changed."""
+        if closing is None or closing.sig_object_type != "/DocTimeStamp":
+            return
+        imprint = closing.signed_data["encap_content_info"]["content"].parsed["message_imprint"]
+        if closing.compute_digest(imprint["hash_algorithm"]["algorithm"].native) != imprint["hashed_message"].native:
+            raise _Found(DocumentFinding.BAD_TIMESTAMP, "the bytes are not those that were closed")
 
     def _certification(
         self, reader: PdfFileReader, signatures: dict[str, EmbeddedPdfSignature]

@@ -20,7 +20,7 @@ FINDINGS: Final = {
     DocumentFinding.GAVE_UP: ("检查超出时间或内存限制", "the check took too long or too much memory"),
     DocumentFinding.UNKNOWN_AUTHORITY: (
         "证书不是由所信任的机构签发",
-        "a certificate is of an authority not trusted here",
+        "an authority is not trusted here",
     ),
     DocumentFinding.STALE_EVIDENCE: (
         "时间戳证书已到期，文件未及时续加时间戳",
