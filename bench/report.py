@@ -11,6 +11,7 @@ from bench.counts import STEP_AIM, Counts
 from bench.deciding import P99_AIM_MS, Whole
 from bench.hostile import Slowest
 from bench.measuring import Ratio
+from bench.printing import AIM_MS, Printed
 
 WIDTH = 150
 """The first table does not fit into a narrow terminal; where it is piped, nobody minds."""
@@ -25,6 +26,7 @@ class Report(BaseModel):
     counts: Counts
     decision: Whole
     hostile: tuple[Slowest, ...]
+    printed: Printed
     seconds: int
     gaps: tuple[Gap, ...] = ()
 
@@ -41,12 +43,16 @@ def show(report: Report) -> None:
 
 def _rules(report: Report) -> Table:
     """What single decisions take, and the slowest of everything hostile."""
-    table = Table("", "ms CPU", "aim", "", title="Rules, one at a time")
+    table = Table("", "ms CPU", "aim", "", title="Rules and documents, one at a time")
     decision = report.decision
     style = "" if decision.p99_ms <= P99_AIM_MS else "yellow"
     of = f"of {decision.decisions}, {decision.trace_lines} lines of trace each"
     table.add_row("a whole decision, median", str(decision.median_ms), "", of)
     table.add_row("a whole decision, p99", str(decision.p99_ms), f"≤ {P99_AIM_MS}", of, style=style)
+    printed = report.printed
+    style = "" if printed.median_ms <= AIM_MS else "yellow"
+    of = f"of {printed.documents}, {printed.pages} pages each"
+    table.add_row("a contract as PDF, median", str(printed.median_ms), f"≤ {AIM_MS}", of, style=style)
     for slowest in report.hostile:
         name = f"the slowest hostile {slowest.kind}"
         table.add_row(name, str(slowest.ms), "", f"{slowest.name!r}, of {slowest.inputs}")

@@ -37,6 +37,8 @@ from lianyue.access.views import (
 from lianyue.cli.contract_page import names_of
 from lianyue.cli.task_page import possible
 from lianyue.desk.desk import Desk
+from lianyue.documents.filed import Shelf, filed
+from lianyue.documents.rendered import RenderedDocument
 from lianyue.records.directory import Directory
 from lianyue.records.kept import ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
 from lianyue.records.reading import Reading
@@ -162,6 +164,15 @@ class Scope:
             AgreementSeen.of(each, self.__reading.signatures(number, each.version.agreement.version))
             for each in self.__agreements(number)
         )
+
+    def document(self, number: str, version: int) -> RenderedDocument:
+        """Return a version of the document to which the viewer's company is a party, or raise NotThere."""
+        self.part(number)
+        if version not in [each.version.agreement.version for each in self.__agreements(number)]:
+            raise NotThere(f"there is no version {version} of {number!r}")
+        sources, category = self.__sources, self.__category(self.__reading.contract(number).category)
+        shelf = Shelf(self.__reading, sources.directory, sources.published, category)
+        return filed(shelf, number, version=version)
 
     def settlements(self, number: str) -> tuple[SettlementLine, ...]:
         """Return the settlement lines: a member its own, client and overseers all."""

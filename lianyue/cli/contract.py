@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -147,6 +148,25 @@ def show(number: Number, data: Data = None, as_json: AsJson = False) -> None:
         emit(page.as_document())
     else:
         page.print()
+
+
+@app.command("document")
+def write_document(
+    number: Number,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="写入何处 The PDF to write.")],
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="contract|approval|acceptance", help="哪一种 Which.")
+    ] = "contract",
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|bilingual", help="语言 The language.")] = "zh",
+    version: Annotated[int | None, typer.Option("--version", metavar="N", help="第几版 Which version.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """生成文件：Write the contract, its approval sheet or its acceptance sheet as PDF, out of the records."""
+    from lianyue.cli.paper import written
+    from lianyue.cli.session import settings_of
+
+    written(settings_of(data), number, output, kind, lang, version, as_json=as_json)
 
 
 @app.command()

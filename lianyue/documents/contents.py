@@ -15,20 +15,12 @@ from contracts.organisation import Company
 from lianyue.documents.figures import amount, day, in_words, iso_in_words, ordinal, rate, ratio, ratios
 from lianyue.documents.rendered import DocumentKind, DocumentLanguage
 from lianyue.documents.terms import term_lines
+from lianyue.story import term
 from rules.canonical import digest
 from rules.taxing import TaxedShare, party_amounts
 
 Contents = dict[str, Any]
 """What a template reads: text, lists and objects, no numbers to reckon with."""
-
-PAYEES = {
-    "office": ("联盟办公室", "the alliance office"),
-    "referrer": ("推荐单位", "the referrer"),
-    "client": ("委托方", "the client"),
-    "tax_office": ("税务机关", "the tax office"),
-    "supplier": ("供应商", "the supplier"),
-}
-ROLES = {"lead": ("主办", "lead"), "sub": ("协办", "support"), "sole": ("承办", "service")}
 
 
 @dataclass(frozen=True)
@@ -184,8 +176,8 @@ def _shares(agreement: Agreement, labels: Mapping[str, Mapping[str, str]]) -> li
             "label": labels[share.member]["label"],
             "label_en": labels[share.member]["label_en"],
             "name": labels[share.member]["name"],
-            "role": ROLES.get(share.role, (share.role, share.role))[0],
-            "role_en": ROLES.get(share.role, (share.role, share.role))[1],
+            "role": term("part", share.role, "zh"),
+            "role_en": term("part", share.role, "en"),
             "ratio": parts[share.member],
             "words": in_words(share.amount_fen),
             **_amounts(_whole(taxed[share.member])),
@@ -200,7 +192,7 @@ def _supplies(agreement: Agreement, pack: CategoryPack) -> list[dict[str, str]]:
     english = {line.code: line.title_en for line in pack.vat}
     lines = [line for lines in party_amounts(agreement).values() for line in lines]
     if not agreement.tax_lines:
-        main = pack.vat[0]
+        main = next((line for line in pack.vat if line.rate_bp == agreement.vat_bp), pack.vat[0])
         return [
             {
                 "code": "whole",
@@ -265,18 +257,18 @@ def _plan(agreement: Agreement, labels: Mapping[str, Mapping[str, str]]) -> list
 
 
 def _fees(agreement: Agreement, labels: Mapping[str, Mapping[str, str]]) -> list[dict[str, str]]:
-    def called(code: str, place: int) -> str:
+    def called(code: str, language: str) -> str:
         if code in labels:
-            return labels[code]["name" if place == 0 else "name_en"]
-        return PAYEES.get(code, (code, code))[place]
+            return labels[code]["name_en" if language == "en" else "name"]
+        return term("payee", code, language)
 
     return [
         {
             "level": fee.level,
-            "payer": called(fee.payer, 0),
-            "payer_en": called(fee.payer, 1),
-            "payee": called(fee.payee, 0),
-            "payee_en": called(fee.payee, 1),
+            "payer": called(fee.payer, "zh"),
+            "payer_en": called(fee.payer, "en"),
+            "payee": called(fee.payee, "zh"),
+            "payee_en": called(fee.payee, "en"),
             "base": amount(fee.base_fen),
             "amount": amount(fee.amount_fen),
         }
@@ -318,8 +310,16 @@ def _bands(pack: CategoryPack) -> list[dict[str, str]]:
 
 def _band(band: DeductionBand, upper: str) -> dict[str, str]:
     lower = _points(band.min_score_bp)
-    reach = f"{lower} 分以上（含）" if not upper else f"{lower} 分（含）至 {upper} 分" if lower != "0" else f"不足 {upper} 分"
-    reach_en = f"{lower} and above" if not upper else f"from {lower} to below {upper}" if lower != "0" else f"below {upper}"
+    reach = (
+        f"{lower} 分以上（含）"
+        if not upper
+        else f"{lower} 分（含）至 {upper} 分"
+        if lower != "0"
+        else f"不足 {upper} 分"
+    )
+    reach_en = (
+        f"{lower} and above" if not upper else f"from {lower} to below {upper}" if lower != "0" else f"below {upper}"
+    )
     parts = [rate(band.base_deduction_bp)] if band.base_deduction_bp else []
     steps = f"每低于本档上限 1 分扣 {rate(band.per_point_bp)}" if band.per_point_bp else ""
     steps_en = f"{rate(band.per_point_bp)} for each point below the upper edge" if band.per_point_bp else ""
@@ -352,12 +352,16 @@ def _change(agreement: Agreement, sources: Sources) -> dict[str, Any]:
         return {"lines": []}
     pack, schema = sources.category.pack, sources.category.terms_schema
     lines = [
-        _changed("合同总额（含税，元）", "Total with tax (yuan)", amount(before.total_fen), amount(agreement.total_fen)),
+        _changed(
+            "合同总额（含税，元）", "Total with tax (yuan)", amount(before.total_fen), amount(agreement.total_fen)
+        ),
         _changed("服务期止", "Last day of service", iso_in_words(before.ends_on), iso_in_words(agreement.ends_on)),
     ]
     was = {each["code"]: each for each in term_lines(before.terms, schema, pack)}
-    for line in term_lines(agreement.terms, schema, pack):
-        lines.append(_changed(line["zh"], line["en"], was.get(line["code"], {}).get("value", "—"), line["value"]))
+    lines += [
+        _changed(line["zh"], line["en"], was.get(line["code"], {}).get("value", "—"), line["value"])
+        for line in term_lines(agreement.terms, schema, pack)
+    ]
     return {"lines": [line for line in lines if line["before"] != line["after"]]}
 
 

@@ -10,7 +10,7 @@ from contracts.value import Digest
 
 
 class DocumentKind(StrEnum):
-    """Which paper it is: the contract or a change of it (补充协议), the approval sheet (审批单), the acceptance (验收单)."""
+    """Which paper it is: a contract, a change of one (补充协议), an approval sheet (审批单), an acceptance (验收单)."""
 
     CONTRACT = "contract"
     AMENDMENT = "amendment"
@@ -58,7 +58,7 @@ class DocumentDigests:
 
 @dataclass(frozen=True)
 class RenderedDocument:
-    """A document as PDF/A-3b, with what it was made from attached; ``fields`` in the order in which the parties sign."""
+    """A document as PDF/A-3b, what it was made from attached; ``fields`` in the order in which the parties sign."""
 
     kind: DocumentKind
     pdf: bytes

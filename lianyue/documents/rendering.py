@@ -26,7 +26,6 @@ def render(
     names: Mapping[str, Company],
     category: Category,
     *,
-    template: str | None = None,
     language: DocumentLanguage = DocumentLanguage.ZH,
     previous: Agreement | None = None,
     duty_fen: Mapping[str, int] | None = None,
@@ -35,9 +34,9 @@ def render(
     """
     Return *agreement* as a document: a contract, or the change of one.
 
-    *names* holds every party's company by its code; *template* is the category's own text (`category_template`),
-    else the shared one; *previous* is the version that an amendment changes; *duty_fen* what each member owes in
-    stamp duty; *dated* the day in the metadata, else the first day of service.
+    *names* holds every party's company by its code; *category* the titles and the template; *previous* is the
+    version that an amendment changes; *duty_fen* what each party owes in stamp duty (`documents.duties`); *dated* the
+    day in the metadata, else the first day of service.
 
     Raises:
         UnknownName: If a party is not among *names*.
@@ -45,7 +44,7 @@ def render(
         TemplateFault: If the category's template cannot be typeset.
     """
     contents = contract_contents(agreement, Sources(names, category, language, previous, duty_fen, dated))
-    own = template if contents["kind"] == DocumentKind.CONTRACT else None
+    own = category.document if contents["kind"] == DocumentKind.CONTRACT else ""
     return typeset(contents, agreement.model_dump(mode="json"), own or shared_template(contents["kind"]))
 
 

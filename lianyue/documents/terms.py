@@ -9,7 +9,13 @@ from contracts.category import CategoryPack
 from contracts.value import Json
 from lianyue.documents.figures import amount, rate
 
-SIGNS = {"day": ("日", "days"), "grade": ("级", ""), "count": ("", ""), "month": ("个月", "months"), "year": ("年", "years")}
+SIGNS = {
+    "day": ("日", "days"),
+    "grade": ("级", ""),
+    "count": ("", ""),
+    "month": ("个月", "months"),
+    "year": ("年", "years"),
+}
 """The signs of measures that are not the pack's own."""
 
 
@@ -40,7 +46,9 @@ def _shown(value: Any, field: Mapping[str, Any], pack: CategoryPack, place: int)
         return between.join(_shown(each, field.get("items", {}), pack, place) for each in value)
     if isinstance(value, Mapping):
         inner = term_lines(dict(value), dict(field), pack)
-        return ("；", "; ")[place].join(f"{line[('zh', 'en')[place]]} {line[('value', 'value_en')[place]]}" for line in inner)
+        return ("；", "; ")[place].join(
+            f"{line[('zh', 'en')[place]]} {line[('value', 'value_en')[place]]}" for line in inner
+        )
     words = field.get(("x-enum-zh", "x-enum-en")[place], {})
     return str(words.get(value, "—" if value is None else value))
 

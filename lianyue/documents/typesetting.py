@@ -112,14 +112,18 @@ class Typesetter:
         """Raise GlyphMissing if a text of *contents* has a character that is in no font."""
         for place, text in _texts(contents, ""):
             for sign in text:
-                if ord(sign) not in self._characters and sign not in "\n":
+                if ord(sign) not in self._characters and sign != "\n":
                     raise GlyphMissing(f"no font has {sign!r} (U+{ord(sign):04X}), which stands in {text!r}", place)
 
     @cached_property
     def _characters(self) -> frozenset[int]:
         from fontTools.ttLib import TTFont
 
-        return frozenset(code for path in _font_files() for code in TTFont(path, lazy=True).getBestCmap())
+        found: set[int] = set()
+        for path in _font_files():
+            with TTFont(path, lazy=True) as font:
+                found.update(font.getBestCmap())
+        return frozenset(found)
 
 
 def _font_files() -> list[Path]:

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from lianyue.access import permissions, scope, views
@@ -75,7 +76,8 @@ async def told_about(town: Town, user: str, paths: list[str]) -> dict[str, str]:
     for asked in [each for path in paths for each in filled(path, town)]:
         answer = await town.door(user).get(asked)
         assert answer.status_code < 500, f"{user} broke {asked}: {answer.text}"
-        told[asked] = _unzipped(answer.content) if asked.partition("?")[0].endswith(".xlsx") else answer.text
+        read = READERS.get(asked.partition("?")[0].rpartition(".")[2])
+        told[asked] = read(answer.content) if read else answer.text
     return told
 
 
@@ -84,6 +86,19 @@ def _unzipped(workbook: bytes) -> str:
         return workbook.decode()
     with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
         return "".join(parts.read(name).decode() for name in parts.namelist())
+
+
+def _printed(document: bytes) -> str:
+    """The text of a document, and the JSON inside it."""
+    if not document.startswith(b"%PDF"):
+        return document.decode()
+    with pypdfium2.PdfDocument(document) as pdf:
+        inside = bytes(pdf.get_attachment(0).get_data()).decode()
+        return inside + "".join(page.get_textpage().get_text_range() for page in pdf)
+
+
+READERS: dict[str, Callable[[bytes], str]] = {"xlsx": _unzipped, "pdf": _printed}
+"""How to read what is no text."""
 
 
 def found(told: dict[str, str], secrets: tuple[str, ...]) -> list[str]:

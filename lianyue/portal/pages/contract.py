@@ -143,6 +143,14 @@ def agreement(visit: Here, number: str) -> Response:
     )
 
 
+@router.get("/contracts/{number}/agreement.pdf")
+def document(visit: Here, number: str, version: Annotated[int, Query(ge=1, le=20)] = 1) -> Response:
+    """Hand out a version of the document."""
+    found = visit.scope.document(number, version)
+    headers = {"Content-Disposition": f'attachment; filename="{number}-v{version}.pdf"'}
+    return Response(found.pdf, media_type="application/pdf", headers=headers)
+
+
 @router.get("/contracts/{number}/delivery")
 def delivery(visit: Here, number: str) -> Response:
     """Show every instalment with its acceptance and its money."""
