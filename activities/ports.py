@@ -177,7 +177,7 @@ class Documents(Protocol):
     A revision's bytes are kept before it is returned; keeping the revision itself is for the records.
     """
 
-    def certified(self, version: AgreementVersion, previous: Agreement | None, terms: SigningTerms) -> DocumentRevision:
+    def certified(self, version: AgreementVersion, terms: SigningTerms) -> DocumentRevision:
         """Render *version*, make a field for everybody who signs it, and certify that only signatures may follow."""
 
     def signed(self, head: DocumentRevision, company: str, evidence: SigningEvidence) -> DocumentRevision:

@@ -147,7 +147,7 @@ class Signing:
         """
         version = self._records.agreement_version(request.number, request.version)
         there = self._records.revisions(request.number, request.version)
-        certified = there[0] if there else self._documents.certified(version, self._replaced(version), request.terms)
+        certified = there[0] if there else self._documents.certified(version, request.terms)
         return self._records.once(request, lambda writing: _keep(writing, certified), DocumentRevision)
 
     @activity.defn
@@ -200,13 +200,6 @@ class Signing:
         version = _versioned(amended(in_force, request.amendment, request.version, pack, settled))
         writing.keep_agreement(version)
         return version
-
-    def _replaced(self, version: AgreementVersion) -> Agreement | None:
-        """Return the agreement that a change changes."""
-        agreement = version.agreement
-        if agreement.replaces is None:
-            return None
-        return self._records.agreement_version(agreement.number, agreement.replaces).agreement
 
     def _shown(self, number: str, version: int, document: str) -> AgreementVersion:
         """Return the version, whose digest must be that of the *document* that people were shown."""

@@ -31,8 +31,8 @@ from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.document_store import FolderStore
+from lianyue.documents.filed import Shelf, filed
 from lianyue.documents.rendered import RenderedDocument
-from lianyue.documents.rendering import render
 from lianyue.histories import ServerHistories
 from lianyue.notices.ports import MailServer, Webhook
 from lianyue.notices.sender import Sender
@@ -117,9 +117,9 @@ class Wiring:
     def _trust(self) -> Trust:
         return trust_here(self.settings)
 
-    def _rendered(self, agreement: Agreement, previous: Agreement | None) -> RenderedDocument:
-        companies = {company.code: company for company in self.directory.companies()}
-        return render(agreement, companies, self.categories[agreement.category], previous=previous)
+    def _rendered(self, agreement: Agreement) -> RenderedDocument:
+        shelf = Shelf(self.reading, self.directory, self.records, self.categories[agreement.category])
+        return filed(shelf, agreement.number, version=agreement.version)
 
     def _company(self, code: str) -> Company | None:
         with suppress(UnknownName):

@@ -51,7 +51,7 @@ from lianyue.signing.values import fits
 PATIENCE: Final = timedelta(minutes=30)
 """How long what was prepared for a key outside is good."""
 
-Renderer = Callable[[Agreement, Agreement | None], RenderedDocument]
+Renderer = Callable[[Agreement], RenderedDocument]
 
 
 class Authority(Protocol):
@@ -109,10 +109,10 @@ class SignedDocuments:
 
     # --- the revisions --------------------------------------------------------------------------------------
 
-    def certified(self, version: AgreementVersion, previous: Agreement | None, terms: SigningTerms) -> DocumentRevision:
+    def certified(self, version: AgreementVersion, terms: SigningTerms) -> DocumentRevision:
         """Render *version*, make all fields, and certify that only signatures may follow."""
         agreement = version.agreement
-        rendered = self._render(agreement, previous)
+        rendered = self._render(agreement)
         signers = self._signers(agreement, terms)
         scope = DocumentScope(
             number=agreement.number,

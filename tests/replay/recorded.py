@@ -19,7 +19,10 @@ from tests.replay.stories import NUMBER
 FOLDER = Path(__file__).parent
 SUMMARY = "story.json"
 AUTHORITY = "authority.pem"
-"""The certificate, without a key, of the authority whose test keys signed in the story."""
+"""The certificates, without keys, of the authority whose test keys signed in the story, and of its root."""
+DOCUMENT = "document.pdf"
+"""Of one story, the document that was signed."""
+DOCUMENTED = "witnessed_and_handed_in"
 
 
 @dataclass(frozen=True)

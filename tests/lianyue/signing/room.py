@@ -58,11 +58,12 @@ class Room:
     def __init__(self, folder: Path, parties: int = 3) -> None:
         self.parties = tuple(f"C{place:02}" for place in range(parties))
         self.now = NOW
+        self.keys_folder = folder / "keys"
         self.authority = DevAuthority(folder / "keys", directory=company, clock=lambda: self.now)
         self.keys: dict[str, Keys] = {}
         self.store = FolderStore(folder / "documents")
         self.documents = SignedDocuments(
-            lambda agreement, _: rendered(agreement),
+            rendered,
             self.store,
             lambda code: self.keys.get(code, self.authority),
             self.authority,
@@ -79,7 +80,7 @@ class Room:
 
     def certified(self, **terms: object) -> DocumentRevision:
         """The first revision."""
-        return self.documents.certified(self.version, None, SigningTerms(**terms))
+        return self.documents.certified(self.version, SigningTerms(**terms))
 
     def signed(self, head: DocumentRevision, *companies: str) -> DocumentRevision:
         """*head* with the signatures of *companies*, or of all parties."""
