@@ -62,11 +62,15 @@ class AuditReport(BaseModel):
         return all(check.ok for check in self.checks)
 
 
-async def audit_contract(wiring: Wiring, number: str, client: Client | None = None) -> AuditReport:
+async def audit_contract(
+    wiring: Wiring, number: str, client: Client | None = None, *, made_here: bool = False
+) -> AuditReport:
     """
     Replay every history of contract *number* and decide its decisions again.
 
     The archive is used where the contract has closed; with a *client*, the server's histories where it still runs.
+    With *made_here* the documents are known to have grown in this very run, revision by revision: what may have been
+    slipped in between is not looked for.
 
     Raises:
         UnknownName: If there is no such contract, or nothing of it can be had.
@@ -82,7 +86,7 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
         *replayed,
         *decided_again(wiring, done),
         *draws(histories, done),
-        *documents_again(wiring, done),
+        *documents_again(wiring, done, made_here=made_here),
         *money_adds_up(done),
     )
     return AuditReport(number=number, checks=checks)
@@ -241,12 +245,13 @@ def _signature_again(_: Wiring, done: Done) -> str:
     return "" if same else f"the signature of {asked.company} is not the one that was asked for"
 
 
-def documents_again(wiring: Wiring, done: Sequence[Done]) -> list[Check]:
+def documents_again(wiring: Wiring, done: Sequence[Done], *, made_here: bool = False) -> list[Check]:
     """Check every document that came into force, byte for byte, against what the histories say of it."""
-    return [_checked(partial(_document_again, done), wiring, each) for each in done if each.name == "conclude"]
+    again = partial(_document_again, done, made_here)
+    return [_checked(again, wiring, each) for each in done if each.name == "conclude"]
 
 
-def _document_again(every: Sequence[Done], wiring: Wiring, concluded: Done) -> str:
+def _document_again(every: Sequence[Done], made_here: bool, wiring: Wiring, concluded: Done) -> str:
     asked, closed = concluded.asked(ConcludeRequest), concluded.answered(Concluded).closed
     drawn_up = [each.answered(AgreementVersion) for each in every if each.name in ("draw_up", "amend")]
     version = next((each for each in drawn_up if each.digest == asked.document), None)
@@ -263,7 +268,8 @@ def _document_again(every: Sequence[Done], wiring: Wiring, concluded: Done) -> s
     expected = Expectation(
         number=asked.number, version=asked.version, document=version.digest, organisations=organisations
     )
-    check = check_document(pdf, wiring.documents.trust(), datetime.now(UTC), expected)
+    trust, now = wiring.documents.trust(), datetime.now(UTC)
+    check = check_document(pdf, trust, now, expected, is_grown_here=made_here)
     return "" if check.verdict is SignatureVerdict.VALID else f"{check.verdict}, {check.reason} {check.detail}".rstrip()
 
 
