@@ -19,7 +19,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from contracts.errors import SignatureInvalid, StaleRevision
 from contracts.signature import SignatureVerdict
 from contracts.signed_document import DocumentFinding, RevisionKind
-from lianyue.signing import dev_certificates
+from lianyue.signing import dev_certificates, examining
+from lianyue.signing.document_check import check_document
+from lianyue.signing.examining import examined
 from lianyue.signing.trust import Trust
 from tests.lianyue.signing.room import Room, company, evidence, sha256_of
 
@@ -366,3 +368,12 @@ def test_what_is_no_document_cannot_be_told(room: Room, content: bytes) -> None:
     check = room.check(content)
 
     assert (SignatureVerdict.CANNOT_TELL, DocumentFinding.UNREADABLE) == (check.verdict, check.reason)
+
+
+def test_strangers_files_are_looked_at_within_bounds(room: Room, whole: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process of its own the answer is the same; one that takes too long has none."""
+    here = check_document(whole, room.trust(), room.now)
+
+    assert here == examined(whole, room.trust(), room.now)
+    monkeypatch.setattr(examining, "PATIENCE_SECONDS", 0.01)
+    assert DocumentFinding.GAVE_UP is examined(whole, room.trust(), room.now).reason
