@@ -117,7 +117,7 @@ def _expectation(settings, number: str):  # type: ignore[no-untyped-def]
 
 def _tell(pdf: Path, check, *, as_json: bool) -> None:  # type: ignore[no-untyped-def]
     from lianyue.cli.output import emit, say, table
-    from lianyue.signing.wording import finding_in, verdict_in
+    from lianyue.signing.wording import finding_in, said_of_a_signer, verdict_in
 
     if as_json:
         emit(check.model_dump(mode="json"))
@@ -125,7 +125,12 @@ def _tell(pdf: Path, check, *, as_json: bool) -> None:  # type: ignore[no-untype
     if check.scope:
         say(f"{check.scope.number} 第{check.scope.version}版")
     rows = [
-        (each.company, verdict_in(each.verdict, "zh"), finding_in(each.reason, "zh"), _moment(check, each.company))
+        (
+            each.company,
+            verdict_in(each.verdict, "zh"),
+            said_of_a_signer(each.reason, "zh"),
+            _moment(check, each.company),
+        )
         for each in check.parties
     ]
     if rows:

@@ -50,6 +50,13 @@ def verdict_in(verdict: str, language: str) -> str:
     return VERDICTS[SignatureVerdict(verdict)][language == "en"]
 
 
+def said_of_a_signer(finding: str, language: str) -> str:
+    """Return what was found of one signer's signature."""
+    if finding == DocumentFinding.OK:
+        return "signed" if language == "en" else "已签署"
+    return finding_in(finding, language)
+
+
 def finding_in(finding: str, language: str) -> str:
     """Return the sentence for what was found."""
     return FINDINGS[DocumentFinding(finding)][language == "en"]

@@ -21,7 +21,7 @@ from lianyue.portal.templating import page
 from lianyue.portal.visitors import service_of
 from lianyue.signing.examining import LARGEST_PUBLIC, examined
 from lianyue.signing.trusting import trust_here
-from lianyue.signing.wording import finding_in, verdict_in
+from lianyue.signing.wording import finding_in, said_of_a_signer, verdict_in
 
 router = APIRouter(include_in_schema=False)
 AT_ONCE: Final = asyncio.Semaphore(2)
@@ -72,13 +72,18 @@ async def _uploaded(request: Request) -> bytes:
     return pdf
 
 
+def _rows(check: DocumentCheck, language: str) -> list[tuple[str, str, datetime | None]]:
+    """Each signer, what was found of it, and when it signed."""
+    return [
+        (each.company, said_of_a_signer(each.reason, language), check.signed_at.get(each.company))
+        for each in check.parties
+    ]
+
+
 def _shown(request: Request, check: DocumentCheck | None, error: AllianceError | None = None) -> HTMLResponse:
     language = language_of(request)
     say = speaking(language)
-    rows = [
-        (each.company, each.verdict.value, finding_in(each.reason, language), check.signed_at.get(each.company))
-        for each in (check.parties if check else ())
-    ]
+    rows = _rows(check, language) if check else []
     text = page(
         "verify.html",
         language,
