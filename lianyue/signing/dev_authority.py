@@ -22,7 +22,13 @@ from cryptography.hazmat.primitives.serialization import (
 
 from contracts.errors import MalformedDocument, SignatureInvalid, UnfitForProduction, UnknownName
 from contracts.organisation import Actor, Company
-from contracts.signature import Signature, SignatureCheck, organisation_identifier, signed_bytes
+from contracts.signature import (
+    PLATFORM_ORGANISATION,
+    Signature,
+    SignatureCheck,
+    organisation_identifier,
+    signed_bytes,
+)
 from lianyue.key_files import kept
 from lianyue.signing.dev_certificates import Purpose, distinguished, made_out, revocation_list
 from lianyue.signing.timestamps import DevTimeSource
@@ -131,7 +137,9 @@ class DevAuthority:
 
     def platform_chain(self) -> tuple[bytes, ...]:
         """Return the certificate with which the platform certifies documents, and those above it."""
-        return self._chain(self._certified("platform", Purpose.SIGNING, distinguished(_marked(PLATFORM))))
+        return self._chain(
+            self._certified("platform", Purpose.SIGNING, distinguished(_marked(PLATFORM), PLATFORM_ORGANISATION))
+        )
 
     def platform_value(self, signed: bytes) -> bytes:
         """Return the signature of the platform's key over *signed*, DER."""

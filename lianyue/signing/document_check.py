@@ -19,7 +19,7 @@ from pyhanko.sign.validation import DocumentSecurityStore, EmbeddedPdfSignature
 from pyhanko.sign.validation.errors import SignatureValidationError, ValidationInfoReadingError
 
 from contracts.service_contract import SignerRole
-from contracts.signature import SignatureCheck, SignatureVerdict
+from contracts.signature import PLATFORM_ORGANISATION, SignatureCheck, SignatureVerdict
 from contracts.signed_document import (
     VERDICT_OF,
     DocumentCheck,
@@ -128,8 +128,13 @@ class _Examination:
         platform = judge.signature(certification)
         self._mind(platform)
         _refuse(platform.finding, PLATFORM_FIELD)
+        if platform.organisation != PLATFORM_ORGANISATION:
+            raise _Found(DocumentFinding.NOT_CERTIFIED, f"certified by {platform.organisation or 'nobody'}")
         scope = self.scope = _scope(reader, certification)
         self._compare_scope(scope)
+        known = {PLATFORM_FIELD, CLOSING_FIELD, *(each.company for each in scope.signers)}
+        if foreign := sorted(set(signatures) - known):
+            raise _Found(DocumentFinding.CHANGED_AFTER_SIGNING, f"nobody is to sign in {', '.join(foreign)}")
         self._judge_signers(scope, signatures, judge)
         self._inspect_changes(reader, certification, signatures)
         self._refuse_signers(scope)

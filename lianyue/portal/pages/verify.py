@@ -74,10 +74,8 @@ async def _uploaded(request: Request) -> bytes:
 
 def _rows(check: DocumentCheck, language: str) -> list[tuple[str, str, datetime | None]]:
     """Each signer, what was found of it, and when it signed."""
-    return [
-        (each.company, said_of_a_signer(each.reason, language), check.signed_at.get(each.company))
-        for each in check.parties
-    ]
+    said = [(each.company, said_of_a_signer(each.reason, language)) for each in check.parties]
+    return [(*each, check.signed_at.get(each[0])) for each in said]
 
 
 def _shown(request: Request, check: DocumentCheck | None, error: AllianceError | None = None) -> HTMLResponse:

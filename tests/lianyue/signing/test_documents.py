@@ -15,15 +15,18 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from contracts.errors import SignatureInvalid, StaleRevision
 from contracts.signature import SignatureVerdict
-from contracts.signed_document import DocumentFinding, RevisionKind
-from lianyue.signing import dev_certificates, examining
+from contracts.signed_document import DocumentFinding, DocumentScope, RevisionKind
+from lianyue.signing import dev_certificates, examining, pdf_signing
 from lianyue.signing.document_check import check_document
 from lianyue.signing.examining import examined
+from lianyue.signing.keys import Identity
+from lianyue.signing.timestamps import Stamper
 from lianyue.signing.trust import Trust
-from tests.lianyue.signing.room import Room, company, evidence, sha256_of
+from tests.lianyue.signing.room import Room, company, evidence, rendered, sha256_of
 
 BYTE_RANGE = re.compile(rb"/ByteRange ?\[(\d+) (\d+) (\d+) (\d+)\]")
 
@@ -351,6 +354,39 @@ def test_an_unknown_authority_cannot_be_told(room: Room, whole: bytes, tmp_path:
     check = room.check(whole, trust=Room(tmp_path).trust())
 
     assert (SignatureVerdict.CANNOT_TELL, DocumentFinding.UNKNOWN_AUTHORITY) == (check.verdict, check.reason)
+
+
+def test_only_the_platform_certifies(room: Room) -> None:
+    """A party that makes a document of its own, with itself as the only signer, has not been certified."""
+    other = rendered(room.version.agreement)
+    scope = DocumentScope(
+        number="LY-2025-0001",
+        version=1,
+        document=room.version.digest,
+        rendered=other.pdf_sha256,
+        rendered_size=len(other.pdf),
+        signers=(),
+    )
+    identity, stamper = Identity(room.authority.chain("C00")), Stamper(room.authority.time_source())
+    begun = pdf_signing.certified(other.pdf, [], scope.model_dump_json().encode(), identity, "forged")
+    made = pdf_signing.completed(begun, identity, room.authority.value("C00", begun.attributes), stamper)
+
+    check = check_document(room.closed(made), room.trust(), room.now)
+
+    assert (DocumentFinding.NOT_CERTIFIED, f"certified by {identity.organisation}") == (check.reason, check.detail)
+
+
+def test_nobody_signs_in_a_field_that_was_not_made_for_it(room: Room) -> None:
+    """A signature in a field that came later, however sound, has no place in the document."""
+
+    def add_a_field(writer: IncrementalPdfFileWriter) -> None:
+        append_signature_field(writer, SigFieldSpec("EXTRA"))
+
+    head = room.documents.pdf(room.signed(room.certified()))
+
+    check = room.check(room.closed(room.forged(appended(head, add_a_field), "EXTRA", "C01")))
+
+    assert (DocumentFinding.CHANGED_AFTER_SIGNING, "nobody is to sign in EXTRA") == (check.reason, check.detail)
 
 
 def test_another_contract_is_another_document(room: Room, whole: bytes) -> None:
