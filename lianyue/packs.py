@@ -67,8 +67,9 @@ def read_category(folder: Traversable) -> Category:
 def publications(category: Category) -> dict[str, str]:
     """What to keep for contracts that pin *category*: canonical JSON of pack, forms and template, by digest."""
     pack = category.pack.model_dump(mode="json", exclude_unset=True)
-    contents = (pack, category.terms_schema, category.quote_schema, category.delivery_schema, category.document)
-    return {digest(content): canonical(content).decode() for content in contents if content}
+    template = {"category": category.pack.code, "document": category.document}
+    contents = (pack, category.terms_schema, category.quote_schema, category.delivery_schema, template)
+    return {digest(content): canonical(content).decode() for content in contents}
 
 
 def _subfolders(folder: Traversable) -> list[Traversable]:

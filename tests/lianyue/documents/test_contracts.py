@@ -25,8 +25,8 @@ from tests.lianyue.documents.samples import COMPANIES, RATES, agreed, changed, s
 PINNED = "sha256:61f88857813b127075d4acb1ff6abfa589f566a29eb3603e3e52b711fbc53123"
 """Of the property contract: another figure means that engine, fonts, templates or content have changed."""
 
-MARGINS = (64.0, 64.0, 30.0, 40.0)
-"""Left, right, bottom and top in points; text of head and foot included."""
+MARGINS = (64.0, 58.0, 30.0, 40.0)
+"""Left, right, bottom and top in points; head and foot included, and a hyphen that hangs over the edge."""
 
 
 def printed(agreement: Agreement, language: DocumentLanguage = DocumentLanguage.ZH) -> RenderedDocument:
