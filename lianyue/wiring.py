@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -24,14 +24,12 @@ from contracts.calendar import WorkingCalendar
 from contracts.category import Category
 from contracts.errors import UnknownName
 from contracts.organisation import Company
-from lianyue.cli.documents import document
 from lianyue.desk.desk import Desk
 from lianyue.desk.exceptions import ExceptionDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.document_store import FolderStore
-from lianyue.documents.filed import Shelf, filed
 from lianyue.documents.rendered import RenderedDocument
 from lianyue.histories import ServerHistories
 from lianyue.notices.ports import MailServer, Webhook
@@ -49,12 +47,14 @@ from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
 from lianyue.signing.dev_authority import PROVIDER, DevAuthority, require_fit
-from lianyue.signing.key_places import KeyPlaces, KeyRing
-from lianyue.signing.signed_documents import SignedDocuments
 from lianyue.signing.trust import Trust
 from lianyue.signing.trusting import trust_here
 from lianyue.working_days import shanghai_calendar
 from workflows.registry import WORKFLOW_OPTIONS, WORKFLOWS
+
+if TYPE_CHECKING:
+    from lianyue.signing.key_places import KeyRing
+    from lianyue.signing.signed_documents import SignedDocuments
 
 FIRST_YEAR, LAST_YEAR = 2025, 2030
 """Contracts of these years; a year whose notice is not out yet follows the weekend rule."""
@@ -100,7 +100,9 @@ class Wiring:
 
     @cached_property
     def documents(self) -> SignedDocuments:
-        """The documents that companies sign."""
+        """The documents that companies sign; what reads and writes PDF is loaded with them, not before."""
+        from lianyue.signing.signed_documents import SignedDocuments
+
         store = FolderStore(self.settings.data / "documents")
         return SignedDocuments(
             self._rendered, store, self.key_ring.of, self.signatures, self._company, self.records, self._trust
@@ -109,6 +111,9 @@ class Wiring:
     @cached_property
     def key_ring(self) -> KeyRing:
         """The keys of the companies, each where the settings say it is."""
+        from lianyue.cli.documents import document
+        from lianyue.signing.key_places import KeyPlaces, KeyRing
+
         file = self.settings.signing_keys
         places = document(file, "SigningKeys", KeyPlaces).companies if file else {}
         is_production = self.settings.environment == "production"
@@ -118,6 +123,8 @@ class Wiring:
         return trust_here(self.settings)
 
     def _rendered(self, agreement: Agreement) -> RenderedDocument:
+        from lianyue.documents.filed import Shelf, filed
+
         shelf = Shelf(self.reading, self.directory, self.records, self.categories[agreement.category])
         return filed(shelf, agreement.number, version=agreement.version)
 

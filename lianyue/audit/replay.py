@@ -28,8 +28,6 @@ from contracts.waiving import SignedRevocation
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.histories import ServerHistories, children_of, unpacked
 from lianyue.records.grants import digest_of
-from lianyue.signing.document_check import check_document
-from lianyue.signing.pdf_signing import pdf_digest
 from lianyue.wiring import Wiring
 from rules.authority import approval_plan
 from rules.canonical import digest
@@ -252,6 +250,9 @@ def documents_again(wiring: Wiring, done: Sequence[Done], *, made_here: bool = F
 
 
 def _document_again(every: Sequence[Done], made_here: bool, wiring: Wiring, concluded: Done) -> str:
+    from lianyue.signing.document_check import check_document
+    from lianyue.signing.pdf_signing import pdf_digest
+
     asked, closed = concluded.asked(ConcludeRequest), concluded.answered(Concluded).closed
     drawn_up = [each.answered(AgreementVersion) for each in every if each.name in ("draw_up", "amend")]
     version = next((each for each in drawn_up if each.digest == asked.document), None)

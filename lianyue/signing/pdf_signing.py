@@ -28,7 +28,7 @@ from pyhanko.stamp import StaticStampStyle
 
 from lianyue.signing.driving import at_once
 from lianyue.signing.keys import Identity
-from lianyue.signing.timestamps import Stamper
+from lianyue.signing.stamper import Stamper
 
 PLATFORM_FIELD: Final = "PLATFORM"
 CLOSING_FIELD: Final = "CLOSING"

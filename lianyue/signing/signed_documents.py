@@ -44,7 +44,8 @@ from lianyue.signing.pdf_signing import (
     signed,
 )
 from lianyue.signing.seal import Seal, seal
-from lianyue.signing.timestamps import Stamper, TimeSource
+from lianyue.signing.stamper import Stamper
+from lianyue.signing.timestamps import TimeSource
 from lianyue.signing.trust import Trust
 from lianyue.signing.values import fits
 

@@ -1,4 +1,4 @@
-"""Time-stamp tokens (RFC 3161): the test authority in this process, and the form in which pyHanko asks for them."""
+"""Time-stamp tokens (RFC 3161), and the test authority in this process that gives them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Final, Protocol
 from asn1crypto import algos, cms, tsp, x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from pyhanko.sign.timestamps import TimeStamper
 
 POLICY: Final = "1.3.6.1.4.1.99999.1"
 """The policy that test tokens name; the arc is one for examples."""
@@ -102,15 +101,3 @@ class DevTimeSource:
 
 
 _SHA256: Final = algos.DigestAlgorithm({"algorithm": "sha256"})
-
-
-class Stamper(TimeStamper):
-    """Asks a `TimeSource` in pyHanko's stead."""
-
-    def __init__(self, source: TimeSource) -> None:
-        super().__init__()
-        self._source = source
-
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """Ask for one token."""
-        return self._source.token(req)

@@ -30,7 +30,7 @@ from lianyue.signing.document_check import check_document
 from lianyue.signing.keys import Identity, Keys
 from lianyue.signing.pdf_signing import Evidence
 from lianyue.signing.signed_documents import SignedDocuments
-from lianyue.signing.timestamps import Stamper
+from lianyue.signing.stamper import Stamper
 from lianyue.signing.trust import Trust
 
 DIGEST = "sha256:" + "ab" * 32

@@ -24,7 +24,7 @@ from lianyue.signing import dev_certificates, examining, pdf_signing
 from lianyue.signing.document_check import check_document
 from lianyue.signing.examining import examined
 from lianyue.signing.keys import Identity
-from lianyue.signing.timestamps import Stamper
+from lianyue.signing.stamper import Stamper
 from lianyue.signing.trust import Trust
 from tests.lianyue.signing.room import Room, company, evidence, rendered, sha256_of
 
