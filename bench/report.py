@@ -10,6 +10,7 @@ from bench.allocating import Gap
 from bench.counts import STEP_AIM, Counts
 from bench.deciding import P99_AIM_MS, Whole
 from bench.hostile import Slowest
+from bench.inbox import Waited
 from bench.measuring import Ratio
 from bench.printing import AIM_MS, Printed
 from bench.signing import AIM_MS as SIGNING_AIM_MS
@@ -28,6 +29,7 @@ class Report(BaseModel):
     counts: Counts
     decision: Whole
     hostile: tuple[Slowest, ...]
+    waits: tuple[Waited, ...]
     printed: Printed
     signed: Signed
     seconds: int
@@ -38,7 +40,7 @@ def show(report: Report) -> None:
     """Print *report* as tables."""
     console = Console()
     console = Console(width=max(WIDTH, console.width))
-    console.print(_ratios(report), _rules(report), _steps(report.counts), _tree(report.counts))
+    console.print(_ratios(report), _rules(report), _waits(report), _steps(report.counts), _tree(report.counts))
     if report.gaps:
         console.print(_gaps(report.gaps))
     console.print(f"The run took {report.seconds} s.")
@@ -65,6 +67,16 @@ def _rules(report: Report) -> Table:
     for slowest in report.hostile:
         name = f"the slowest hostile {slowest.kind}"
         table.add_row(name, str(slowest.ms), "", f"{slowest.name!r}, of {slowest.inputs}")
+    return table
+
+
+def _waits(report: Report) -> Table:
+    """How long a person waits before the portal."""
+    table = Table("", "ms, median", "aim", "ms, most", "ms CPU", title="Waits at the portal (wall time)")
+    for wait in report.waits:
+        style = "" if wait.median_ms <= wait.aim_ms else "yellow"
+        figures = (str(wait.median_ms), f"≤ {wait.aim_ms}", str(wait.most_ms), str(wait.cpu_ms))
+        table.add_row(wait.name, *figures, style=style)
     return table
 
 

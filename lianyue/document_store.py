@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 
 from contracts.errors import ArchiveDamaged, UnknownName
+from lianyue.content_folder import ContentFolder
 
-_DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
+_PREFIX = "sha256:"
+_DIGEST = re.compile(_PREFIX + r"[0-9a-f]{64}")
 
 
 class DocumentStore(Protocol):
@@ -34,41 +35,36 @@ class DocumentStore(Protocol):
 
 
 class FolderStore:
-    """A `DocumentStore` in a folder of this machine, or one that all workers share."""
+    """A `DocumentStore` in a `ContentFolder`."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._files = ContentFolder(folder)
 
     def keep(self, content: bytes) -> str:
         """Keep *content*; a crash leaves it whole or not there."""
-        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        file = self._file(digest)
-        if not file.is_file():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-            with draft.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(file)
-        return digest
+        with self._files.arriving(BytesIO(content), len(content)) as arrived:
+            self._files.keep(arrived)
+        return f"{_PREFIX}{arrived.sha256}"
 
     def content(self, digest: str) -> bytes:
         """Return what was kept under *digest*, checked against it."""
-        try:
-            content = self._file(digest).read_bytes()
-        except FileNotFoundError:
-            raise UnknownName(f"no document is kept under {digest}") from None
-        if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest:
-            raise ArchiveDamaged(f"the document kept under {digest} has changed", where=str(self._file(digest)))
+        sha256 = _sha256_of(digest)
+        with self._files.opened(sha256) as stream:
+            content = stream.read()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise ArchiveDamaged(f"the document kept under {digest} has changed", where=str(self._files.place(sha256)))
         return content
+
+    def fault(self, digest: str, size: int) -> str:
+        """Say what is wrong with a document that should be here; nothing, if it is whole."""
+        return self._files.fault(_sha256_of(digest), size)
 
     def drop(self, digest: str) -> None:
         """Let go of what was kept under *digest*."""
-        self._file(digest).unlink(missing_ok=True)
+        self._files.drop(_sha256_of(digest))
 
-    def _file(self, digest: str) -> Path:
-        matched = _DIGEST.fullmatch(digest)
-        if matched is None:
-            raise UnknownName(f"{digest!r} is not a digest")
-        return self._folder / matched[1] / f"{matched[2]}.pdf"
+
+def _sha256_of(digest: str) -> str:
+    if _DIGEST.fullmatch(digest) is None:
+        raise UnknownName(f"{digest!r} is not a digest")
+    return digest.removeprefix(_PREFIX)

@@ -1,4 +1,4 @@
-"""The server's histories as they are archived: zlib protobuf, each with the SHA-256 of its protobuf bytes."""
+"""The server's histories as they are archived: decrypted, zlib protobuf, each with the SHA-256 of its bytes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ports import ClosedHistory
 from contracts.errors import ArchiveDamaged
+from lianyue.payloads.codec import EncryptingCodec
+from lianyue.payloads.histories import decrypted
 
 
 class ServerHistories:
@@ -20,13 +22,25 @@ class ServerHistories:
     def __init__(self, client: Client) -> None:
         self._client = client
 
+    @property
+    def _codec(self) -> EncryptingCodec | None:
+        """What the client's payloads are encrypted with, if they are."""
+        codec = self._client.data_converter.payload_codec
+        return codec if isinstance(codec, EncryptingCodec) else None
+
     async def closed(self, workflow_id: str) -> ClosedHistory | None:
         """Return the history of a closed workflow; None while it still runs."""
         handle = self._client.get_workflow_handle(workflow_id)
         description = await handle.describe()
         if description.status is WorkflowExecutionStatus.RUNNING:
             return None
-        return packed(await handle.fetch_history(), description.run_id)
+        kept = await handle.fetch_history()
+        encoded = digest_of(kept) if self._codec else None
+        return packed(decrypted(kept, self._codec), description.run_id, encoded)
+
+    async def history(self, workflow_id: str) -> WorkflowHistory:
+        """Return the history of a workflow, closed or not, decrypted."""
+        return decrypted(await self._client.get_workflow_handle(workflow_id).fetch_history(), self._codec)
 
     async def tree(self, workflow_id: str) -> tuple[str, ...]:
         """Return *workflow_id* and the workflows it started, in the order in which they were started."""
@@ -42,16 +56,26 @@ class ServerHistories:
         return tuple(found)
 
 
-def packed(history: WorkflowHistory, run_id: str) -> ClosedHistory:
-    """Return *history* as it is archived."""
-    raw = History(events=history.events).SerializeToString(deterministic=True)
+def packed(history: WorkflowHistory, run_id: str, encoded_digest: str | None = None) -> ClosedHistory:
+    """Return *history* as it is archived; *encoded_digest* is that of what the server kept."""
+    raw = _serialised(history)
     return ClosedHistory(
         workflow_id=history.workflow_id,
         run_id=run_id,
         events=len(history.events),
         digest="sha256:" + hashlib.sha256(raw).hexdigest(),
+        encoded_digest=encoded_digest,
         zlibbed=zlib.compress(raw, 9),
     )
+
+
+def digest_of(history: WorkflowHistory) -> str:
+    """Return the digest of *history* as it is, encrypted or not."""
+    return "sha256:" + hashlib.sha256(_serialised(history)).hexdigest()
+
+
+def _serialised(history: WorkflowHistory) -> bytes:
+    return History(events=history.events).SerializeToString(deterministic=True)
 
 
 def unpacked(workflow_id: str, zlibbed: bytes, digest: str) -> WorkflowHistory:

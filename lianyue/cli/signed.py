@@ -33,11 +33,11 @@ def verify(pdf: Pdf, expect: Expected = None, trust: Roots = None, data: Data = 
     """验签：Say of a signed PDF whether every party has signed it; needs no server, and records only for --expect."""
     from datetime import UTC, datetime
 
-    from lianyue.cli.documents import bytes_of
     from lianyue.cli.session import settings_of
     from lianyue.signing.document_check import LARGEST
     from lianyue.signing.examining import examined
     from lianyue.signing.trusting import trust_here
+    from lianyue.strict_files import bytes_of
 
     settings = settings_of(data)
     expected = _expectation(settings, expect) if expect else None

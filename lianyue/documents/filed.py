@@ -10,7 +10,6 @@ from contracts.calendar import epoch_day
 from contracts.category import Category
 from contracts.errors import UnknownName
 from contracts.ids import contract_workflow
-from lianyue.cli.contract_page import names_of
 from lianyue.documents.acceptance import acceptance_contents
 from lianyue.documents.approval import approval_contents, approvals_of
 from lianyue.documents.duties import duties
@@ -20,6 +19,7 @@ from lianyue.records.directory import Directory
 from lianyue.records.kept import KeptAgreement, KeptDecision
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
+from lianyue.story import names_of
 from rules.canonical import digest
 from rules.compile import document_of, values_on
 from rules.documents.ground import ParameterSet

@@ -13,6 +13,7 @@ APPEND_ONLY = (
     "edition",
     "effect",
     "envelope",
+    "evidence",
     "happening",
     "history",
     "mandate",

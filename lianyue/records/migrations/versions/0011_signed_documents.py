@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0006"
+from lianyue.records.row_security import lay_down
+
+revision = "0011"
+down_revision = "0009"
 
 ADDED = sa.MetaData(
     naming_convention={
@@ -88,7 +90,7 @@ table(
 
 
 def upgrade() -> None:
-    """Make the tables, to which rows are only added; detached signatures there are none of in any release."""
+    """Make the tables, and say who sees them; of detached signatures no release has any."""
     connection = op.get_bind()
     made = [ADDED.tables[name] for name in APPEND_ONLY]
     ADDED.create_all(connection, tables=made, checkfirst=False)
@@ -97,6 +99,7 @@ def upgrade() -> None:
         for statement in guard(name):
             connection.exec_driver_sql(statement)
     op.drop_table("signature")
+    lay_down(connection, "0011")
 
 
 def downgrade() -> None:
