@@ -17,6 +17,7 @@ from contracts.facts import ContractFacts, Facts
 from lianyue.records.append_only import APPEND_ONLY
 from lianyue.records.door import Door
 from lianyue.records.engine import Database
+from lianyue.records.evidence import EvidenceRows, KeptEvidence
 from lianyue.records.grants import Grants
 from lianyue.records.sql import SqlRecords
 from lianyue.records.tables import NoticeRow
@@ -42,6 +43,17 @@ from tests.lianyue.records.samples import (
 )
 
 NOTICE = {"key": "n", "number": NUMBER, "task": "", "event": "ended", "company": "", "role": "", "user": "", "at": AT}
+EVIDENCE = KeptEvidence(
+    number=NUMBER,
+    company="LGWY",
+    sha256="0" * 64,
+    name="a.pdf",
+    size=1,
+    media_type="application/pdf",
+    milestone="final",
+    user="han.mei",
+    at=AT,
+)
 COLUMNS = {
     "copy": "given_by",
     "edition": "name",
@@ -92,6 +104,7 @@ def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
     grants.keep_mandate(MANDATE, AT)
     grants.revoke_mandate(Revocation(target=DIGEST, from_day=DAY, reason="返岗", user="han.mei"), AT)
     alliance.write(lambda session: session.add(NoticeRow(**NOTICE)))
+    EvidenceRows(alliance).keep(EVIDENCE)
     Door(alliance).refuse(AT, COORDINATOR, "sign", NUMBER, UnknownName("no"))
     with alliance.writing() as session:
         yield session.connection()
