@@ -18,8 +18,9 @@ from contracts.organisation import Actor
 from contracts.portfolio import ContractWord, PortfolioOrder
 from contracts.quote import Quote, SealedQuote
 from contracts.review import Review, Standing
-from contracts.service_contract import ContractOrder, ServiceContract, Stage
+from contracts.service_contract import ContractOrder, ServiceContract, SigningTerms, Stage
 from contracts.signature import Signature, SignatureCheck
+from contracts.signed_document import DocumentCheck, DocumentRevision, SigningEvidence
 from contracts.value import Json
 from contracts.waiving import SignedException
 from rules.portfolio.answer import Progress, Solved
@@ -111,11 +112,16 @@ class Writing(Protocol):
     def set_agreement_state(self, number: str, version: int, state: AgreementState, reason: str) -> None:
         """Say what became of a version; an older one in force is then replaced."""
 
-    def keep_signature(self, number: str, version: int, signature: Signature) -> None:
-        """Keep one company's signature of one version."""
+    def keep_revision(self, revision: DocumentRevision) -> None:
+        """
+        Keep the next revision of a signed document.
 
-    def signatures(self, number: str, version: int) -> tuple[Signature, ...]:
-        """Return the signatures of one version, ordered by company."""
+        Raises:
+            StaleRevision: If another one follows on the revision before it.
+        """
+
+    def revisions(self, number: str, version: int) -> tuple[DocumentRevision, ...]:
+        """Return the revisions of one version's document, first to last."""
 
     def keep_settlement(self, line: SettlementLine) -> None:
         """Keep what one instalment came to."""
@@ -156,6 +162,12 @@ class Records(Protocol):
         Raises:
             UnknownName: If nothing was.
         """
+
+    def revisions(self, number: str, version: int) -> tuple[DocumentRevision, ...]:
+        """Return the revisions of one version's document, first to last."""
+
+    def agreement_version(self, number: str, version: int) -> AgreementVersion:
+        """Return a version of the agreement, or raise UnknownName."""
 
     def edition_in_force(self, kind: str, name: str, day: int) -> str | None:
         """Return the digest of the edition of *name* that is in force on *day*, None if none is."""
@@ -203,8 +215,54 @@ class Seals(Protocol):
         """
 
 
+class Documents(Protocol):
+    """
+    The signed documents: they are made, signed and checked here, and nothing of their bytes goes further.
+
+    A revision's bytes are kept before it is returned; keeping the revision itself is for the records.
+    """
+
+    def certified(self, version: AgreementVersion, terms: SigningTerms) -> DocumentRevision:
+        """Render *version*, make a field for everybody who signs it, and certify that only signatures may follow."""
+
+    def signed(self, head: DocumentRevision, company: str, evidence: SigningEvidence) -> DocumentRevision:
+        """
+        Sign for *company* on revision *head*.
+
+        Raises:
+            SignatureInvalid: If its certificate is revoked, expired, or made out to another organisation.
+            KeyOutside: If only the company can use its key.
+        """
+
+    def filled(
+        self, head: DocumentRevision, company: str, evidence: SigningEvidence, prepared: str, value: bytes
+    ) -> DocumentRevision:
+        """
+        Put a signature *value* that was made outside into the revision *prepared* for it.
+
+        Raises:
+            StaleRevision: If another revision came first, or the time for it is over.
+            SignatureInvalid: If the value does not fit.
+        """
+
+    def closed(self, head: DocumentRevision) -> DocumentRevision:
+        """Close the document with a time stamp over all of it."""
+
+    def check(
+        self, revision: DocumentRevision, version: AgreementVersion, grown: tuple[DocumentRevision, ...] = ()
+    ) -> DocumentCheck:
+        """
+        Check the document as the contract on *version*.
+
+        With the revisions that it has *grown* from it is quicker: nothing can have changed between these.
+        """
+
+    def shed(self, revisions: tuple[DocumentRevision, ...]) -> None:
+        """Let go of the bytes of revisions that are the beginning of a later one."""
+
+
 class Signatures(Protocol):
-    """The provider of company signatures."""
+    """The provider of the alliance's signatures under statements such as exceptions."""
 
     def sign(self, company: str, document: str, actor: Actor, signed_at: datetime) -> Signature:
         """Sign the digest *document* with the key of *company* on behalf of *actor*."""

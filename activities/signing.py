@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import base64
 
 from temporalio import activity
 
 from activities.amending import amended, claw_back_line, milestone_weights
 from activities.packs import pinned_pack
-from activities.ports import Records, Signatures, Writing
+from activities.ports import Documents, Records, Writing
 from contracts.agreement import Agreement, AgreementState, AgreementVersion, Instalment
 from contracts.category import CategoryPack
 from contracts.decision import Decision
 from contracts.delivery import SettlementLine
-from contracts.errors import SignatureInvalid
+from contracts.errors import KeyOutside, SignatureInvalid, StaleRevision
 from contracts.ids import ContractNumber
 from contracts.journal import EffectRequest
-from contracts.organisation import Actor
-from contracts.service_contract import Amendment, RulePins, ServiceContract
-from contracts.signature import Signature, SignatureCheck, SignatureVerdict
+from contracts.service_contract import Amendment, RulePins, ServiceContract, SigningTerms
+from contracts.signature import SignatureCheck, SignatureVerdict
+from contracts.signed_document import DocumentRevision, RevisionKind, SigningEvidence
 from contracts.value import Code, Digest, EpochDay, Json, Recorded
 from rules.canonical import digest
 from rules.instalments import planned
@@ -45,29 +45,47 @@ class AmendRequest(EffectRequest):
     version: int
 
 
+class CertifyRequest(EffectRequest):
+    """Make the PDF of version *version*, with a field for everybody who signs."""
+
+    version: int
+    terms: SigningTerms
+
+
 class SignRequest(EffectRequest):
-    """Let *company* sign version *version* whose digest the actor was shown."""
+    """
+    Let *company* sign version *version*, whose digest the actor was shown.
+
+    A company whose key is outside gives the signature *value* (Base64) over what was *prepared* for it.
+    """
 
     version: int
     document: Digest
     company: Code
-    actor: Actor
-    signed_at: datetime
+    evidence: SigningEvidence
+    prepared: Digest | None = None
+    value: str = ""
+
+
+class SignOutcome(Recorded):
+    """The revision that the signature made, or the obstacle: then it has to be asked for again."""
+
+    revision: DocumentRevision | None = None
+    obstacle: str = ""
 
 
 class ConcludeRequest(EffectRequest):
-    """Check all signatures of a version and put it into force."""
+    """Close a version's document, check all of it, and put it into force."""
 
     version: int
     document: Digest
-    parties: tuple[Code, ...]
     day: EpochDay = 0
     """The day on which it comes into force; payments back are due so many days after it."""
 
 
 class Concluded(Recorded):
     """
-    Every party's signature was found valid.
+    The document was found valid.
 
     The version is in force, unless ``overtaken_by`` names milestones that were settled for another amount than it
     plans: then nothing has changed.
@@ -75,6 +93,7 @@ class Concluded(Recorded):
 
     number: ContractNumber
     version: int
+    closed: DocumentRevision
     checks: tuple[SignatureCheck, ...]
     overtaken_by: tuple[str, ...] = ()
     claw_backs: tuple[SettlementLine, ...] = ()
@@ -97,9 +116,9 @@ class Voided(Recorded):
 class Signing:
     """Draws up documents and has them signed."""
 
-    def __init__(self, records: Records, signatures: Signatures) -> None:
+    def __init__(self, records: Records, documents: Documents) -> None:
         self._records = records
-        self._signatures = signatures
+        self._documents = documents
 
     @activity.defn
     def draw_up(self, request: DrawUpRequest) -> AgreementVersion:
@@ -119,14 +138,35 @@ class Signing:
         return self._records.once(request, lambda writing: self._amend(writing, request), AgreementVersion)
 
     @activity.defn
-    def sign(self, request: SignRequest) -> Signature:
+    def certify(self, request: CertifyRequest) -> DocumentRevision:
         """
-        Sign for one company.
+        Make the PDF that is signed, certified by the platform.
+
+        Like every revision it is made before the transaction that keeps it: what a killed worker leaves behind is
+        a file that nobody knows of.
+        """
+        version = self._records.agreement_version(request.number, request.version)
+        there = self._records.revisions(request.number, request.version)
+        certified = there[0] if there else self._documents.certified(version, request.terms)
+        return self._records.once(request, lambda writing: _keep(writing, certified), DocumentRevision)
+
+    @activity.defn
+    def sign(self, request: SignRequest) -> SignOutcome:
+        """
+        Sign for one company, on whatever was signed before.
 
         Raises:
-            SignatureInvalid: If the digest shown to the actor is not that of the version.
+            SignatureInvalid: If the digest shown to the actor is not that of the version, the actor acts for another
+                company, or the certificate cannot be used.
         """
-        return self._records.once(request, lambda writing: self._sign(writing, request), Signature)
+        self._shown(request.number, request.version, request.document)
+        self._check_actor(request)
+        try:
+            revision = self._signed(request)
+        except (StaleRevision, KeyOutside) as refusal:
+            obstacle = refusal.message
+            return self._records.once(request, lambda _: SignOutcome(obstacle=obstacle), SignOutcome)
+        return self._records.once(request, lambda writing: SignOutcome(revision=_keep(writing, revision)), SignOutcome)
 
     @activity.defn
     def conclude(self, request: ConcludeRequest) -> Concluded:
@@ -134,9 +174,14 @@ class Signing:
         Put a fully signed version into force, and with it settle what it claws back.
 
         Raises:
-            SignatureInvalid: If a party's signature is missing or does not verify.
+            SignatureInvalid: If a signature is missing, or the document does not hold.
         """
-        return self._records.once(request, lambda writing: self._conclude(writing, request), Concluded)
+        there = self._records.revisions(request.number, request.version)
+        closed = there[-1] if _is_closed(there) else self._documents.closed(there[-1])
+        checks = self._checked(closed, there, self._shown(request.number, request.version, request.document))
+        concluded = self._records.once(request, lambda writing: _conclude(writing, request, closed, checks), Concluded)
+        self._documents.shed(there[:-1] if _is_closed(there) else there)
+        return concluded
 
     @activity.defn
     def void(self, request: VoidRequest) -> Voided:
@@ -156,37 +201,66 @@ class Signing:
         writing.keep_agreement(version)
         return version
 
-    def _sign(self, writing: Writing, request: SignRequest) -> Signature:
-        shown = writing.agreement(request.number, request.version)
-        if shown.digest != request.document:
-            raise SignatureInvalid(f"{request.company} was shown {request.document}, the document is {shown.digest}")
-        signature = self._signatures.sign(request.company, request.document, request.actor, request.signed_at)
-        writing.keep_signature(request.number, request.version, signature)
-        return signature
+    def _shown(self, number: str, version: int, document: str) -> AgreementVersion:
+        """Return the version, whose digest must be that of the *document* that people were shown."""
+        kept = self._records.agreement_version(number, version)
+        if kept.digest != document:
+            raise SignatureInvalid(f"people were shown {document}, version {version} of {number} is {kept.digest}")
+        return kept
 
-    def _conclude(self, writing: Writing, request: ConcludeRequest) -> Concluded:
-        held = {signature.company: signature for signature in writing.signatures(request.number, request.version)}
-        checks = tuple(self._checked(held.get(party), party, request.document) for party in request.parties)
-        overtaken = _overtaken(writing, request)
-        claw_backs: tuple[SettlementLine, ...] = ()
-        if not overtaken:
-            writing.set_agreement_state(request.number, request.version, AgreementState.IN_FORCE, "")
-            claw_backs = _clawed_back(writing, request)
-        return Concluded(
-            number=request.number,
-            version=request.version,
-            checks=checks,
-            overtaken_by=overtaken,
-            claw_backs=claw_backs,
-        )
+    def _check_actor(self, request: SignRequest) -> None:
+        actor = request.evidence.actor
+        if actor.company != request.company:
+            raise SignatureInvalid(f"{actor.user} acts for {actor.company} and cannot sign for {request.company}")
 
-    def _checked(self, signature: Signature | None, party: str, document: str) -> SignatureCheck:
-        if signature is None:
-            raise SignatureInvalid(f"{party} has not signed {document}")
-        check = self._signatures.check(signature, document)
+    def _signed(self, request: SignRequest) -> DocumentRevision:
+        """Return the company's revision: the one there is, or a new one on the last."""
+        there = self._records.revisions(request.number, request.version)
+        own = [each for each in there if each.company == request.company]
+        if own:
+            return own[0]
+        if request.prepared is None:
+            return self._documents.signed(there[-1], request.company, request.evidence)
+        value = base64.b64decode(request.value)
+        return self._documents.filled(there[-1], request.company, request.evidence, request.prepared, value)
+
+    def _checked(
+        self, closed: DocumentRevision, grown: tuple[DocumentRevision, ...], version: AgreementVersion
+    ) -> tuple[SignatureCheck, ...]:
+        check = self._documents.check(closed, version, grown)
         if check.verdict is not SignatureVerdict.VALID:
-            raise SignatureInvalid(f"the signature of {party} is {check.verdict}: {check.reason}")
-        return check
+            raise SignatureInvalid(f"the document is {check.verdict}: {check.reason} {check.detail}".rstrip())
+        return check.parties
+
+
+def _keep(writing: Writing, revision: DocumentRevision) -> DocumentRevision:
+    """Keep *revision*, unless it is kept."""
+    if revision not in writing.revisions(revision.number, revision.version):
+        writing.keep_revision(revision)
+    return revision
+
+
+def _is_closed(revisions: tuple[DocumentRevision, ...]) -> bool:
+    return revisions[-1].kind is RevisionKind.CLOSED
+
+
+def _conclude(
+    writing: Writing, request: ConcludeRequest, closed: DocumentRevision, checks: tuple[SignatureCheck, ...]
+) -> Concluded:
+    _keep(writing, closed)
+    overtaken = _overtaken(writing, request)
+    claw_backs: tuple[SettlementLine, ...] = ()
+    if not overtaken:
+        writing.set_agreement_state(request.number, request.version, AgreementState.IN_FORCE, "")
+        claw_backs = _clawed_back(writing, request)
+    return Concluded(
+        number=request.number,
+        version=request.version,
+        closed=closed,
+        checks=checks,
+        overtaken_by=overtaken,
+        claw_backs=claw_backs,
+    )
 
 
 def _overtaken(writing: Writing, request: ConcludeRequest) -> tuple[str, ...]:
@@ -216,7 +290,8 @@ def _clawed_back(writing: Writing, request: ConcludeRequest) -> tuple[Settlement
 
 def _void(writing: Writing, request: VoidRequest) -> Voided:
     writing.set_agreement_state(request.number, request.version, AgreementState.VOIDED, request.reason)
-    had_signed = tuple(signature.company for signature in writing.signatures(request.number, request.version))
+    revisions = writing.revisions(request.number, request.version)
+    had_signed = tuple(each.company for each in revisions if each.company is not None)
     return Voided(version=request.version, had_signed=had_signed)
 
 

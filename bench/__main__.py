@@ -11,7 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
-from bench import allocating, deciding, hostile, inbox, live, printing, replaying
+from bench import allocating, deciding, hostile, inbox, live, printing, replaying, signing
 from bench.counts import counts_of
 from bench.playing import place
 from bench.report import Report, show
@@ -24,7 +24,7 @@ async def measure(data: Path, pairs: int, large: bool = False) -> Report:
     began = time.monotonic()
     ratios, whole = deciding.measure(pairs)
     refused = hostile.measure()
-    printed = printing.measure()
+    printed, signed = printing.measure(), signing.measure()
     allocated = allocating.measure(pairs)
     gaps = allocating.measure_large() if large else ()
     waits = await inbox.measure(data / "inbox")
@@ -42,6 +42,7 @@ async def measure(data: Path, pairs: int, large: bool = False) -> Report:
         hostile=refused,
         waits=waits,
         printed=printed,
+        signed=signed,
         seconds=round(time.monotonic() - began),
     )
 

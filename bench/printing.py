@@ -18,6 +18,7 @@ from rules.instalments import planned
 DOCUMENTS = 20
 AIM_MS = 60
 SHARES_FEN = {"LGWY": 700_000_000, "LGFW": 540_000_000}
+CODES = ("LGCY", *SHARES_FEN, "LGBGS")
 
 
 class Printed(BaseModel):
@@ -32,23 +33,27 @@ class Printed(BaseModel):
 
 def measure() -> Printed:
     """Print contracts that differ, with the fonts in memory as in a worker."""
-    category = read_category(shipped() / "charging")
-    codes = ("LGCY", *SHARES_FEN, "LGBGS")
-    kinds = ("client", "member", "member", "office")
-    companies = {
-        code: Company(code=code, name=f"临港{code}公司", name_en=code, kind=kind)
-        for code, kind in zip(codes, kinds, strict=True)
-    }
+    category, companies = read_category(shipped() / "charging"), companies_of()
     taken, pages = [], 0
     for serial in range(DOCUMENTS + 2):
-        agreement = _agreement(serial, codes)
+        agreement = agreement_of(serial)
         watch = Stopwatch()
         pages = render(agreement, companies, category).pages
         taken.append(watch.ms)
     return Printed(documents=DOCUMENTS, pages=pages, median_ms=round(statistics.median(taken[2:]), 1))
 
 
-def _agreement(serial: int, codes: tuple[str, ...]) -> Agreement:
+def companies_of() -> dict[str, Company]:
+    """Return the parties by code: the client, the members, the office."""
+    kinds = ("client", "member", "member", "office")
+    return {
+        code: Company(code=code, name=f"临港{code}公司", name_en=code, kind=kind)
+        for code, kind in zip(CODES, kinds, strict=True)
+    }
+
+
+def agreement_of(serial: int) -> Agreement:
+    """Return the agreement of contract number *serial*."""
     pack = read_category(shipped() / "charging").pack
     cells = planned(SHARES_FEN, {kind.code: kind.weight_bp for kind in pack.milestones})
     first = epoch_day("2025-07-15")
@@ -57,9 +62,9 @@ def _agreement(serial: int, codes: tuple[str, ...]) -> Agreement:
         version=1,
         title="集中充电场站服务",
         category="charging",
-        client=codes[0],
-        office=codes[-1],
-        parties=codes,
+        client=CODES[0],
+        office=CODES[-1],
+        parties=CODES,
         total_fen=sum(SHARES_FEN.values()),
         shares=tuple(Share(member=member, amount_fen=fen) for member, fen in SHARES_FEN.items()),
         instalments=tuple(

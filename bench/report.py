@@ -13,6 +13,8 @@ from bench.hostile import Slowest
 from bench.inbox import Waited
 from bench.measuring import Ratio
 from bench.printing import AIM_MS, Printed
+from bench.signing import AIM_MS as SIGNING_AIM_MS
+from bench.signing import Signed
 
 WIDTH = 150
 """The first table does not fit into a narrow terminal; where it is piped, nobody minds."""
@@ -29,6 +31,7 @@ class Report(BaseModel):
     hostile: tuple[Slowest, ...]
     waits: tuple[Waited, ...]
     printed: Printed
+    signed: Signed
     seconds: int
     gaps: tuple[Gap, ...] = ()
 
@@ -55,6 +58,12 @@ def _rules(report: Report) -> Table:
     style = "" if printed.median_ms <= AIM_MS else "yellow"
     of = f"of {printed.documents}, {printed.pages} pages each"
     table.add_row("a contract as PDF, median", str(printed.median_ms), f"≤ {AIM_MS}", of, style=style)
+    signed = report.signed
+    style = "" if signed.signature_ms <= SIGNING_AIM_MS else "yellow"
+    of = f"of {signed.parties} parties, {signed.bytes:,} bytes"
+    table.add_row("a party's signature, median", str(signed.signature_ms), f"≤ {SIGNING_AIM_MS}", of, style=style)
+    table.add_row("certifying and closing a contract, median", str(signed.frame_ms), "", of)
+    table.add_row("checking a signed contract, median", str(signed.check_ms), "", of)
     for slowest in report.hostile:
         name = f"the slowest hostile {slowest.kind}"
         table.add_row(name, str(slowest.ms), "", f"{slowest.name!r}, of {slowest.inputs}")

@@ -16,6 +16,7 @@ Every refusal and failure that a person may see, as one tree.
     │   ├── AlreadyStarted      the contract number is taken by another contract
     │   ├── WrongShare          a share of a key that does not fit the quotes it is to open
     │   ├── OverThePlan         more money or share than was agreed
+    │   ├── KeyOutside          a signature for which only the company itself has the key
     │   └── UnfitForProduction  test keys or test people in a production instance
     ├── EffectConflict          one effect key, two different requests: a defect, never retried
     ├── SignatureInvalid        a signature that does not fit its document or company
@@ -131,6 +132,12 @@ class OverThePlan(Refused):
     """Have an amendment signed first; what was agreed stays the limit until then."""
 
     code = "over-the-plan"
+
+
+class KeyOutside(Refused):
+    """Prepare the signature (`lianyue documents prepare`), sign the digest with the company's device, submit that."""
+
+    code = "key-outside"
 
 
 class UnfitForProduction(Refused):

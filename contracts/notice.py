@@ -21,6 +21,8 @@ class Event(StrEnum):
     RETURNED = "returned"
     CO_SIGN_ASKED = "co_sign_asked"
     COPIED = "copied"
+    VOIDED = "voided"
+    """What the company signed is void."""
     ENDED = "ended"
 
 

@@ -51,6 +51,31 @@ class SigningOrder(StrEnum):
     SEQUENTIAL = "sequential"
 
 
+class SignerRole(StrEnum):
+    """In which capacity a company signs; a witness (见证) states that it was there, and owes nothing."""
+
+    PARTY = "party"
+    CONSENTING = "consenting"
+    WITNESS = "witness"
+
+
+class SignerGroup(Authored):
+    """Companies besides the parties of which ``needed`` have to sign, after the parties where these sign in order."""
+
+    name: Slug
+    role: SignerRole = SignerRole.WITNESS
+    companies: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
+    needed: Annotated[int, Field(strict=True, ge=1, le=20)]
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> SignerGroup:
+        if self.role is SignerRole.PARTY:
+            raise ValueError("parties follow from the decision; a group consents or witnesses")
+        if len(set(self.companies)) < len(self.companies) or self.needed > len(self.companies):
+            raise ValueError(f"{self.needed} of {len(set(self.companies))} companies cannot sign")
+        return self
+
+
 class PriceLine(Authored):
     """A supply within the price with a tax of its own: a VAT line of the category's pack, and its part of the price."""
 
@@ -73,6 +98,15 @@ class SigningTerms(Authored):
     order: SigningOrder = SigningOrder.PARALLEL
     deadline: Deadline = Deadline(working_days=10, remind_after=5)
     versions: Annotated[int, Field(strict=True, ge=1, le=20)] = 5
+    groups: Annotated[tuple[SignerGroup, ...], Field(max_length=5)] = ()
+
+    @model_validator(mode="after")
+    def _each_signs_once(self) -> SigningTerms:
+        companies = [code for group in self.groups for code in group.companies]
+        names = [group.name for group in self.groups]
+        if len(set(companies)) < len(companies) or len(set(names)) < len(names):
+            raise ValueError("a company stands in one group alone, and each group has a name of its own")
+        return self
 
 
 class DeliveryTerms(Authored):

@@ -64,3 +64,12 @@ def signed_bytes(company: str, document: str, actor_user: str, signed_at: dateti
         "user": actor_user,
     }
     return DOMAIN + json.dumps(statement, separators=(",", ":")).encode("ascii")
+
+
+PLATFORM_ORGANISATION: Final = "LIANYUE-PLATFORM"
+"""How the platform's certificate names it; no company's identifier begins like this."""
+
+
+def organisation_identifier(code: str, credit_code: str | None) -> str:
+    """Return how a certificate names a company (ETSI EN 319 412-1): by its credit code, or without one by its code."""
+    return f"NTRCN-{credit_code or code}"

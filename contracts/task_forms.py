@@ -130,6 +130,18 @@ _FORMS: dict[TaskKind, Json] = {
             },
             "reason": _REASON,
             "terms": _TERMS,
+            "prepared": {
+                "type": "string",
+                "pattern": "^sha256:[0-9a-f]{64}$",
+                "title": "备签编号",
+                "x-title-en": "Prepared signature",
+            },
+            "value": {
+                "type": "string",
+                "pattern": "^[A-Za-z0-9+/=]{1,4096}$",
+                "title": "签名值（Base64）",
+                "x-title-en": "Signature value (Base64)",
+            },
         },
         ("decision", "document"),
     ),

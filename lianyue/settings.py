@@ -60,6 +60,8 @@ class Settings(BaseModel):
     books: Path | None = None
     packs: Path | None = None
     working_days: Path | None = None
+    signing_keys: Path | None = None
+    trusted_roots: Path | None = None
     clock_speed: int = Field(default=1, ge=1, le=10_000_000)
     clock_origin: str = ""
     payload_encryption: bool = True

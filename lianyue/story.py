@@ -124,6 +124,11 @@ SENTENCES: dict[str, Words] = {
     # Signatures.
     "signed_by": Words("{who}签署第{version}版", "{who} signed version {version}"),
     "voided": Words("第{version}版作废（{end}）[：{reason}]", "Version {version} is void ({end})[: {reason}]"),
+    "voided_for": Words(
+        "告知已签署的{company}：第{version}版作废（{end}）",
+        "{company}, which had signed, heard that version {version} is void ({end})",
+    ),
+    "sign_again": Words("请{company}重新签署[：{reason}]", "{company} is asked to sign again[: {reason}]"),
     # Delivery and review.
     "delivered_by": Words(
         "{company}交付“{milestone}”[，逾期{days_late}个工作日]",

@@ -150,6 +150,20 @@ def text_of(path: Path) -> str:
         raise UnreadableFile(f"{path} is not UTF-8 text: line {line} holds other bytes", f"{path}:{line}") from None
 
 
+def bytes_of(path: Path, most: int) -> bytes:
+    """Return the bytes of the file at *path*, or raise UnreadableFile if there are more than *most*."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most + 1)
+    except OSError as error:
+        raise UnreadableFile(
+            f"{path} cannot be read: {(error.strerror or 'no reason given').lower()}", str(path)
+        ) from None
+    if len(raw) > most:
+        raise UnreadableFile(f"{path} is larger than {most:,} bytes", str(path))
+    return raw
+
+
 def reason_given(text: str, option: str = "--reason") -> str:
     """Return *text* as a reason, or raise Invalid if it is too short or too long."""
     try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -19,8 +20,12 @@ from activities.quoting import Quoting
 from activities.recording import Recording
 from activities.reviewing import Reviewing
 from activities.signing import Signing
+from contracts.agreement import Agreement
 from contracts.calendar import WorkingCalendar
 from contracts.category import Category
+from contracts.errors import UnknownName
+from contracts.organisation import Company
+from lianyue.content_folder import ContentFolder
 from lianyue.desk.desk import Desk
 from lianyue.desk.evidence import EvidenceDesk
 from lianyue.desk.exceptions import ExceptionDesk
@@ -29,7 +34,8 @@ from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.openings import OpeningDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.portfolios import PortfolioDesk
-from lianyue.evidence.folder import EvidenceFolder
+from lianyue.document_store import FolderStore
+from lianyue.documents.rendered import RenderedDocument
 from lianyue.histories import ServerHistories
 from lianyue.notices.ports import MailServer, Webhook
 from lianyue.notices.sender import Sender
@@ -51,8 +57,14 @@ from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
 from lianyue.signing.dev_authority import PROVIDER, DevAuthority, require_fit
+from lianyue.signing.trust import Trust
+from lianyue.signing.trusting import trust_here
 from lianyue.working_days import shanghai_calendar
 from workflows.registry import WORKFLOW_OPTIONS, WORKFLOWS
+
+if TYPE_CHECKING:
+    from lianyue.signing.key_places import KeyRing
+    from lianyue.signing.signed_documents import SignedDocuments
 
 FIRST_YEAR, LAST_YEAR = 2025, 2030
 """Contracts of these years; a year whose notice is not out yet follows the weekend rule."""
@@ -115,7 +127,42 @@ class Wiring:
     def signatures(self) -> DevAuthority:
         """The provider of signatures; development keys are refused in production."""
         require_fit(self.settings.environment, PROVIDER)
-        return DevAuthority(self.settings.keys / "authority")
+        return DevAuthority(self.settings.keys / "authority", directory=self._company)
+
+    @cached_property
+    def documents(self) -> SignedDocuments:
+        """The documents that companies sign; what reads and writes PDF is loaded with them, not before."""
+        from lianyue.signing.signed_documents import SignedDocuments
+
+        store = FolderStore(self.settings.data / "documents")
+        return SignedDocuments(
+            self._rendered, store, self.key_ring.of, self.signatures, self._company, self.records, self._trust
+        )
+
+    @cached_property
+    def key_ring(self) -> KeyRing:
+        """The keys of the companies, each where the settings say it is."""
+        from lianyue.signing.key_places import KeyPlaces, KeyRing
+        from lianyue.strict_files import document
+
+        file = self.settings.signing_keys
+        places = document(file, "SigningKeys", KeyPlaces).companies if file else {}
+        is_production = self.settings.environment == "production"
+        return KeyRing(places, None if is_production else self.signatures)
+
+    def _trust(self) -> Trust:
+        return trust_here(self.settings)
+
+    def _rendered(self, agreement: Agreement) -> RenderedDocument:
+        from lianyue.documents.filed import Shelf, filed
+
+        shelf = Shelf(self.reading, self.directory, self.records, self.categories[agreement.category])
+        return filed(shelf, agreement.number, version=agreement.version)
+
+    def _company(self, code: str) -> Company | None:
+        with suppress(UnknownName):
+            return self.directory.company(code)
+        return None
 
     @cached_property
     def seals(self) -> QuoteSeals:
@@ -172,7 +219,7 @@ class Wiring:
     @cached_property
     def evidence(self) -> EvidenceDesk:
         """The desk at which files of evidence are handed over."""
-        files = EvidenceFolder(self.settings.evidence_folder)
+        files = ContentFolder(self.settings.evidence_folder)
         return EvidenceDesk(self.reading, EvidenceRows(self.database), files, self.settings.evidence_bytes)
 
     @cached_property
@@ -211,15 +258,15 @@ class Wiring:
 
         quoting = Quoting(self.records, self.seals, self.signatures)
         deciding = Deciding(self.records, self.seals, self.signatures)
-        signing, delivering = Signing(self.records, self.signatures), Delivering(self.records)
+        signing, delivering = Signing(self.records, self.documents), Delivering(self.records)
         reviewing, recording = Reviewing(self.records), Recording(self.records)
         archiving = Archiving(self.records, ServerHistories(client))
         portfolios = ServerPortfolios(client, self.settings.task_queue)
         allocating = Allocating(self.records, deciding, Allocator(self.settings.allocation_seconds), portfolios)
         return [
             *(recording.write_down, quoting.screen, quoting.open_quotes, deciding.decide, deciding.release),
-            *(signing.draw_up, signing.amend, signing.sign, signing.conclude, signing.void),
             *(allocating.allocate, allocating.let_go, allocating.take_up, allocating.tell),
+            *(signing.draw_up, signing.amend, signing.certify, signing.sign, signing.conclude, signing.void),
             *(delivering.settle, reviewing.draft, reviewing.finalise, archiving.archive),
         ]
 

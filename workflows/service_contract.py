@@ -186,7 +186,7 @@ class ServiceContractWorkflow(Joining, Coordination, Approving):
             if result.end is SigningEnd.SIGNED:
                 return self._come_into_force(version)
             if result.end is not SigningEnd.CHANGES_REQUIRED:
-                self._pass_over(result)
+                self._pass_over(decided, result)
                 return None
             self._terms = {**self._terms, **result.terms}
             reason = result.reason
@@ -226,9 +226,9 @@ class ServiceContractWorkflow(Joining, Coordination, Approving):
     async def _release(self, _reason: str) -> None:
         await self._do(Deciding.release, ReleaseRequest)
 
-    def _pass_over(self, result: SigningResult) -> None:
-        """Remember who would not sign; only a member can be passed over."""
-        if result.by is None or result.by in (self._contract.client, self._order.office):
+    def _pass_over(self, decided: DecisionRecord, result: SigningResult) -> None:
+        """Remember who would not sign; only a member that was chosen can be passed over."""
+        if result.by is None or result.by not in decided.decision.selected:
             raise _Ended(Stage.FAILED, f"{result.by}未签署：{result.reason}")
         self._declined[result.by] = result.reason
         self._tell("passed_over", company=result.by, reason=result.reason)

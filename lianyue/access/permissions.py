@@ -65,7 +65,9 @@ HEARD_BY: dict[str, Audience] = {
     **dict.fromkeys(("passed_over", "drafted", "finalised"), Audience.CLIENT_AND_OWN),
     **dict.fromkeys(("opened", "claimed", "submitted", "declined", "transferred", "delegated"), Audience.OWN),
     **dict.fromkeys(("co_sign_asked", "copied", "given_back", "withdrawn", "reminded"), Audience.OWN),
-    **dict.fromkeys(("expired", "overdue", "escalated", "excluded", "waived"), Audience.OWN),
+    **dict.fromkeys(
+        ("expired", "overdue", "escalated", "excluded", "waived", "voided_for", "sign_again"), Audience.OWN
+    ),
     **dict.fromkeys(("quoted", "too_few_quotes", "quotes_opened", "decided"), Audience.OVERSEERS),
     **dict.fromkeys(("approval_passed_on", "informed", "refused"), Audience.OVERSEERS),
     **dict.fromkeys(("joined", "portfolio_began", "portfolio_decided", "portfolio_approved"), Audience.OVERSEERS),

@@ -13,6 +13,7 @@ from contracts.errors import Invalid, NotYourTask
 from contracts.quote import SealedQuote
 from contracts.review import Review, Standing
 from contracts.service_contract import Stage
+from contracts.signed_document import DocumentRevision
 from contracts.task import MemberTask, TaskKind, TaskState
 from contracts.task_forms import form_of
 from lianyue.access.errors import NotThere
@@ -190,6 +191,13 @@ class Scope:
         sources, category = self.__sources, self.__category(self.__reading.contract(number).category)
         shelf = Shelf(self.__reading, sources.directory, sources.published, category)
         return filed(shelf, number, version=version)
+
+    def revisions(self, number: str, version: int) -> tuple[DocumentRevision, ...]:
+        """Return the revisions of a version that the viewer's company is a party to, or raise NotThere."""
+        self.part(number)
+        if version not in [each.version.agreement.version for each in self.__agreements(number)]:
+            raise NotThere(f"there is no version {version} of {number!r}")
+        return self.__reading.revisions(number, version)
 
     def settlements(self, number: str) -> tuple[SettlementLine, ...]:
         """Return the settlement lines: a member its own, client and overseers all."""
@@ -372,7 +380,14 @@ class Scope:
     def __agreements(self, number: str) -> tuple[KeptAgreement, ...]:
         kept = self.__reading.agreements(number)
         company = self.viewer.company
-        return tuple(each for each in kept if self.viewer.oversees or company in each.version.agreement.parties)
+        if self.viewer.oversees or (kept and company in self.__groups(number)):
+            return kept
+        return tuple(each for each in kept if company in each.version.agreement.parties)
+
+    def __groups(self, number: str) -> set[str]:
+        """Who signs besides the parties, and so must be able to read what they witness or consent to."""
+        groups = self.__reading.order(number).contract.signing.groups
+        return {company for group in groups for company in group.companies}
 
     def __division(self, number: str, agreements: tuple[KeptAgreement, ...]) -> tuple[tuple, tuple]:
         """The shares and fees in force, else those last agreed or announced."""

@@ -52,6 +52,11 @@ class Service:
         """Return *user* as a viewer with all their roles, for whoever acts for people without a sign-in."""
         return viewer_of(self._wiring.directory, user)
 
+    def signed(self, viewer: Viewer, number: str, version: int) -> bytes | None:
+        """Return the PDF of a version as it is signed so far, None before it is made; NotThere as `Scope.revisions`."""
+        revisions = self.scope(viewer).revisions(number, version)
+        return self._wiring.documents.pdf(revisions[-1]) if revisions else None
+
     def beat(self) -> int:
         """Return a number that is another one once anything was written; see Database.beat."""
         return self._wiring.database.beat()

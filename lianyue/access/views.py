@@ -20,7 +20,7 @@ from contracts.journal import Happening
 from contracts.organisation import Company, CompanyKind, Person, Role
 from contracts.quote import Quote, SealedQuote
 from contracts.service_contract import ServiceContract
-from contracts.signature import Signature
+from contracts.signed_document import DocumentRevision
 from contracts.task import MemberTask
 from contracts.value import Digest, Json, Recorded
 from lianyue.access.permissions import WHO_IS_ASKED
@@ -115,10 +115,11 @@ class AgreementSeen(Recorded):
     digest: Digest
     state: str
     reason: str
-    signatures: tuple[Signature, ...]
+    signatures: tuple[DocumentRevision, ...]
+    """The revisions by which companies signed it."""
 
     @classmethod
-    def of(cls, kept: KeptAgreement, signatures: tuple[Signature, ...]) -> AgreementSeen:
+    def of(cls, kept: KeptAgreement, signatures: tuple[DocumentRevision, ...]) -> AgreementSeen:
         """Take a kept version with its *signatures*."""
         version = kept.version
         return cls(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowHistory
@@ -12,7 +15,7 @@ from activities.allocating import AllocateRequest, TakeUpRequest
 from activities.deciding import DecideRequest, DecisionRecord, compiled, compiled_authority
 from activities.exceptions import stated
 from activities.quoting import OpenedQuotes, OpenQuotesRequest, Screened, ScreenRequest, commitment
-from activities.signing import Concluded, DrawUpRequest, SignRequest
+from activities.signing import Concluded, ConcludeRequest, DrawUpRequest, SignOutcome, SignRequest
 from contracts.agreement import Agreement, AgreementVersion
 from contracts.approval import ApprovalPlan
 from contracts.decision import DecisionOutcome
@@ -22,7 +25,8 @@ from contracts.ids import contract_workflow, portfolio_workflow
 from contracts.portfolio import PortfolioDecided
 from contracts.sealing import misfit
 from contracts.service_contract import ContractOrder
-from contracts.signature import Signature, SignatureVerdict
+from contracts.signature import SignatureVerdict
+from contracts.signed_document import DocumentRevision, Expectation
 from contracts.waiving import SignedRevocation
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.audit.together import body_of, solved_again
@@ -61,11 +65,15 @@ class AuditReport(BaseModel):
         return all(check.ok for check in self.checks)
 
 
-async def audit_contract(wiring: Wiring, number: str, client: Client | None = None) -> AuditReport:
+async def audit_contract(
+    wiring: Wiring, number: str, client: Client | None = None, *, made_here: bool = False
+) -> AuditReport:
     """
     Replay every history of contract *number* and decide its decisions again.
 
     The archive is used where the contract has closed; with a *client*, the server's histories where it still runs.
+    With *made_here* the documents are known to have grown in this very run, revision by revision: what may have been
+    slipped in between is not looked for.
 
     Raises:
         UnknownName: If there is no such contract, or nothing of it can be had.
@@ -83,6 +91,7 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
         *decided_again(wiring, [each for history in together for each in activities_done(history)]),
         *decided_again(wiring, done),
         *draws(histories, done),
+        *documents_again(wiring, done, made_here=made_here),
         *money_adds_up(done),
     )
     return AuditReport(number=number, checks=checks)
@@ -283,10 +292,56 @@ def _drawn_up_again(_: Wiring, done: Done) -> str:
     return "" if agreement.fees == asked.decision.fees else "the fees are not those that were decided"
 
 
-def _signature_again(wiring: Wiring, done: Done) -> str:
-    asked, signature = done.asked(SignRequest), done.answered(Signature)
-    check = wiring.signatures.check(signature, asked.document)
-    return "" if check.verdict is SignatureVerdict.VALID else f"{signature.company}: {check.verdict}, {check.reason}"
+def _signature_again(_: Wiring, done: Done) -> str:
+    """Whoever agreed acts for the company that signed, and the revision says so."""
+    asked, outcome = done.asked(SignRequest), done.answered(SignOutcome)
+    revision = outcome.revision
+    if revision is None:
+        return "" if outcome.obstacle else "neither signed nor put off"
+    if asked.evidence.actor.company != asked.company:
+        return f"{asked.evidence.actor.user} does not act for {asked.company}"
+    told = (revision.number, revision.version, revision.company, revision.evidence)
+    same = told == (asked.number, asked.version, asked.company, asked.evidence)
+    return "" if same else f"the signature of {asked.company} is not the one that was asked for"
+
+
+def documents_again(wiring: Wiring, done: Sequence[Done], *, made_here: bool = False) -> list[Check]:
+    """Check every document that came into force, byte for byte, against what the histories say of it."""
+    again = partial(_document_again, done, made_here)
+    return [_checked(again, wiring, each) for each in done if each.name == "conclude"]
+
+
+def _document_again(every: Sequence[Done], made_here: bool, wiring: Wiring, concluded: Done) -> str:
+    from lianyue.signing.document_check import check_document
+    from lianyue.signing.pdf_signing import pdf_digest
+
+    asked, closed = concluded.asked(ConcludeRequest), concluded.answered(Concluded).closed
+    drawn_up = [each.answered(AgreementVersion) for each in every if each.name in ("draw_up", "amend")]
+    version = next((each for each in drawn_up if each.digest == asked.document), None)
+    if version is None or (version.agreement.number, version.agreement.version) != (asked.number, asked.version):
+        return "the document is not that of a version that was drawn up"
+    chain = (*_revisions(every, asked), closed)
+    pdf = wiring.documents.pdf(closed)
+    for before, after in pairwise(chain):
+        if (after.previous, after.ordinal) != (before.digest, before.ordinal + 1):
+            return f"revision {after.ordinal} does not follow on the one before it"
+    if altered := [each for each in chain if pdf_digest(pdf[: each.size]) != each.digest]:
+        return f"revision {altered[0].ordinal} is not the one that was recorded"
+    organisations = {each.company: each.organisation for each in chain if each.company in version.agreement.parties}
+    expected = Expectation(
+        number=asked.number, version=asked.version, document=version.digest, organisations=organisations
+    )
+    trust, now = wiring.documents.trust(), datetime.now(UTC)
+    check = check_document(pdf, trust, now, expected, is_grown_here=made_here)
+    return "" if check.verdict is SignatureVerdict.VALID else f"{check.verdict}, {check.reason} {check.detail}".rstrip()
+
+
+def _revisions(every: Sequence[Done], asked: ConcludeRequest) -> list[DocumentRevision]:
+    """The revisions of one version before it was closed, as the histories have them."""
+    certified = [each.answered(DocumentRevision) for each in every if each.name == "certify"]
+    outcomes = [each.answered(SignOutcome) for each in every if each.name == "sign"]
+    found = [*certified, *(outcome.revision for outcome in outcomes if outcome.revision is not None)]
+    return [each for each in found if (each.number, each.version) == (asked.number, asked.version)]
 
 
 def _amended_again(_: Wiring, done: Done) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from contracts.errors import Invalid, Refused
 from lianyue.cli.session import NoRecords
-from lianyue.evidence.folder import EvidenceFolder
+from lianyue.content_folder import ContentFolder
 from lianyue.lifelines import KEEPER, PORTAL, SERVER, WORKER, is_held
 from lianyue.records.engine import Database
 from lianyue.records.evidence import EvidenceRows
@@ -90,7 +90,7 @@ def _notices(settings: Settings) -> Check:
 
 def _evidence(settings: Settings) -> Check:
     """Whether every file that was handed over is there, as it was."""
-    files = EvidenceFolder(settings.evidence_folder)
+    files = ContentFolder(settings.evidence_folder)
     with Database(settings.records_url) as database:
         kept = {each.sha256: each for each in EvidenceRows(database).all()}
     faults = {sha256: files.fault(sha256, each.size) for sha256, each in kept.items()}

@@ -24,6 +24,7 @@ from lianyue.cli import (
     portfolio,
     records,
     rules,
+    signed,
     task,
     tokens,
 )
@@ -48,6 +49,7 @@ app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(task.app, name="task")
 app.add_typer(rules.app, name="rules")
 app.add_typer(audit.app, name="audit")
+app.add_typer(signed.app, name="documents")
 app.add_typer(keys.app, name="keys")
 app.add_typer(records.app, name="records")
 app.command()(allocate.allocate)

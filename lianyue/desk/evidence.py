@@ -10,7 +10,7 @@ from contracts.organisation import Actor
 from contracts.task import MemberTask, TaskAction, TaskKind
 from contracts.task_moves import check_holder
 from contracts.value import Json
-from lianyue.evidence.folder import EvidenceFiles
+from lianyue.content_folder import ContentFiles
 from lianyue.evidence.kinds import kind_of, plain_name
 from lianyue.records.evidence import EvidenceRows, KeptEvidence
 from lianyue.records.reading import Reading
@@ -25,7 +25,7 @@ class EvidenceNotHandedOver(Invalid):
 class EvidenceDesk:
     """Takes files for deliveries."""
 
-    def __init__(self, reading: Reading, rows: EvidenceRows, files: EvidenceFiles, most_bytes: int) -> None:
+    def __init__(self, reading: Reading, rows: EvidenceRows, files: ContentFiles, most_bytes: int) -> None:
         self.files = files
         self.rows = rows
         self._reading = reading

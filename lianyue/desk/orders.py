@@ -196,6 +196,9 @@ class OrderDesk:
         for code in (*contract.candidates, *contract.excluded):
             if kinds.get(code) is not CompanyKind.MEMBER:
                 raise UnknownName(f"{code!r} is not a member of this alliance", where="candidates")
+        for code in (code for group in contract.signing.groups for code in group.companies):
+            if code not in kinds:
+                raise UnknownName(f"{code!r} is not a company of this alliance", where="signing.groups")
         if contract.incumbent and kinds.get(contract.incumbent) is not CompanyKind.MEMBER:
             raise UnknownName(f"{contract.incumbent!r} is not a member of this alliance", where="incumbent")
 

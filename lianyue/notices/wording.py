@@ -17,6 +17,7 @@ WORDS: dict[Event, str] = {
     Event.RETURNED: "退回",
     Event.CO_SIGN_ASKED: "请您加签",
     Event.COPIED: "抄送",
+    Event.VOIDED: "已签文本作废",
     Event.ENDED: "合同结束",
 }
 URGENT = (Event.OVERDUE, Event.ESCALATED)

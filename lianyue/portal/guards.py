@@ -13,8 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contracts.errors import AllianceError
 from lianyue.access.errors import CrossSite, Misdirected, TooLarge, TooManyTries
 from lianyue.portal.answers import answer_of
+from lianyue.signing.examining import LARGEST_PUBLIC
 
 LARGEST_BODY = 256 * 1024
+LARGEST_BODIES = {"/verify": LARGEST_PUBLIC + 16 * 1024}
+"""Paths that take larger bodies: a document and the form around it."""
 BODY_SECONDS = 30
 UPLOAD_SECONDS = 600
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -71,7 +74,7 @@ class Guards:
         carries_files = headers.get("content-type", "").lower().startswith("multipart/form-data")
         if scope["method"] == "POST" and carries_files and scope["path"].endswith(("/evidence", "/submit")):
             return self._largest_upload, UPLOAD_SECONDS
-        return LARGEST_BODY, BODY_SECONDS
+        return LARGEST_BODIES.get(scope["path"], LARGEST_BODY), BODY_SECONDS
 
     def _with_headers(self, send: Send) -> Send:
         async def leaving(message: Message) -> None:

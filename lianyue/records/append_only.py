@@ -9,6 +9,7 @@ from sqlalchemy import Connection, MetaData
 APPEND_ONLY = (
     "copy",
     "decision",
+    "document_revision",
     "edition",
     "effect",
     "envelope",
@@ -21,11 +22,11 @@ APPEND_ONLY = (
     "portfolio",
     "portfolio_contract",
     "portfolio_decision",
+    "prepared_signature",
     "refused_attempt",
     "revocation",
     "settlement",
     "shadow_decision",
-    "signature",
     "standing",
 )
 

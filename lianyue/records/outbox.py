@@ -132,6 +132,7 @@ _EVENTS = {
     "given_back": Event.RETURNED,
     "co_sign_asked": Event.CO_SIGN_ASKED,
     "declined": Event.RETURNED,
+    "voided_for": Event.VOIDED,
     **{stage.value: Event.ENDED for stage in (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)},
 }
 
@@ -145,6 +146,8 @@ def _told_of(
         return []
     if event is Event.ENDED:
         return [{"event": event.value, **each} for each in _concerned(session, request.number)]
+    if happening.verb == "voided_for":
+        return [{"event": event.value, "company": happening.company, "role": Role.SIGNER.value}]
     if event is Event.CO_SIGN_ASKED:
         return [{"event": event.value, "user": user} for user in happening.facts.get("to", ())]
     if task is None or (event is Event.RETURNED and (not task.is_open or task.state is TaskState.RESOLVED)):

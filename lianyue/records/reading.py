@@ -22,7 +22,7 @@ from contracts.organisation import Role
 from contracts.quote import Quote
 from contracts.review import Review, Standing
 from contracts.service_contract import ContractOrder, Stage
-from contracts.signature import Signature
+from contracts.signed_document import DocumentRevision
 from contracts.task import MemberTask
 from contracts.value import Recorded
 from lianyue.records.columns import holds
@@ -56,10 +56,10 @@ from lianyue.records.tables import (
     SettlementRow,
     ShadowDecisionRow,
     ShareRow,
-    SignatureRow,
     StandingRow,
     TaskRow,
 )
+from lianyue.records.writing import revisions_of
 
 Noun = TypeVar("Noun", bound=Recorded)
 
@@ -216,11 +216,15 @@ class Reading:
             rows = session.exec(of_contract.order_by(col(AgreementRow.version))).all()
         return tuple(_kept_agreement(row) for row in rows)
 
-    def signatures(self, number: str, version: int) -> tuple[Signature, ...]:
-        """Return the signatures of one version, ordered by company."""
-        of_version = select(SignatureRow.signature_json).where(SignatureRow.number == number)
-        of_version = of_version.where(SignatureRow.version == version)
-        return self._all(of_version.order_by(SignatureRow.company), Signature)
+    def revisions(self, number: str, version: int) -> tuple[DocumentRevision, ...]:
+        """Return the revisions of one version's document, first to last."""
+        with self._database.reading() as session:
+            return revisions_of(session, number, version)
+
+    def signatures(self, number: str, version: int) -> tuple[DocumentRevision, ...]:
+        """Return the revisions by which companies signed one version, ordered by company."""
+        signed = [each for each in self.revisions(number, version) if each.company is not None]
+        return tuple(sorted(signed, key=lambda each: each.company or ""))
 
     def settlements(self, number: str) -> tuple[SettlementLine, ...]:
         """Return the settlement lines, ordered by member and milestone."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, MetaData, text
 from contracts.errors import WrongState
 
 STATEMENTS = Path(__file__).parent / "migrations" / "row_security"
-RELEASED = ("0008", "0009")
+RELEASED = ("0008", "0009", "0011")
 """The files of statements in the order in which migrations apply them."""
 
 FENCED = text(

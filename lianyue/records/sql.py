@@ -12,14 +12,16 @@ from sqlalchemy import bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from activities.ports import Writing
+from contracts.agreement import AgreementVersion
 from contracts.errors import EffectConflict, Invalid, UnknownName
 from contracts.journal import EffectRequest
+from contracts.signed_document import DocumentRevision, PreparedSignature
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
 from lianyue.records.journal import apply_journal
 from lianyue.records.kept import Edition
-from lianyue.records.tables import ContractRow, EditionRow, EffectRow, HistoryRow
-from lianyue.records.writing import SqlWriting
+from lianyue.records.tables import ContractRow, EditionRow, EffectRow, HistoryRow, PreparedSignatureRow
+from lianyue.records.writing import SqlWriting, revisions_of
 from rules.canonical import digest
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -61,6 +63,30 @@ class SqlRecords:
                 raise UnknownName(f"nothing was published under {digest}")
             self._texts[digest] = row.text
         return self._texts[digest]
+
+    def revisions(self, number: str, version: int) -> tuple[DocumentRevision, ...]:
+        """Return the revisions of one version's document, first to last."""
+        with self._database.reading() as session:
+            return revisions_of(session, number, version)
+
+    def agreement_version(self, number: str, version: int) -> AgreementVersion:
+        """Return a version of the agreement, or raise UnknownName."""
+        with self._database.reading() as session:
+            return SqlWriting(session).agreement(number, version)
+
+    def keep_prepared(self, prepared: PreparedSignature, begun_json: str) -> None:
+        """Keep what was prepared for a key outside, and how it goes on; the same again changes nothing."""
+        columns = {"id", "number", "version", "company", "expires_at"}
+        values = {**prepared.model_dump(include=columns), "prepared_json": begun_json}
+        self._database.write(lambda session: inserted(session, PreparedSignatureRow, values))
+
+    def prepared(self, id_: str) -> str:
+        """Return how the signature goes on that was prepared under *id_*, or raise UnknownName."""
+        with self._database.reading() as session:
+            row = session.get(PreparedSignatureRow, id_)
+        if row is None:
+            raise UnknownName(f"no signature was prepared under {id_}")
+        return row.prepared_json
 
     def keep_history(
         self,

@@ -11,13 +11,13 @@ from contracts.agreement import Agreement, AgreementState, AgreementVersion
 from contracts.approval import SignerFacts
 from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
-from contracts.errors import OverThePlan, UnknownName, WrongState
+from contracts.errors import OverThePlan, StaleRevision, UnknownName, WrongState
 from contracts.facts import Candidate, Facts, QueueFacts
 from contracts.portfolio import PortfolioOrder
 from contracts.quote import Quote, SealedQuote
 from contracts.review import Review, Standing
 from contracts.service_contract import ContractOrder, ServiceContract, Stage
-from contracts.signature import Signature
+from contracts.signed_document import DocumentRevision
 from contracts.waiving import SignedException
 from lianyue.records import ledger
 from lianyue.records.grants import signed_exceptions
@@ -27,6 +27,7 @@ from lianyue.records.tables import (
     AllianceRow,
     ContractRow,
     DecisionRow,
+    DocumentRevisionRow,
     EnvelopeRow,
     PersonRow,
     PortfolioDecisionRow,
@@ -38,7 +39,6 @@ from lianyue.records.tables import (
     SettlementRow,
     ShadowDecisionRow,
     ShareRow,
-    SignatureRow,
     StandingRow,
 )
 from rules.canonical import canonical
@@ -286,27 +286,27 @@ class SqlWriting:
         self._contract(number).total_fen = in_force.total_fen if in_force else 0
         self._session.flush()
 
-    def keep_signature(self, number: str, version: int, signature: Signature) -> None:
+    def keep_revision(self, revision: DocumentRevision) -> None:
         """
-        Keep one company's signature of one version.
+        Keep the next revision of a signed document.
 
         Raises:
-            WrongState: If the company has signed this version before.
+            StaleRevision: If it does not follow on the last one that is kept, or its company has signed before.
         """
-        values = {
-            "number": number,
-            "version": version,
-            "company": signature.company,
-            "signature_json": signature.model_dump_json(),
-        }
-        if not inserted(self._session, SignatureRow, values):
-            raise WrongState(f"{signature.company} has signed version {version} of {number} already")
+        there = self.revisions(revision.number, revision.version)
+        last = there[-1] if there else None
+        ordinal, previous = (last.ordinal + 1, last.digest) if last else (0, None)
+        if (revision.ordinal, revision.previous) != (ordinal, previous):
+            raise StaleRevision(f"revision {revision.ordinal} does not follow on the last of {revision.number}")
+        columns = {"number", "version", "ordinal", "kind", "company", "digest", "previous"}
+        values = {**revision.model_dump(mode="json", include=columns), "revision_json": revision.model_dump_json()}
+        if not inserted(self._session, DocumentRevisionRow, values):
+            which = f"version {revision.version} of {revision.number}"
+            raise StaleRevision(f"{revision.company or revision.kind} is in the document of {which} already")
 
-    def signatures(self, number: str, version: int) -> tuple[Signature, ...]:
-        """Return the signatures of one version, ordered by company."""
-        of_version = select(SignatureRow).where(SignatureRow.number == number, SignatureRow.version == version)
-        rows = self._session.exec(of_version.order_by(SignatureRow.company))
-        return tuple(Signature.model_validate_json(row.signature_json) for row in rows)
+    def revisions(self, number: str, version: int) -> tuple[DocumentRevision, ...]:
+        """Return the revisions of one version's document, first to last."""
+        return revisions_of(self._session, number, version)
 
     # --- settlements, reviews, standings --------------------------------------------------------------------
 
@@ -421,3 +421,11 @@ class SqlWriting:
                 f"{line.number}: with {line.milestone!r}, {line.member} would settle "
                 f"{max(agreed_fen, payable_fen)} fen of a share of {share_fen} fen"
             )
+
+
+def revisions_of(session: Session, number: str, version: int) -> tuple[DocumentRevision, ...]:
+    """Return the revisions of one version's document, first to last."""
+    of_version = select(DocumentRevisionRow.revision_json).where(DocumentRevisionRow.number == number)
+    of_version = of_version.where(DocumentRevisionRow.version == version)
+    rows = session.exec(of_version.order_by(col(DocumentRevisionRow.ordinal)))
+    return tuple(DocumentRevision.model_validate_json(revision) for revision in rows)

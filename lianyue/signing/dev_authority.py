@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,22 +19,28 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from contracts.errors import MalformedDocument, SignatureInvalid, UnfitForProduction, UnknownName
 from contracts.organisation import Actor, Company
-from contracts.signature import Signature, SignatureCheck, signed_bytes
+from contracts.signature import (
+    PLATFORM_ORGANISATION,
+    Signature,
+    SignatureCheck,
+    organisation_identifier,
+    signed_bytes,
+)
 from lianyue.key_files import kept
+from lianyue.signing.dev_certificates import Purpose, distinguished, made_out, revocation_list
+from lianyue.signing.timestamps import DevTimeSource
 from lianyue.signing.verifier import ALGORITHM, TEST_MARK, Verifier
 
 PROVIDER: Final = "dev-soft"
 """The name of this provider of signatures in settings and messages."""
 
 AUTHORITY: Final = "联约开发证书机构 Lianyue development authority"
-
-VALID_FROM: Final = datetime(2020, 1, 1, tzinfo=UTC)
-VALID_TO: Final = datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""Wide and fixed: a demonstration's clock may show any day, and making a certificate asks no clock."""
+ROOT: Final = "联约开发根证书机构 Lianyue development root"
+TIME_SOURCE: Final = "联约开发时间戳 Lianyue development time stamps"
+PLATFORM: Final = "联约平台 Lianyue platform"
 
 LONGEST_NAME: Final = 64
 """Characters of an organizationName by X.520."""
@@ -57,16 +63,30 @@ class DevAuthority:
     """
     Signs with test keys that lie in a folder of this machine: `activities.ports.Signatures` for development.
 
-    ``authority.pem`` certifies ``companies/<code>.pem``; beside each lies its key, PKCS#8 with mode 0600. The keys
-    have no password, because they are test keys: whoever may read the folder may sign for everybody. Therefore
-    every certificate says 测试 TEST, every signature says ``test_key``, and production refuses (`require_fit`).
-    Names and credit codes come from *companies* when a certificate is first made; an unlisted company goes by its
-    code.
+    ``root.pem`` certifies ``authority.pem``, and that ``companies/<code>.pem``, ``platform.pem`` and
+    ``timestamping.pem``; beside each lies its key, PKCS#8 with mode 0600. The keys have no password, because they
+    are test keys: whoever may read the folder may sign for everybody. Therefore every certificate says 测试 TEST,
+    every signature says ``test_key``, and production refuses (`require_fit`). Names and credit codes come from
+    *companies*, or else *directory*, when a certificate is first made; an unlisted company goes by its code.
     """
 
-    def __init__(self, folder: Path, companies: Iterable[Company] = ()) -> None:
+    name: Final = PROVIDER
+    is_test: Final = True
+
+    def __init__(
+        self,
+        folder: Path,
+        companies: Iterable[Company] = (),
+        directory: Callable[[str], Company | None] = lambda _: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._folder = folder
         self._companies = {company.code: company for company in companies}
+        self._directory = directory
+        self._clock = clock
+        self._lists: dict[tuple[object, ...], tuple[bytes, ...]] = {}
+
+    # --- statements -----------------------------------------------------------------------------------------
 
     def sign(self, company: str, document: str, actor: Actor, signed_at: datetime) -> Signature:
         """
@@ -80,7 +100,7 @@ class DevAuthority:
             raise SignatureInvalid(f"{actor.user} acts for {actor.company} and cannot sign for {company}")
         certificate = self._company_certificate(company)
         signed = signed_bytes(company, document, actor.user, signed_at)
-        value = self._key(f"companies/{company}").sign(signed, ec.ECDSA(SHA256()))
+        value = self.value(company, signed)
         return Signature(
             company=company,
             document=document,
@@ -97,41 +117,97 @@ class DevAuthority:
         return self._verifier.check(signature, document)
 
     def ca_certificate_pem(self) -> bytes:
-        """Return the authority's certificate, which is all that a `Verifier` needs."""
-        return kept(self._folder / "authority.pem", self._authority_certificate)
+        """Return the certificates of the authority and of the root, which are all that a `Verifier` needs."""
+        return self._authority_certificate() + self.root_pem()
 
     @cached_property
     def _verifier(self) -> Verifier:
         return Verifier(self.ca_certificate_pem())
 
+    # --- keys for documents ---------------------------------------------------------------------------------
+
+    def chain(self, company: str) -> tuple[bytes, ...]:
+        """Return the certificate of *company* and those above it, DER, its own first."""
+        return self._chain(self._company_certificate(company))
+
+    def value(self, company: str, signed: bytes) -> bytes:
+        """Return the signature of *company*'s key over *signed*, DER."""
+        self._company_certificate(company)
+        return self._key(f"companies/{company}").sign(signed, ec.ECDSA(SHA256()))
+
+    def platform_chain(self) -> tuple[bytes, ...]:
+        """Return the certificate with which the platform certifies documents, and those above it."""
+        return self._chain(
+            self._certified("platform", Purpose.SIGNING, distinguished(_marked(PLATFORM), PLATFORM_ORGANISATION))
+        )
+
+    def platform_value(self, signed: bytes) -> bytes:
+        """Return the signature of the platform's key over *signed*, DER."""
+        return self._key("platform").sign(signed, ec.ECDSA(SHA256()))
+
+    def time_source(self) -> DevTimeSource:
+        """Return the authority's source of time-stamp tokens."""
+        certificate = self._certified("timestamping", Purpose.TIME_STAMPING, distinguished(_marked(TIME_SOURCE)))
+        return DevTimeSource(self._key("timestamping"), self._chain(certificate), self._clock)
+
+    def root_pem(self) -> bytes:
+        """Return the certificate that whoever checks documents has to trust."""
+        name = distinguished(_marked(ROOT))
+        return kept(self._folder / "root.pem", lambda: self._made_out("root", Purpose.ROOT, name, name, "root"))
+
+    def revocation_lists(self) -> tuple[bytes, ...]:
+        """Return the present lists of the authority and of the root, DER."""
+        revoked = {int(file.stem): datetime.fromisoformat(file.read_text()) for file in self._revocations().glob("*")}
+        hour = self._clock().replace(minute=0, second=0, microsecond=0)
+        present = (hour, *sorted(revoked))
+        if present not in self._lists:
+            authority = x509.load_pem_x509_certificate(self._authority_certificate()).subject
+            root = x509.load_pem_x509_certificate(self.root_pem()).subject
+            self._lists[present] = (
+                revocation_list(authority, self._key("authority"), revoked, hour),
+                revocation_list(root, self._key("root"), {}, hour),
+            )
+        return self._lists[present]
+
+    def revoke(self, company: str) -> None:
+        """Revoke the certificate of *company*, as of now and for good."""
+        serial = x509.load_pem_x509_certificate(self._company_certificate(company)).serial_number
+        kept(self._revocations() / str(serial), lambda: self._clock().isoformat().encode())
+
+    def _revocations(self) -> Path:
+        return self._folder / "revoked"
+
+    # --- certificates ---------------------------------------------------------------------------------------
+
     def _company_certificate(self, code: str) -> bytes:
         if not _COMPANY.fullmatch(code):
             raise UnknownName(f"{code!r} is not the code of a company")
-        return kept(self._folder / f"companies/{code}.pem", lambda: self._certified_company(code))
+        file = self._folder / f"companies/{code}.pem"
+        return file.read_bytes() if file.is_file() else self._certified_company(code)
 
     def _certified_company(self, code: str) -> bytes:
-        key = self._key(f"companies/{code}").public_key()
-        authority = x509.load_pem_x509_certificate(self.ca_certificate_pem())
-        authority_key = self._key("authority")
-        unsigned = _for_signing(_unsigned(self._subject(code), authority.subject, key), authority_key.public_key())
-        return _pem(unsigned.sign(authority_key, SHA256()))
+        company = self._companies.get(code) or self._directory(code)
+        name = company.name if company else code
+        identifier = organisation_identifier(code, company.credit_code if company else "")
+        return self._certified(f"companies/{code}", Purpose.SIGNING, distinguished(_marked(name), identifier, code))
 
     def _authority_certificate(self) -> bytes:
-        key = self._key("authority")
-        name = x509.Name([_country(), _attribute(NameOID.ORGANIZATION_NAME, f"{AUTHORITY} {TEST_MARK}")])
-        return _pem(_for_certifying(_unsigned(name, name, key.public_key())).sign(key, SHA256()))
-
-    def _subject(self, code: str) -> x509.Name:
-        company = self._companies.get(code)
-        name, identifier = (company.name, company.credit_code or code) if company else (code, code)
-        return x509.Name(
-            [
-                _country(),
-                _attribute(NameOID.ORGANIZATION_NAME, f"{name[: LONGEST_NAME - len(TEST_MARK) - 1]} {TEST_MARK}"),
-                _attribute(NameOID.ORGANIZATION_IDENTIFIER, f"NTRCN-{identifier}"),
-                _attribute(NameOID.COMMON_NAME, code),
-            ]
+        root = x509.load_pem_x509_certificate(self.root_pem()).subject
+        name = distinguished(_marked(AUTHORITY))
+        return kept(
+            self._folder / "authority.pem", lambda: self._made_out("authority", Purpose.ISSUING, name, root, "root")
         )
+
+    def _certified(self, file: str, purpose: Purpose, subject: x509.Name) -> bytes:
+        issuer = x509.load_pem_x509_certificate(self._authority_certificate()).subject
+        return kept(self._folder / f"{file}.pem", lambda: self._made_out(file, purpose, subject, issuer, "authority"))
+
+    def _made_out(self, file: str, purpose: Purpose, subject: x509.Name, issuer: x509.Name, by: str) -> bytes:
+        return made_out(purpose, subject, self._key(file).public_key(), issuer, self._key(by))
+
+    def _chain(self, certificate: bytes) -> tuple[bytes, ...]:
+        above = self._authority_certificate(), self.root_pem()
+        return tuple(x509.load_pem_x509_certificate(each).public_bytes(Encoding.DER) for each in (certificate, *above))
 
     def _key(self, name: str) -> ec.EllipticCurvePrivateKey:
         file = self._folder / f"{name}.key.pem"
@@ -149,50 +225,6 @@ def _new_key() -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _unsigned(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    serial = x509.random_serial_number()
-    unsigned = x509.CertificateBuilder(issuer, subject, key, serial, VALID_FROM, VALID_TO)
-    return unsigned.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-
-
-def _for_certifying(unsigned: x509.CertificateBuilder) -> x509.CertificateBuilder:
-    return unsigned.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).add_extension(
-        _usage(certifies=True), critical=True
-    )
-
-
-def _for_signing(unsigned: x509.CertificateBuilder, authority: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    """Document signing, and e-mail protection too, without which common tools do not accept the certificate."""
-    purposes = [x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"), ExtendedKeyUsageOID.EMAIL_PROTECTION]
-    return (
-        unsigned.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(certifies=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority), critical=False)
-    )
-
-
-def _usage(*, certifies: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not certifies,
-        content_commitment=not certifies,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=certifies,
-        crl_sign=certifies,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _country() -> x509.NameAttribute:
-    return _attribute(NameOID.COUNTRY_NAME, "CN")
-
-
-def _attribute(kind: x509.ObjectIdentifier, text: str) -> x509.NameAttribute:
-    return x509.NameAttribute(kind, text)
-
-
-def _pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(Encoding.PEM)
+def _marked(name: str) -> str:
+    """Return *name*, cut to what X.520 allows, with the mark of test keys."""
+    return f"{name[: LONGEST_NAME - len(TEST_MARK) - 1]} {TEST_MARK}"

@@ -126,7 +126,7 @@ def _audit_lot(settings: Settings, numbers: list[str]) -> list[AuditReport]:
     wiring = Wiring(settings)
 
     async def all_of_them() -> list[AuditReport]:
-        return [await audit_contract(wiring, number) for number in numbers]
+        return [await audit_contract(wiring, number, made_here=True) for number in numbers]
 
     return asyncio.run(all_of_them())
 

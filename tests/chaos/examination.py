@@ -93,13 +93,19 @@ def _line(happening: Happening) -> str:
 
 
 def _signatures(wiring: Wiring, number: str) -> Faults:
-    """Each party has signed each version once."""
+    """Each party has signed each version once, one revision on the other, and the document holds."""
     wrong: Faults = []
     for kept in wiring.reading.agreements(number):
         agreement = kept.version.agreement
         signed = [signature.company for signature in wiring.reading.signatures(number, agreement.version)]
         if sorted(agreement.parties) != signed:
             wrong.append(f"{number} version {agreement.version} is signed by {signed}, not {agreement.parties}")
+        revisions = wiring.reading.revisions(number, agreement.version)
+        check = wiring.documents.check(revisions[-1], kept.version)
+        if [each.previous for each in revisions[1:]] != [
+            each.digest for each in revisions[:-1]
+        ] or check.reason != "ok":
+            wrong.append(f"the document of {number} version {agreement.version} does not hold: {check.reason}")
     return wrong
 
 

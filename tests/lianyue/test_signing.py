@@ -168,6 +168,8 @@ def test_keys_are_for_their_owner_alone(authority: DevAuthority, tmp_path: Path)
         "keys/companies": "0o700",
         "keys/companies/LGWY.key.pem": "0o600",
         "keys/companies/LGWY.pem": "0o600",
+        "keys/root.key.pem": "0o600",
+        "keys/root.pem": "0o600",
     } == modes
 
 

@@ -21,7 +21,7 @@ from lianyue.histories import ServerHistories, unpacked
 from lianyue.records.upgrade import upgrade
 from lianyue.story import sentence
 from lianyue.testing import House, house
-from tests.replay.recorded import AUTHORITY, FOLDER, PORTFOLIO, SUMMARY, file_of, outline
+from tests.replay.recorded import AUTHORITY, DOCUMENT, DOCUMENTED, FOLDER, PORTFOLIO, SUMMARY, file_of, outline
 from tests.replay.stories import NUMBER, STORIES
 
 
@@ -71,6 +71,9 @@ def keep(name: str, home: House, histories: list[ClosedHistory]) -> None:
         file_of(name, history.workflow_id).write_bytes(history.zlibbed)
     keep_portfolio(name, home)
     (FOLDER / name / AUTHORITY).write_bytes(home.wiring.signatures.ca_certificate_pem())
+    if name == DOCUMENTED:
+        closed = home.wiring.reading.revisions(NUMBER, 1)[-1]
+        (FOLDER / name / DOCUMENT).write_bytes(home.wiring.documents.pdf(closed))
     summary = {
         "story": STORIES[name].__doc__,
         "told": told(home),

@@ -21,7 +21,10 @@ SUMMARY = "story.json"
 PORTFOLIO = "portfolio.json"
 """What the records hold of a story's portfolio: its order, and each decision with the document it follows from."""
 AUTHORITY = "authority.pem"
-"""The certificate, without a key, of the authority whose test keys signed in the story."""
+"""The certificates, without keys, of the authority whose test keys signed in the story, and of its root."""
+DOCUMENT = "document.pdf"
+"""Of one story, the document that was signed."""
+DOCUMENTED = "witnessed_and_handed_in"
 
 
 @dataclass(frozen=True)

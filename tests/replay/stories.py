@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable
 
 from contracts.agreement import AgreementState
@@ -222,6 +223,22 @@ async def awarded_together(home: House) -> None:
     await home.outcome(other)
 
 
+async def witnessed_and_handed_in(home: House) -> None:
+    """One of two witnesses signs; a member signs with its own device, too late at first, and again."""
+    group = {"name": "witnesses", "companies": ("LAKE", "HILL"), "needed": 1}
+    await _to_signature(home, signing={"groups": (group,)})
+    early = await _prepared(home, "NORTH")
+    await home.answer(TaskKind.SIGN, "HARBOUR")
+    await home.until(lambda: bool(home.desk.reading.signatures(NUMBER, 1)))
+    await home.answer(TaskKind.SIGN, "NORTH", **early)
+    await home.until(lambda: "sign_again" in home.verbs())
+    await home.answer(TaskKind.SIGN, "NORTH", **await _prepared(home, "NORTH"))
+    await home.answer(TaskKind.SIGN, "LAKE")
+    await home.answer(TaskKind.SIGN, "OFFICE")
+    await home.deliver_all(MILESTONES)
+    await home.review_all()
+
+
 STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
@@ -236,6 +253,7 @@ STORIES: dict[str, Story] = {
         called_off_by_framework,
         excepted_and_passed_on,
         awarded_together,
+        witnessed_and_handed_in,
     )
 }
 """By name; once nobody has to act any more, days pass until the contract has ended."""
@@ -245,6 +263,16 @@ async def _to_signature(home: House, **changes: object) -> None:
     await home.start(small_contract(**changes))
     await home.answer_all(TaskKind.QUOTE, 3)
     await home.approve()
+
+
+async def _prepared(home: House, company: str) -> dict[str, str]:
+    """What *company* answers that has signed with its own device."""
+    task = await home.task(TaskKind.SIGN, company)
+    wiring = home.wiring
+    prepared = wiring.documents.prepare(wiring.reading.revisions(NUMBER, 1)[-1], company)
+    value = wiring.signatures.value(company, base64.b64decode(prepared.attributes_base64))
+    told = {"prepared": prepared.id, "value": base64.b64encode(value).decode()}
+    return {"decision": "sign", "document": task.subject["document"], **told}
 
 
 async def _to_delivery(home: House, **changes: object) -> None:

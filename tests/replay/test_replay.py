@@ -15,8 +15,9 @@ from temporalio.worker import Replayer, WorkflowReplayResult
 from contracts.errors import ArchiveDamaged
 from contracts.portfolio import PortfolioOrder
 from lianyue.audit.evidence import Done
-from lianyue.audit.replay import Check, complete, decided_again, money_adds_up, replayer
+from lianyue.audit.replay import Check, complete, decided_again, documents_again, money_adds_up, replayer
 from lianyue.books import publish
+from lianyue.document_store import FolderStore
 from lianyue.histories import unpacked
 from lianyue.records.tables import PortfolioDecisionRow
 from lianyue.settings import Settings
@@ -24,6 +25,8 @@ from lianyue.story import SENTENCES
 from lianyue.wiring import Wiring
 from tests.replay.recorded import (
     AUTHORITY,
+    DOCUMENT,
+    DOCUMENTED,
     FOLDER,
     PORTFOLIO,
     Recording,
@@ -84,7 +87,11 @@ def auditor(books: Path, story: str, place: Path) -> Wiring:
     """An auditor's parts: the shipped rules, and the certificate under which the story was signed."""
     keys = place / "keys" / "authority"
     keys.mkdir(parents=True, exist_ok=True)
-    (keys / AUTHORITY).write_bytes((FOLDER / story / AUTHORITY).read_bytes())
+    certificates = (FOLDER / story / AUTHORITY).read_bytes()
+    (keys / AUTHORITY).write_bytes(certificates)
+    (keys / "root.pem").write_bytes(certificates)
+    if (FOLDER / story / DOCUMENT).is_file():
+        FolderStore(place / "documents").keep((FOLDER / story / DOCUMENT).read_bytes())
     return Wiring(Settings(data=place, database_url=f"sqlite:///{books / 'records.sqlite'}"))
 
 
@@ -342,13 +349,45 @@ def test_an_altered_document_is_caught(books: Path, tmp_path: Path) -> None:
     )
 
 
-def test_a_signature_of_another_authority_is_not_believed(books: Path, tmp_path: Path) -> None:
+def documents_of(wiring: Wiring, done: list[Done]) -> list[str]:
+    """What the auditor finds of the documents; nothing where they hold."""
+    checks = documents_again(wiring, done)
+    wiring.database.close()
+    return [check.detail for check in checks]
+
+
+def documented() -> list[Done]:
+    """The activities of the story whose document is kept."""
+    return [each for path in ("", "/sign/v1") for each in done_in(recording(DOCUMENTED, path).history())]
+
+
+def test_the_signed_document_holds_again(books: Path, tmp_path: Path) -> None:
+    """Its bytes are those that the histories name, and every party has signed them under the authority."""
+    assert [""] == documents_of(auditor(books, DOCUMENTED, tmp_path), documented())
+
+
+def test_a_document_of_another_authority_is_not_believed(books: Path, tmp_path: Path) -> None:
     """Who signed is certified by the authority the auditor knows, not by any."""
-    done = [each for each in done_in(recording(WHOLE_LIFE, "/sign/v1").history()) if each.name == "sign"]
+    wiring = auditor(books, DOCUMENTED, tmp_path)
+    (tmp_path / "keys/authority/root.pem").write_bytes((FOLDER / "refused_and_cascaded" / AUTHORITY).read_bytes())
 
-    checks = checks_of(auditor(books, "refused_and_cascaded", tmp_path), done)
+    assert ["cannot_tell, unknown-authority PLATFORM"] == documents_of(wiring, documented())
 
-    assert {"cannot_tell, unknown-authority"} == {check.detail.partition(": ")[2] for check in checks}
+
+def test_a_document_that_is_gone_is_missed(books: Path, tmp_path: Path) -> None:
+    """Without the document nothing is proved."""
+    (detail,) = documents_of(auditor(books, "refused_and_cascaded", tmp_path), documented())
+
+    assert detail.startswith("no document is kept under sha256:")
+
+
+def test_a_signature_that_the_history_does_not_know_is_caught(books: Path, tmp_path: Path) -> None:
+    """Each revision of the document is one that was recorded."""
+    done = [each for each in documented() if each.name != "sign" or b'"company":"LAKE"' not in each.answer]
+
+    (detail,) = documents_of(auditor(books, DOCUMENTED, tmp_path), done)
+
+    assert detail.endswith("does not follow on the one before it")
 
 
 @pytest.mark.parametrize(("step", "ok"), [(0, True), (-1, False)])

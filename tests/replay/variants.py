@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 
@@ -64,9 +65,9 @@ class OtherOrder(SigningWorkflow):
         """Do as before, with two steps exchanged."""
         return await super().run(call)
 
-    async def _sign(self, task: MemberTask) -> None:
+    async def _sign(self, task: MemberTask, *asked: Any) -> None:
         await self._conclude()
-        await super()._sign(task)
+        await super()._sign(task, *asked)
 
 
 @workflow.defn(name="DeliveringWorkflow")

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from lianyue.portal.pages import around, contract, contracts, inbox, live, people, rules, task
+from lianyue.portal.pages import around, contract, contracts, inbox, live, people, rules, task, verify
 from lianyue.portal.pages.visit import broken, lost, unfit
 
 ROUTERS: tuple[APIRouter, ...] = (
+    verify.router,
     around.router,
     live.router,
     inbox.router,

@@ -25,6 +25,7 @@ from lianyue.access.views import ContractSeen, DecisionSeen, OwnReason, Told
 from lianyue.portal import charts
 from lianyue.portal.answers import status_of
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
+from lianyue.portal.visitors import service_of
 from lianyue.records.kept import KeptDecision
 from rules.explain.shown import points
 
@@ -198,10 +199,12 @@ def agreement(visit: Here, number: str) -> Response:
 
 @router.get("/contracts/{number}/agreement.pdf")
 def document(visit: Here, number: str, version: Annotated[int, Query(ge=1, le=20)] = 1) -> Response:
-    """Hand out a version of the document."""
-    found = visit.scope.document(number, version)
+    """Hand out a version of the document: with the signatures, once it is being signed."""
+    pdf = service_of(visit.request).signed(visit.viewer, number, version)
+    if pdf is None:
+        pdf = visit.scope.document(number, version).pdf
     headers = {"Content-Disposition": f'attachment; filename="{number}-v{version}.pdf"'}
-    return Response(found.pdf, media_type="application/pdf", headers=headers)
+    return Response(pdf, media_type="application/pdf", headers=headers)
 
 
 @router.get("/contracts/{number}/delivery")

@@ -8,7 +8,14 @@ from sqlmodel import SQLModel
 from lianyue.records.append_only import guard_tables
 from lianyue.records.constraints import harden
 from lianyue.records.row_security import secure_tables
-from lianyue.records.tables.agreements import AgreementRow, ReviewRow, SettlementRow, ShareRow, SignatureRow
+from lianyue.records.tables.agreements import (
+    AgreementRow,
+    DocumentRevisionRow,
+    PreparedSignatureRow,
+    ReviewRow,
+    SettlementRow,
+    ShareRow,
+)
 from lianyue.records.tables.alliance import (
     AllianceRow,
     CompanyRow,
@@ -60,6 +67,7 @@ __all__ = [
     "CopyRow",
     "DecisionRow",
     "DeliveryRow",
+    "DocumentRevisionRow",
     "DraftRow",
     "EditionRow",
     "EffectRow",
@@ -75,6 +83,7 @@ __all__ = [
     "PortfolioContractRow",
     "PortfolioDecisionRow",
     "PortfolioRow",
+    "PreparedSignatureRow",
     "QueueRow",
     "QuoteRow",
     "RefusedAttemptRow",
@@ -88,7 +97,6 @@ __all__ = [
     "ShadowDecisionRow",
     "ShareRow",
     "SignInRow",
-    "SignatureRow",
     "StandingRow",
     "TaskActRow",
     "TaskRow",

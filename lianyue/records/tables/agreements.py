@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from contracts.agreement import AgreementState
+from contracts.signed_document import RevisionKind
 from contracts.value import LONGEST_REASON
-from lianyue.records.columns import document, whole, words, yes_no
+from lianyue.records.columns import document, moment, whole, words, yes_no
 from lianyue.records.constraints import of_a_version, one_of
 from lianyue.records.tables.widths import COMPANY, DIGEST, NUMBER, SLUG
 
@@ -50,15 +52,40 @@ class ShareRow(SQLModel, table=True):
     amount_fen: int = whole()
 
 
-class SignatureRow(SQLModel, table=True):
-    """One company's signature of one version."""
+class PreparedSignatureRow(SQLModel, table=True):
+    """What was prepared for a key outside, and how it goes on once the signature value is there."""
 
-    __tablename__ = "signature"
+    __tablename__ = "prepared_signature"
     __table_args__: ClassVar[Any] = (of_a_version(),)
+    id: str = words(DIGEST, primary_key=True)
+    number: str = words(NUMBER)
+    version: int = whole()
+    company: str = words(COMPANY, foreign_key="company.code")
+    prepared_json: str = document()
+    expires_at: datetime = moment()
+
+
+class DocumentRevisionRow(SQLModel, table=True):
+    """One revision of a signed document; each follows on one before it, and a company signs a version once."""
+
+    __tablename__ = "document_revision"
+    __table_args__: ClassVar[Any] = (
+        of_a_version(),
+        one_of("kind", RevisionKind),
+        UniqueConstraint("number", "version", "company"),
+        UniqueConstraint("number", "version", "previous", name="uq_document_revision_previous"),
+        CheckConstraint("(company IS NULL) = (kind <> 'signed')", name="signed_by_somebody"),
+        CheckConstraint("(previous IS NULL) = (ordinal = 0)", name="follows"),
+        CheckConstraint("(kind = 'certified') = (ordinal = 0)", name="begins_certified"),
+    )
     number: str = words(NUMBER, primary_key=True)
     version: int = whole(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    company: str = words(COMPANY, primary_key=True, foreign_key="company.code")
-    signature_json: str = document()
+    ordinal: int = whole(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    kind: str = words(16)
+    company: str | None = words(COMPANY, nullable=True, foreign_key="company.code")
+    digest: str = words(DIGEST)
+    previous: str | None = words(DIGEST, nullable=True)
+    revision_json: str = document()
 
 
 def _in_one_direction(column: str) -> str:

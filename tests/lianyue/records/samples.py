@@ -15,6 +15,7 @@ from contracts.organisation import Actor, Alliance, Company, Person, Role
 from contracts.portfolio import PortfolioOrder
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract
 from contracts.signature import Signature
+from contracts.signed_document import DocumentRevision, PreparedSignature, RevisionKind
 from contracts.task import MemberTask, TaskKind
 from lianyue.records.engine import Database
 from lianyue.records.writing import SqlWriting
@@ -68,6 +69,19 @@ SIGNATURE = Signature(
     certificate_pem="",
     value_base64="",
     test_key=True,
+)
+REVISION = DocumentRevision(
+    number=NUMBER, version=1, ordinal=0, kind=RevisionKind.CERTIFIED, digest=DIGEST, size=1, at=AT
+)
+PREPARED = PreparedSignature(
+    id=DIGEST,
+    number=NUMBER,
+    version=1,
+    company="LGWY",
+    previous=DIGEST,
+    attributes_base64="",
+    attributes_digest=DIGEST,
+    expires_at=AT,
 )
 COPY = Copy(user="li.lei", by="han.mei", at=AT)
 MANDATE = MandateGrant(principal="han.mei", delegate="li.lei", from_day=DAY, to_day=DAY + 31, reason="出差")

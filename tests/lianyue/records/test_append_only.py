@@ -33,6 +33,8 @@ from tests.lianyue.records.samples import (
     MANDATE,
     NUMBER,
     PORTFOLIO,
+    PREPARED,
+    REVISION,
     SIGNATURE,
     agreement,
     decision,
@@ -87,7 +89,7 @@ def leave_rows(writing: SqlWriting) -> Written:
     writing.keep_shadow(NUMBER, 1, ShadowDecision(policy="fair-share", digest=DIGEST, failure="no queue"))
     writing.keep_portfolio_decision("ceremony", 1, COPY, DIGEST)
     writing.keep_agreement(agreement(LGWY=100))
-    writing.keep_signature(NUMBER, 1, SIGNATURE)
+    writing.keep_revision(REVISION)
     writing.set_agreement_state(NUMBER, 1, AgreementState.IN_FORCE, "")
     writing.keep_settlement(line("final", 100))
     return Written(key="left")
@@ -100,6 +102,7 @@ def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
     alliance.write(lambda session: session.add(PortfolioContractRow(number=NUMBER, portfolio="ceremony")))
     records.once(request(happenings=(happening("opened"),), copies=(COPY,)), leave_rows, Written)
     records.keep_history(f"contract/{NUMBER}", "run", NUMBER, 3, b"zlib", DIGEST)
+    records.keep_prepared(PREPARED, "{}")
     records.publish("CategoryPack", "property", "1", 0, None, "{}", DIGEST)
     Door(alliance).keep_envelope(NUMBER, "LGWY", DIGEST, b"sealed", AT)
     grants = Grants(alliance)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from contracts.agreement import AgreementState, AgreementVersion
 from contracts.delivery import SettlementKind
-from contracts.errors import EffectConflict, Invalid, OverThePlan, UnknownName, WrongState
+from contracts.errors import EffectConflict, Invalid, OverThePlan, StaleRevision, UnknownName, WrongState
 from contracts.money import taxed
 from contracts.quote import Quote
 from contracts.review import Band, Review, Standing
-from contracts.signature import Signature
+from contracts.signed_document import DocumentRevision, RevisionKind
 from lianyue.records.engine import Database
 from lianyue.records.kept import Edition, KeptAgreement, KeptHistory
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.records.tables import AgreementRow
-from tests.lianyue.records.samples import AT, COORDINATOR, DAY, DIGEST, NUMBER, agreement, line, write
+from tests.lianyue.records.samples import AT, DAY, DIGEST, NUMBER, agreement, line, write
 
 OTHER = "sha256:" + "1" * 64
 
@@ -49,18 +50,20 @@ def review(score_bp: int, *, is_final: bool = False) -> Review:
     )
 
 
-def signature(company: str) -> Signature:
-    """A signature of *company*."""
-    return Signature(
-        company=company,
-        document=DIGEST,
-        actor=COORDINATOR,
-        signed_at=AT + timedelta(microseconds=1),
-        algorithm="none",
-        certificate_pem="",
-        value_base64="",
-        test_key=True,
-    )
+def revision(ordinal: int, company: str | None = None, **changes: Any) -> DocumentRevision:
+    """Revision *ordinal* of a document, by which *company* signs."""
+    told = {
+        "number": NUMBER,
+        "version": 1,
+        "ordinal": ordinal,
+        "kind": RevisionKind.SIGNED if company else RevisionKind.CERTIFIED if ordinal == 0 else RevisionKind.CLOSED,
+        "digest": f"sha256:{ordinal:064x}",
+        "previous": f"sha256:{ordinal - 1:064x}" if ordinal else None,
+        "size": 100 + ordinal,
+        "at": AT + timedelta(microseconds=1),
+        "company": company,
+    }
+    return DocumentRevision(**{**told, **changes})
 
 
 def test_document_is_kept_in_the_bytes_that_are_signed(signed: Database) -> None:
@@ -112,16 +115,45 @@ def test_unknown_version_is_refused(signed: Database) -> None:
     assert f"there is no version 7 of the agreement for {NUMBER}" == str(refusal.value)
 
 
-def test_company_signs_a_version_once(signed: Database, reading: Reading) -> None:
-    """Signatures come ordered by company; a second one of the same company is refused."""
-    for company in ("LGWY", "LGCY"):
-        write(signed, lambda writing, company=company: writing.keep_signature(NUMBER, 1, signature(company)))
+def test_a_document_grows_revision_by_revision(signed: Database, reading: Reading) -> None:
+    """Revisions come in their order, signatures by company."""
+    revisions = (revision(0), revision(1, "LGWY"), revision(2, "LGCY"), revision(3))
+    for each in revisions:
+        write(signed, lambda writing, each=each: writing.keep_revision(each))
 
-    with pytest.raises(WrongState) as refusal:
-        write(signed, lambda writing: writing.keep_signature(NUMBER, 1, signature("LGWY")))
+    assert revisions == reading.revisions(NUMBER, 1)
+    assert (revisions[2], revisions[1]) == reading.signatures(NUMBER, 1)
 
-    assert f"LGWY has signed version 1 of {NUMBER} already" == str(refusal.value)
-    assert (signature("LGCY"), signature("LGWY")) == reading.signatures(NUMBER, 1)
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        revision(1, "LGCY"),
+        revision(2, "LGCY", previous=f"sha256:{0:064x}"),
+        revision(3, "LGCY"),
+        revision(0),
+    ],
+)
+def test_what_does_not_follow_on_the_last_revision_is_refused(signed: Database, late: DocumentRevision) -> None:
+    """Of two that were made on the same revision, the second is refused, and so is a gap."""
+    for each in (revision(0), revision(1, "LGWY")):
+        write(signed, lambda writing, each=each: writing.keep_revision(each))
+
+    with pytest.raises(StaleRevision) as refusal:
+        write(signed, lambda writing: writing.keep_revision(late))
+
+    assert f"revision {late.ordinal} does not follow on the last of {NUMBER}" == str(refusal.value)
+
+
+def test_company_signs_a_version_once(signed: Database) -> None:
+    """A second signature of the same company is refused."""
+    for each in (revision(0), revision(1, "LGWY")):
+        write(signed, lambda writing, each=each: writing.keep_revision(each))
+
+    with pytest.raises(StaleRevision) as refusal:
+        write(signed, lambda writing: writing.keep_revision(revision(2, "LGWY")))
+
+    assert f"LGWY is in the document of version 1 of {NUMBER} already" == str(refusal.value)
 
 
 def test_share_is_settled_to_the_fen_and_not_beyond(signed: Database, reading: Reading) -> None:

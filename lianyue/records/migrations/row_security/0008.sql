@@ -212,10 +212,6 @@ CREATE POLICY viewers ON agreement_share FOR SELECT USING (
     (SELECT viewer_oversees()) OR viewer_is_party(number, version)
 )
 
-CREATE POLICY viewers ON signature FOR SELECT USING (
-    (SELECT viewer_oversees()) OR viewer_is_party(number, version)
-)
-
 CREATE POLICY viewers ON settlement FOR SELECT USING (
     (SELECT viewer_oversees()) OR member = (SELECT viewer_company()) OR viewer_is_client(number)
 )

@@ -24,8 +24,8 @@ class Arrived(NamedTuple):
     size: int
 
 
-class EvidenceFiles(Protocol):
-    """Where the bytes of evidence lie."""
+class ContentFiles(Protocol):
+    """Where bytes lie that are called by their digest."""
 
     def arriving(self, stream: BinaryIO, most: int) -> AbstractContextManager[Arrived]:
         """Read *stream* and give what came; what is not kept is gone afterwards."""
@@ -40,8 +40,8 @@ class EvidenceFiles(Protocol):
         """Say what is wrong with a file that should be here; nothing, if it is whole."""
 
 
-class EvidenceFolder:
-    """Evidence in a folder of this machine, or of a share that all portals mount."""
+class ContentFolder:
+    """Files in a folder of this machine, or of a share that all portals and workers mount."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -88,6 +88,10 @@ class EvidenceFolder:
         except UnknownName:
             return "missing"
         return "" if found == sha256 and self.place(sha256).stat().st_size == size else "altered"
+
+    def drop(self, sha256: str) -> None:
+        """Let go of the file, if it is there."""
+        self.place(sha256).unlink(missing_ok=True)
 
     def place(self, sha256: str) -> Path:
         """Where the file with this digest lies."""

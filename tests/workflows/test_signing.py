@@ -1,0 +1,74 @@
+"""The way of a document round those who sign it: groups, refusals that are told, and what is handed in too late."""
+
+from __future__ import annotations
+
+from contracts.notice import Event
+from contracts.service_contract import Stage
+from contracts.task import Decline, TaskKind
+from lianyue.records.outbox import Outbox
+from lianyue.testing import House, small_contract
+
+NUMBER = "LY-2025-0001"
+
+
+async def to_signature(home: House, **signing: object) -> None:
+    """Bring a contract to its signatures."""
+    await home.start(small_contract(signing=signing))
+    await home.answer_all(TaskKind.QUOTE, 3)
+    await home.approve()
+
+
+async def test_who_has_signed_hears_of_a_refusal(home: House) -> None:
+    """A refusal voids the document, names its reason, and is told to those whose signatures are void with it."""
+    await to_signature(home)
+    await home.answer(TaskKind.SIGN, "HARBOUR")
+    await home.until(lambda: "signed_by" in home.verbs())
+    office = await home.task(TaskKind.SIGN, "OFFICE")
+    await home.desk.act("decline", Decline, office.id, "deputy", reason="合同金额有误")
+    await home.until(lambda: "failed" in home.verbs())
+
+    told = [each for each in Outbox(home.wiring.database).notices(NUMBER) if each.event is Event.VOIDED]
+    outcome = await home.outcome()
+    assert [("HARBOUR", "signer")] == [(each.company, each.role) for each in told]
+    assert (Stage.FAILED, "OFFICE未签署：合同金额有误") == (outcome.stage, outcome.reason)
+
+
+async def test_a_group_can_spare_some_and_not_more(home: House) -> None:
+    """Of two witnesses one suffices: the other may refuse, and is not asked any more once it does not matter."""
+    group = {"name": "witnesses", "companies": ("LAKE", "HILL"), "needed": 1}
+    await to_signature(home, groups=(group,), order="sequential")
+    await home.sign_all(3)
+    lake = await home.task(TaskKind.SIGN, "LAKE")
+    await home.desk.act("decline", Decline, lake.id, "lake", reason="当日无法到场")
+    await home.answer(TaskKind.SIGN, "HILL")
+    await home.until(lambda: "signed" in home.verbs())
+
+    revisions = home.wiring.reading.revisions(NUMBER, 1)
+    assert [None, "HARBOUR", "NORTH", "OFFICE", "HILL", None] == [each.company for each in revisions]
+    assert f"见证合同《{small_contract().title}》第1版" == lake.title
+
+
+async def test_a_group_that_cannot_be_met_any_more_ends_it(home: House) -> None:
+    """If too many of a group refuse, the document is void like by any refusal; nobody is passed over for it."""
+    group = {"name": "witnesses", "companies": ("LAKE", "HILL"), "needed": 2}
+    await to_signature(home, groups=(group,))
+    lake = await home.task(TaskKind.SIGN, "LAKE")
+    await home.desk.act("decline", Decline, lake.id, "lake", reason="当日无法到场")
+    await home.until(lambda: "failed" in home.verbs())
+
+    outcome = await home.outcome()
+    assert (Stage.FAILED, "LAKE未签署：当日无法到场") == (outcome.stage, outcome.reason)
+    assert "passed_over" not in home.verbs()
+
+
+async def test_the_bytes_lie_outside_history_and_once(home: House) -> None:
+    """When all have signed, one file is left in the store; every revision before it is its beginning."""
+    await to_signature(home)
+    await home.sign_all()
+    await home.until(lambda: "signed" in home.verbs())
+
+    revisions = home.wiring.reading.revisions(NUMBER, 1)
+    pdf = home.wiring.documents.pdf(revisions[-1])
+    kept = list((home.wiring.settings.data / "documents").rglob("*.pdf"))
+    assert [len(pdf)] == [each.stat().st_size for each in kept]
+    assert sorted(each.size for each in revisions) == [each.size for each in revisions]
