@@ -23,6 +23,7 @@ from rules.portfolio.answer import Progress
 from rules.portfolio.compiled import compiled
 from rules.portfolio.documents import Portfolio
 from rules.portfolio.gathering import rules_of
+from rules.problems import RuleProblems
 from rules.source import Source
 
 
@@ -51,15 +52,24 @@ class PortfolioDesk:
         self._orders = orders
         self._at_work = at_work
 
-    def checked(self, source: Source) -> Portfolio:
+    @staticmethod
+    def checked(source: Source) -> Portfolio:
         """
         Return the Portfolio in *source*.
 
         Raises:
-            RuleProblems: With every problem found, its own contracts and quotes included.
+            RuleProblems: With every problem found, its own contracts and quotes included; also if a contract is to go
+                to a lead with subs, which only `allocate` knows.
         """
         compiled(source)
-        return parsed(source, Portfolio)
+        portfolio = parsed(source, Portfolio)
+        led = [place for place, each in enumerate(portfolio.spec.contracts) if each.lead_sub is not None]
+        if led:
+            message = "a running portfolio awards no lead with subs; leave it out, or decide with `lianyue allocate`"
+            raise RuleProblems(
+                [source.problem(("spec", "contracts", place, "lead_sub"), "lot", message, key=True) for place in led]
+            )
+        return portfolio
 
     async def start(self, portfolio: Portfolio, numbers: Sequence[str], user: str) -> PortfolioStarted:
         """

@@ -57,7 +57,8 @@ def note_of(portfolio: str, reason: AwardReason | None, titles: Mapping[str, str
     said = [f"组合{portfolio}整体决定"]
     if reason is not None:
         said.append(f"价格第{reason.rank}名（共{reason.quotes}家）")
-        said += [_passed_over(each, titles, aim) for each in reason.passed_over]
+        divided = len(reason.members) > 1
+        said += [_passed_over(each, titles, aim, divided) for each in reason.passed_over]
     return "；".join(said)
 
 
@@ -76,8 +77,9 @@ def conflict_in_words(conflict: Sequence[str], conflict_with: Sequence[str], tit
     return f"规则不能同时满足：{'、'.join(named) or '报价'}"
 
 
-def _passed_over(each: PassedOver, titles: Mapping[str, str], aim: str) -> str:
-    better = f"{each.member}低{yuan(each.saves)}" if aim == Aim.PRICE else f"{each.member}更优"
+def _passed_over(each: PassedOver, titles: Mapping[str, str], aim: str, divided: bool) -> str:
+    who = f"{each.member}比{each.instead_of}" if divided else each.member
+    better = f"{who}低{yuan(each.saves)}" if aim == Aim.PRICE else f"{who}更优"
     if each.breaks:
         return f"{better}，但会违反{'、'.join(_named(rule, titles) for rule in each.breaks)}"
     return f"{better}，但须与其他合同同时调整"

@@ -17,7 +17,7 @@ from contracts.review import Band
 from contracts.value import Authored, Json
 from rules.decide import Assessment
 from rules.documents.policy import AmountSource
-from rules.portfolio.documents import WHOLE_BP, Constraint, Lot, PolicySpec, Portfolio, PortfolioMember
+from rules.portfolio.documents import WHOLE_BP, Constraint, Lot, NotBoth, PolicySpec, Portfolio, PortfolioMember
 
 FIXED, OVERRIDE = "fixed", "override"
 """What the ids of added constraints begin with: an award that stands, and a coordinator's word."""
@@ -212,7 +212,7 @@ def _known(entries: Sequence[Entry], members: Sequence[Json]) -> dict[str, set[s
 
 
 def _narrowed(constraint: Constraint, known: Mapping[str, set[str]]) -> Json | None:
-    """The constraint with the words of its scope that something still has; nothing if a field has none left."""
+    """The constraint with the words that something still has; nothing if a field has none, or no two to keep apart."""
     scope: Json = {} if constraint.of.when is None else {"when": constraint.of.when}
     for field, words in known.items():
         said = constraint.of.words(field)
@@ -222,6 +222,12 @@ def _narrowed(constraint: Constraint, known: Mapping[str, set[str]]) -> Json | N
         if left:
             scope[field] = left
     stated = constraint.model_dump(mode="json", exclude_unset=True)
+    if isinstance(constraint, NotBoth):
+        apart = {"members": constraint.members, "contracts": constraint.contracts}
+        kept = {field: [each for each in words if each in known[field[:-1]]] for field, words in apart.items() if words}
+        if any(len(words) < 2 for words in kept.values()):
+            return None
+        stated |= kept
     return {**stated, "type": constraint.type, "of": scope}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,12 +10,16 @@ import pytest
 from contracts.decision import Share
 from contracts.facts import Candidate, ContractFacts, Facts, MemberFacts, QueueFacts, QuoteFacts
 from contracts.portfolio import Override
+from lianyue.desk.portfolios import PortfolioDesk
 from lianyue.optimiser.allocator import Allocator
+from lianyue.optimiser.files import json_source
+from lianyue.testing import small_portfolio
 from rules.decide import assess, decide
 from rules.policy import compile_policy
-from rules.portfolio.answer import Solved
+from rules.portfolio.answer import AwardReason, PassedOver, Solved
 from rules.portfolio.awarding import conflict_in_words, decision_of, note_of, reason_for_nobody
 from rules.portfolio.gathering import Entry, PortfolioRules, gathered, standing
+from rules.problems import RuleProblems
 from tests.rules.test_fallback import FIRST, LAST, PARAMS, TYPES
 
 FREE = {"LGAA": {"m2": 10}, "LGBB": {"m2": 10}}
@@ -68,11 +73,12 @@ def test_a_constraint_on_what_has_fallen_out_counts_nothing() -> None:
     constraints = [
         {"id": "both", "type": "exclude", "of": {"category": ["pv", "canteen"], "member": "LGAA"}},
         {"id": "gone", "type": "exclude", "of": {"category": "canteen"}},
+        {"id": "apart", "type": "not_both", "contracts": ["LY-2025-0001", "LY-2025-0002"]},
         {"id": "most", "type": "min_contracts", "value": 1, "of": {"grade": "B", "when": "quote.price_fen > 1000"}},
     ]
     found = solved(entry(LGAA=80, LGBB=90), rules={"constraints": constraints})
 
-    assert ({"LY-2025-0001": {"LGBB": 10_000}}, ("gone", "most")) == (awards(found), found.idle)
+    assert ({"LY-2025-0001": {"LGBB": 10_000}}, ("gone", "apart", "most")) == (awards(found), found.idle)
 
 
 def test_a_constraint_that_cannot_hold_is_the_conflict_and_has_its_price() -> None:
@@ -124,6 +130,24 @@ def test_a_decision_says_by_which_rule_a_cheaper_quote_was_passed_over() -> None
     assert (("LGBB",), 90, "portfolio") == (decision.selected, decision.amount_fen, decision.method)
     assert "价格第2名（共2家）；LGAA低0.10 元，但会违反one-each（每家至多一份）" in decision.note
     assert "组合two整体决定" == note_of("two", None, {}, "price")
+
+
+def test_of_a_divided_contract_the_reason_says_whose_part_a_better_quote_would_have_had() -> None:
+    """Beside two holders a third is better than each by another saving."""
+    passed = tuple(PassedOver(member="LGCC", instead_of=code, saves=10, breaks=()) for code in ("LGAA", "LGBB"))
+    reason = AwardReason(contract="LY-2025-0001", members=("LGAA", "LGBB"), rank=2, quotes=3, passed_over=passed)
+
+    assert "；LGCC比LGAA低0.10 元，但须与其他合同同时调整；LGCC比LGBB低" in note_of("two", reason, {}, "price")
+
+
+def test_a_lead_with_subs_is_refused_before_anything_starts() -> None:
+    """Rather than to leave the words out silently: the problem stands at its place in the file."""
+    portfolio = small_portfolio().model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    portfolio["spec"]["contracts"][0]["lead_sub"] = {}
+    with pytest.raises(RuleProblems) as refused:
+        PortfolioDesk.checked(json_source(json.dumps(portfolio), "portfolio.json"))
+
+    assert ["lot"] == [problem.code for problem in refused.value.problems]
 
 
 def test_reasons_that_members_read_name_rules_and_nobody() -> None:
