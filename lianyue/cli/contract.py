@@ -48,7 +48,7 @@ def start_batch(
     """批量启动：Start every contract of a batch; a bad row is reported and does not stop the rest."""
     from lianyue.cli.batches import started_alone, started_together
     from lianyue.cli.output import emit
-    from lianyue.cli.session import at_own_desk, settings_of, with_desk
+    from lianyue.cli.session import NoSuchSignIn, at_own_desk, settings_of, with_desk
     from lianyue.strict_files import batch, source_of
 
     rows = batch(file, "ServiceContractBatch", "contracts")
@@ -56,6 +56,8 @@ def start_batch(
     if portfolio is None:
         results = with_desk(settings, lambda desk: started_alone(desk, rows, settings.user))
     else:
+        if settings.bearer:
+            raise NoSuchSignIn("contracts are not started together with a token; say --as on a development instance")
         rules = source_of(portfolio)
         results = at_own_desk(settings, lambda desk: started_together(desk, rows, rules, settings.user))
     failed = sum(result["error"] is not None for result in results)

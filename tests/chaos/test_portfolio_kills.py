@@ -36,12 +36,26 @@ PRICES = {
     SECOND: {"NORTH": 63_000_000, "LAKE": 60_000_000, "HILL": 64_000_000},
 }
 STEPS_OF_A_PORTFOLIO = (("allocate", 1), ("let_go", 1), ("take_up", 1))
-LOOKS = [Death("portfolio", "look", Point.BEFORE, 1), *(Death("portfolio", "look", Point.AFTER, n) for n in (2, 4, 6))]
-"""Words that are not carried, and searches that do not end: what a portfolio is told goes by no transaction."""
+DEATHS = [
+    *spread(STEPS_OF_A_PORTFOLIO[:1], (FIRST,)),
+    Death(FIRST, "let_go", Point.INSIDE),
+    Death(FIRST, "take_up", Point.AFTER),
+    *(Death("portfolio", "look", Point.AFTER, nth) for nth in (2, 4)),
+]
+"""
+Each distinct moment once: the other points of a transaction are those of every step, and struck elsewhere.
+
+The two looks are a word that is not carried, and a search that does not end: no transaction stands around them.
+"""
 
 
 class Refusing(Crew):
     """People of whom NORTH refuses to sign what it was awarded first."""
+
+    def _take_up(self, task: MemberTask, group: asyncio.TaskGroup) -> None:
+        """Nobody else signs what NORTH is about to refuse: they might come too late, and be refused rightly."""
+        if task.company == "NORTH" or not task.id.startswith(f"{FIRST}/sign/v1:"):
+            super()._take_up(task, group)
 
     async def _do(self, task: MemberTask, person: Person, departure: Deviation | None) -> None:
         if (task.kind, task.company, task.number) != (TaskKind.SIGN, "NORTH", FIRST):
@@ -55,7 +69,7 @@ class Refusing(Crew):
 
 async def weather(chosen: Settings) -> tuple[list[str], list[str], list[str]]:
     """Let the portfolio come to its end under all deaths; return the planned, those that came, and what is wrong."""
-    instance = DeadlyInstance(chosen, [*spread(STEPS_OF_A_PORTFOLIO, (FIRST,)), *LOOKS])
+    instance = DeadlyInstance(chosen, DEATHS)
     async with watched(instance) as crew:
         people = await begun(crew._desk)
         wiring = instance.wiring

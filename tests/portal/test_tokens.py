@@ -99,6 +99,7 @@ async def test_acts_are_done_and_refused_alike(place: Town, lianyue: Spoken, tmp
     shown = await lianyue(north, "task", "show", task.id, "--json")
     copied = await lianyue(north, "task", "copy", task.id, "--to", "coord")
     read = await lianyue(place.token("coord"), "task", "read", task.id)
+    none = await lianyue(north, "task", "sign-all", "--json")
     several = await lianyue(place.token("coord"), "task", "remind", task.id, f"{SEALED}/quote:quote-SOUTH-1")
 
     assert [(0, f"{task.id} 已暂存\n"), (0, f"{task.id} 办理中\n")] == [kept, claimed]
@@ -107,6 +108,7 @@ async def test_acts_are_done_and_refused_alike(place: Town, lianyue: Spoken, tmp
     ]
     assert {"price_form": "lump_sum"} == json.loads(shown[1])["draft"]
     assert (0, 0, f"{task.id} 已阅\n") == (copied[0], read[0], read[1])
+    assert (0, []) == (none[0], json.loads(none[1])["results"])
     assert (1, True) == (several[0], "1 项成功，1 项失败" in several[1])
 
 
@@ -117,6 +119,7 @@ async def test_contracts_are_started_and_steered_from_elsewhere(place: Town, lia
     batch.write_text(json.dumps({"contracts": rows}), encoding="utf-8")
     coord = place.token("coord")
 
+    together = await lianyue(coord, "contract", "start-batch", str(batch), "--portfolio", str(batch), "--json")
     started = await lianyue(coord, "contract", "start-batch", str(batch), "--json")
     await place.house.task(TaskKind.QUOTE, "NORTH", SEALED)  # from now on the contract concerns NORTH, too
     refused = await lianyue(place.token("north"), "contract", "suspend", SEALED, "--reason", "争议", "--json")
@@ -128,6 +131,7 @@ async def test_contracts_are_started_and_steered_from_elsewhere(place: Town, lia
     recalled = await lianyue(place.token("north"), *ended)
 
     told = json.loads(started[1])
+    assert (3, "no-such-sign-in") == (together[0], json.loads(together[1])["error"]["code"])
     assert (1, 1, 1) == (started[0], told["started"], told["failed"])
     assert (3, 0) == (refused[0], suspended[0])
     assert ("north", "north.deputy", 0) == (

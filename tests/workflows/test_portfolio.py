@@ -10,8 +10,11 @@ from contracts.task import CoSignMode, CoSignRequest, Decline, TaskKind
 from lianyue.audit.replay import audit_contract
 from lianyue.audit.together import body_of
 from lianyue.desk.batch_signing import sign_all
+from lianyue.documents.filed import Shelf, filed
+from lianyue.documents.rendered import DocumentKind
 from lianyue.records.tables import ReservationRow
 from lianyue.testing import MEMBERS, House, small_contract, small_portfolio
+from tests.lianyue.documents.reading import text_of
 
 FIRST, SECOND, THIRD = (f"LY-2025-000{place}" for place in (1, 2, 3))
 
@@ -33,8 +36,13 @@ def reserved(home: House, number: str) -> dict[str, int]:
     return {row.member: row.amount_fen for row in rows if not row.is_released}
 
 
-async def test_contracts_are_decided_together_and_run_on_alone(home: House) -> None:
-    """Both would go to the cheapest; as nobody has more than one, the cheaper exchange goes to the second."""
+async def test_contracts_are_decided_together_run_on_alone_and_are_proven(home: House) -> None:
+    """
+    Both would go to the cheapest; as nobody has more than one, the cheaper exchange goes to the second.
+
+    The approval sheet of each says who approved the whole. The audit replays the portfolio, decides it again, and finds
+    a changed body.
+    """
     await home.start_together({FIRST: prices(60, 63, 64), SECOND: prices(60, 61, 64)})
     await home.answer_all(TaskKind.QUOTE, 6)
     await home.approve()
@@ -45,6 +53,45 @@ async def test_contracts_are_decided_together_and_run_on_alone(home: House) -> N
     assert ((FIRST, SECOND), {}, 1) == (outcome.settled, outcome.left, outcome.decisions)
     note = home.desk.reading.decisions(SECOND)[-1].decision.note
     assert "组合ceremony整体决定；价格第2名（共3家）；NORTH低10,000.00 元，但会违反one-each（每家至多一份）" == note
+    approvals = home.desk.reading.board("portfolio/ceremony")
+    assert [] == [task.id for task in approvals if f"{task.answered_by.user}" not in _sheet(home, SECOND)]
+    await _proven(home)
+
+
+def _sheet(home: House, number: str) -> str:
+    """The text of the approval sheet."""
+    wiring = home.wiring
+    papers = Shelf(wiring.reading, wiring.directory, wiring.records, wiring.categories["property"])
+    return text_of(filed(papers, number, DocumentKind.APPROVAL))
+
+
+async def _proven(home: House) -> None:
+    """Both contracts end, and the audit of the second finds what was decided together as it was."""
+    await home.until(lambda: bool(home.wiring.portfolios.histories("ceremony")))
+    for number in (FIRST, SECOND):
+        await home.desk.cancel(number, "coord", Cancellation(reason="演练结束"))
+        await home.outcome(number)
+        await home.until(lambda number=number: bool(home.desk.reading.histories(number)))
+    report = await audit_contract(home.wiring, SECOND)
+    changed = _body_changed(home)
+
+    checked = [check.name.partition(" ")[0] for check in report.checks]
+    assert [] == [check for check in report.checks if not check.ok]
+    assert {"replay", "allocate", "take_up"} <= set(checked)
+    assert "replay portfolio/ceremony" in [check.name for check in report.checks]
+    assert changed == "decision 1 of ceremony is not the one whose digest was recorded"
+    history = home.wiring.portfolios.histories("ceremony")[0]
+    assert (history.events < 120, len(history.zlibbed) < 12_000) == (True, True)
+
+
+def _body_changed(home: House) -> str:
+    (kept,) = home.wiring.portfolios.decisions("ceremony")
+    forged = kept.model_copy(update={"body_json": kept.body_json.replace("61000000", "61000001", 1)})
+    try:
+        body_of(forged)
+    except Invalid as error:
+        return error.message
+    return ""
 
 
 async def test_who_refuses_to_sign_is_replaced_with_the_rest_as_it_stands(home: House) -> None:
@@ -179,40 +226,6 @@ async def test_the_portfolio_begins_with_the_first_word_and_once(home: House) ->
 
     assert (False, "already-started") == (again.first, refused.code)
     assert {FIRST: ("NORTH",), SECOND: ("LAKE",)} == {number: selected(home, number) for number in (FIRST, SECOND)}
-
-
-async def test_what_was_decided_together_is_proven_for_each_contract(home: House) -> None:
-    """The audit of a contract replays its portfolio, decides it again, and finds a changed body."""
-    await home.start_together({FIRST: prices(60, 63, 64), SECOND: prices(60, 61, 64)})
-    await home.answer_all(TaskKind.QUOTE, 6)
-    await home.approve()
-    await home.sign_all(6)
-    await home.portfolio_outcome()
-    await home.until(lambda: bool(home.wiring.portfolios.histories("ceremony")))
-    for number in (FIRST, SECOND):
-        await home.desk.cancel(number, "coord", Cancellation(reason="演练结束"))
-        await home.outcome(number)
-        await home.until(lambda number=number: bool(home.desk.reading.histories(number)))
-    report = await audit_contract(home.wiring, SECOND)
-    changed = _body_changed(home)
-
-    checked = [check.name.partition(" ")[0] for check in report.checks]
-    assert [] == [check for check in report.checks if not check.ok]
-    assert {"replay", "allocate", "take_up"} <= set(checked)
-    assert "replay portfolio/ceremony" in [check.name for check in report.checks]
-    assert changed == "decision 1 of ceremony is not the one whose digest was recorded"
-    history = home.wiring.portfolios.histories("ceremony")[0]
-    assert (history.events < 120, len(history.zlibbed) < 12_000) == (True, True)
-
-
-def _body_changed(home: House) -> str:
-    (kept,) = home.wiring.portfolios.decisions("ceremony")
-    forged = kept.model_copy(update={"body_json": kept.body_json.replace("61000000", "61000001", 1)})
-    try:
-        body_of(forged)
-    except Invalid as error:
-        return error.message
-    return ""
 
 
 async def test_one_signature_that_fails_blocks_no_other(home: House) -> None:
