@@ -60,6 +60,7 @@ class Settings(BaseModel):
     books: Path | None = None
     packs: Path | None = None
     working_days: Path | None = None
+    documents: Path | None = None
     signing_keys: Path | None = None
     trusted_roots: Path | None = None
     clock_speed: int = Field(default=1, ge=1, le=10_000_000)
@@ -130,6 +131,11 @@ class Settings(BaseModel):
     def evidence_folder(self) -> Path:
         """Where the files of evidence lie."""
         return self.evidence or self.data / "evidence"
+
+    @property
+    def documents_folder(self) -> Path:
+        """Where the documents lie that companies sign."""
+        return self.documents or self.data / "documents"
 
     @property
     def keys(self) -> Path:

@@ -134,7 +134,7 @@ class Wiring:
         """The documents that companies sign; what reads and writes PDF is loaded with them, not before."""
         from lianyue.signing.signed_documents import SignedDocuments
 
-        store = FolderStore(self.settings.data / "documents")
+        store = FolderStore(self.settings.documents_folder)
         return SignedDocuments(
             self._rendered, store, self.key_ring.of, self.signatures, self._company, self.records, self._trust
         )

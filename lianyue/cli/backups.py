@@ -13,7 +13,9 @@ from typing import NamedTuple
 from contracts.errors import Invalid, Refused
 from lianyue.cli.session import NoRecords
 from lianyue.content_folder import ContentFolder
+from lianyue.document_store import FolderStore
 from lianyue.lifelines import KEEPER, PORTAL, SERVER, WORKER, is_held
+from lianyue.records.documents import newest_revisions
 from lianyue.records.engine import Database
 from lianyue.records.evidence import EvidenceRows
 from lianyue.records.outbox import Outbox
@@ -74,7 +76,7 @@ def checks_of(settings: Settings) -> tuple[Check, ...]:
     schema = Check("schema", current, "of this release" if current else "run `lianyue records upgrade`")
     notices = (_notices(settings),) if current else ()
     if current:
-        notices = (*notices, _evidence(settings))
+        notices = (*notices, _evidence(settings), _documents(settings))
     if place is None:
         return (schema, Check("integrity", True, "left to PostgreSQL (pg_amcheck)"), *notices)
     return (schema, *_integrity(place), *notices)
@@ -96,6 +98,19 @@ def _evidence(settings: Settings) -> Check:
     faults = {sha256: files.fault(sha256, each.size) for sha256, each in kept.items()}
     told = [f"{kept[sha256].number} {kept[sha256].name} is {fault}" for sha256, fault in faults.items() if fault]
     return Check("evidence", not told, "; ".join(told[:10]) or f"{len(kept)} files as they were handed over")
+
+
+def _documents(settings: Settings) -> Check:
+    """Whether the newest revision of every document is there, as it was; what was closed meanwhile has a newer one."""
+    store = FolderStore(settings.documents_folder)
+    with Database(settings.records_url) as database:
+        kept = newest_revisions(database)
+        faults = {each.digest: fault for each in kept if (fault := store.fault(each.digest, each.size))}
+        newest = newest_revisions(database) if faults else ()
+    told = [
+        f"{each.number} version {each.version} is {faults[each.digest]}" for each in newest if each.digest in faults
+    ]
+    return Check("documents", not told, "; ".join(told[:10]) or f"{len(kept)} documents as they were signed")
 
 
 def back_up(settings: Settings, file: Path) -> int:

@@ -59,9 +59,11 @@ def backup(file: Copy, data: Data = None, as_json: AsJson = False) -> None:
     settings = settings_of(data)
     size = back_up(settings, file)
     if as_json:
-        emit({"file": str(file), "bytes": size, "evidence": str(settings.evidence_folder)})
+        folders = {"evidence": str(settings.evidence_folder), "documents": str(settings.documents_folder)}
+        emit({"file": str(file), "bytes": size, **folders})
     else:
-        say(f"已备份到 {file}，{size:,} 字节；交付资料在 {settings.evidence_folder}，请一并复制")
+        say(f"已备份到 {file}，{size:,} 字节；交付资料在 {settings.evidence_folder}，")
+        say(f"签署文件在 {settings.documents_folder}，请一并复制")
 
 
 @app.command()

@@ -26,6 +26,7 @@ from contracts.signed_document import DocumentRevision
 from contracts.task import MemberTask
 from contracts.value import Recorded
 from lianyue.records.columns import holds
+from lianyue.records.documents import revisions_of
 from lianyue.records.evidence import KeptEvidence, evidence_of
 from lianyue.records.eyes import Readable
 from lianyue.records.inbox import Wanted, narrowed
@@ -59,7 +60,6 @@ from lianyue.records.tables import (
     StandingRow,
     TaskRow,
 )
-from lianyue.records.writing import revisions_of
 
 Noun = TypeVar("Noun", bound=Recorded)
 

@@ -16,12 +16,13 @@ from contracts.agreement import AgreementVersion
 from contracts.errors import EffectConflict, Invalid, UnknownName
 from contracts.journal import EffectRequest
 from contracts.signed_document import DocumentRevision, PreparedSignature
+from lianyue.records.documents import revisions_of
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
 from lianyue.records.journal import apply_journal
 from lianyue.records.kept import Edition
 from lianyue.records.tables import ContractRow, EditionRow, EffectRow, HistoryRow, PreparedSignatureRow
-from lianyue.records.writing import SqlWriting, revisions_of
+from lianyue.records.writing import SqlWriting
 from rules.canonical import digest
 
 Answer = TypeVar("Answer", bound=BaseModel)

@@ -20,6 +20,7 @@ from contracts.service_contract import ContractOrder, ServiceContract, Stage
 from contracts.signed_document import DocumentRevision
 from contracts.waiving import SignedException
 from lianyue.records import ledger
+from lianyue.records.documents import revisions_of
 from lianyue.records.grants import signed_exceptions
 from lianyue.records.insert import inserted, replaced
 from lianyue.records.tables import (
@@ -421,11 +422,3 @@ class SqlWriting:
                 f"{line.number}: with {line.milestone!r}, {line.member} would settle "
                 f"{max(agreed_fen, payable_fen)} fen of a share of {share_fen} fen"
             )
-
-
-def revisions_of(session: Session, number: str, version: int) -> tuple[DocumentRevision, ...]:
-    """Return the revisions of one version's document, first to last."""
-    of_version = select(DocumentRevisionRow.revision_json).where(DocumentRevisionRow.number == number)
-    of_version = of_version.where(DocumentRevisionRow.version == version)
-    rows = session.exec(of_version.order_by(col(DocumentRevisionRow.ordinal)))
-    return tuple(DocumentRevision.model_validate_json(revision) for revision in rows)

@@ -32,6 +32,7 @@ PATHS = {
     "/standings": "/standings",
     "/rules": "/rules",
     "/sign-in": "/sign-in",
+    "/verify": "/verify",
 }
 FOUND_THERE = ("/rules/diff", "/rules/{digest}", "/tasks/{task_id:path}")
 """Pages whose addresses are known once the town stands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from tests.chaos.place import DeadlyInstance, play, settings, watched
 from tests.chaos.test_portfolio_kills import STEPS_OF_A_PORTFOLIO
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(400)]
+
+OVER = ("postgresql", "sqlite") if os.environ.get("STORMS") == "both" else ("postgresql",)
+"""The databases over which there is a storm; the others of these tests are over SQLite."""
 
 AMENDED = ("LY-2025-0001", "LY-2025-0002", "LY-2025-0003")
 CANCELLED = "LY-2025-0004"
@@ -90,27 +94,25 @@ def examined(chosen: Settings) -> list[str]:
 
 @pytest.fixture(scope="module")
 def storms(tmp_path_factory: pytest.TempPathFactory, postgres: URL) -> Iterator[dict[str, Storm]]:
-    """The storms over both databases, at the same time: most of it is waiting for the dead."""
+    """The storms over the databases, at the same time: most of it is waiting for the dead."""
     url = postgres.set(drivername="postgresql", database=f"lianyue_{uuid.uuid4().hex[:12]}")
     server = postgres.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {url.database}")
-        yield asyncio.run(both(tmp_path_factory.mktemp("storms"), url.render_as_string(hide_password=False)))
+        yield asyncio.run(every(tmp_path_factory.mktemp("storms"), url.render_as_string(hide_password=False)))
         connection.execute(f"DROP DATABASE {url.database} WITH (FORCE)")
 
 
-async def both(folder: Path, postgres_url: str) -> dict[str, Storm]:
-    """Weather both storms."""
-    over_sqlite, over_postgresql = await asyncio.gather(
-        weather(settings(folder / "sqlite")), weather(settings(folder / "postgresql", postgres_url))
-    )
-    return {"sqlite": over_sqlite, "postgresql": over_postgresql}
+async def every(folder: Path, postgres_url: str) -> dict[str, Storm]:
+    """Weather the storms."""
+    places = {"sqlite": settings(folder / "sqlite"), "postgresql": settings(folder / "postgresql", postgres_url)}
+    return dict(zip(OVER, await asyncio.gather(*(weather(places[each]) for each in OVER)), strict=True))
 
 
-@pytest.fixture
-def storm(storms: dict[str, Storm], backend: str) -> Storm:
-    """The storm over each of both databases."""
-    return storms[backend]
+@pytest.fixture(params=OVER)
+def storm(storms: dict[str, Storm], request: pytest.FixtureRequest) -> Storm:
+    """The storm over each of the databases."""
+    return storms[request.param]
 
 
 def test_every_planned_death_came(storm: Storm) -> None:

@@ -175,6 +175,29 @@ RULES = {
     "an unknown kind": "apiVersion: lianyue/v1\nkind: Nothing\nmetadata: {name: x}\nspec: {}",
 }
 
+DOCUMENTS = {
+    "a page": b"%PDF-1.7\n<script>alert(1)</script>",
+    "a table that leads to itself": (
+        b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\nxref\n0 1\n0000000000 65535 f \n"
+        b"trailer<</Root 1 0 R/Size 2/Prev 43>>\nstartxref\n43\n%%EOF\n"
+    ),
+    "deep": b"%PDF-1.7\n1 0 obj" + b"[" * 100_000 + b"endobj\nstartxref\n9\n%%EOF\n",
+    "too large": b"%PDF-1.7\n" + bytes(5 * 2**20),
+    "empty": b"",
+}
+"""What a stranger sends to have it checked; each that is looked at costs a process."""
+
+FORMS = {
+    "JSON": ("application/json", b"{}"),
+    "no boundary": ("multipart/form-data", b"x"),
+    "no part": ("multipart/form-data; boundary=x", b"--x--"),
+    "cut short": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="pdf"'),
+    "a word for a file": (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="pdf"\r\n\r\na\r\n--x--',
+    ),
+}
+
 PATHS = (
     "/api/v1/contracts/..%2f..%2fetc%2fpasswd",
     "/api/v1/contracts/%00",
@@ -227,7 +250,10 @@ def state(town: Town) -> dict[str, str]:
             name: digest_of(sorted(str(tuple(row)) for row in connection.execute(text(f"SELECT * FROM {name}"))))
             for name in tables
         }
-    files = sorted(str(path) for path in town.house.wiring.settings.evidence_folder.rglob("*"))
+    settings = town.house.wiring.settings
+    files = sorted(
+        str(path) for folder in (settings.evidence_folder, settings.documents_folder) for path in folder.rglob("*")
+    )
     return {**found, "files": digest_of(files)}
 
 
@@ -359,8 +385,31 @@ async def test_headers_that_prove_nothing(unchanged: Town, name: str) -> None:
     assert answer.json()["error"]["advice"]
 
 
+@pytest.mark.parametrize("name", [*DOCUMENTS])
+async def test_documents_that_are_none(unchanged: Town, name: str) -> None:
+    """Hostile files that a stranger has checked get a verdict that is not good, or a refusal, and leave nothing."""
+    files = {"pdf": (f"{name}.pdf", DOCUMENTS[name], "application/pdf")}
+    async with unchanged.knocking() as door:
+        answer = await door.post("/verify", files=files)
+
+    assert answer.status_code in (200, 400, 413)
+    assert "[ok]" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "alert(1)" not in answer.text
+
+
+@pytest.mark.parametrize("name", [*FORMS])
+async def test_forms_without_a_document(unchanged: Town, name: str) -> None:
+    """What is no form with one file is refused before anything is looked at."""
+    content_type, content = FORMS[name]
+    async with unchanged.knocking() as door:
+        answer = await door.post("/verify", content=content, headers={"content-type": content_type})
+
+    assert answer.status_code in (400, 413)
+
+
 async def test_the_list_is_long_enough() -> None:
     """There are far more than 120 cases, of every kind."""
-    many = (NUMBERS, NUMBERS, TEXTS, DATES, BODIES, PATHS, HEADERS, RULES, BAD)
+    many = (NUMBERS, NUMBERS, TEXTS, DATES, BODIES, PATHS, HEADERS, RULES, DOCUMENTS, FORMS, BAD)
 
     assert sum(len(each) for each in many) >= 200

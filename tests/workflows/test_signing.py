@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.notice import Event
 from contracts.service_contract import Stage
 from contracts.task import Decline, TaskKind
+from lianyue.cli.backups import checks_of
 from lianyue.records.outbox import Outbox
 from lianyue.testing import House, small_contract
 
@@ -62,13 +63,29 @@ async def test_a_group_that_cannot_be_met_any_more_ends_it(home: House) -> None:
 
 
 async def test_the_bytes_lie_outside_history_and_once(home: House) -> None:
-    """When all have signed, one file is left in the store; every revision before it is its beginning."""
+    """When all have signed, one file is left, the beginning of which are the others; `records check` reads it again."""
     await to_signature(home)
     await home.sign_all()
     await home.until(lambda: "signed" in home.verbs())
 
     revisions = home.wiring.reading.revisions(NUMBER, 1)
     pdf = home.wiring.documents.pdf(revisions[-1])
-    kept = list((home.wiring.settings.data / "documents").rglob("*.pdf"))
+    kept = list(home.wiring.settings.documents_folder.rglob("?" * 64))
     assert [len(pdf)] == [each.stat().st_size for each in kept]
     assert sorted(each.size for each in revisions) == [each.size for each in revisions]
+
+    told = [_check(home)]
+    kept[0].chmod(0o600)
+    kept[0].write_bytes(pdf[:-1])
+    told.append(_check(home))
+    kept[0].unlink()
+    told.append(_check(home))
+
+    assert [(True, "1 documents as they were signed"), (False, f"{NUMBER} version 1 is altered")] == told[:2]
+    assert (False, f"{NUMBER} version 1 is missing") == told[2]
+
+
+def _check(home: House) -> tuple[bool, str]:
+    """What `records check` says of the documents."""
+    check = next(each for each in checks_of(home.wiring.settings) if each.name == "documents")
+    return check.ok, check.detail

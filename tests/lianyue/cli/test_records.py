@@ -76,12 +76,12 @@ def test_upgrading_twice_changes_nothing(lianyue: Any) -> None:
 
 
 def test_sound_records_pass_the_check(lianyue: Any, loaded: Path) -> None:
-    """`records check` looks at schema, pages, references, notices and evidence."""
+    """`records check` looks at schema, pages, references, notices, evidence and documents."""
     ran = lianyue("records", "check", "--json")
 
     assert (0, True) == (ran.code, ran.document["ok"])
     names = [each["name"] for each in ran.document["checks"]]
-    assert ["schema", "integrity", "references", "notices", "evidence"] == names
+    assert ["schema", "integrity", "references", "notices", "evidence", "documents"] == names
 
 
 def test_a_dangling_row_fails_the_check(lianyue: Any, loaded: Path) -> None:
