@@ -108,7 +108,19 @@ class Writing(Protocol):
         """Keep a new standing beside the older ones."""
 
 
-class Records(Protocol):
+class Texts(Protocol):
+    """What was published, by digest."""
+
+    def text(self, digest: str) -> str:
+        """
+        Return the rule text, parameter text, type text or pack that was published under *digest*.
+
+        Raises:
+            UnknownName: If nothing was.
+        """
+
+
+class Records(Texts, Protocol):
     """The alliance's records."""
 
     def once(self, request: EffectRequest, act: Callable[[Writing], Answer], answer: type[Answer]) -> Answer:
@@ -119,14 +131,6 @@ class Records(Protocol):
 
         Raises:
             EffectConflict: If the key was used for a different request.
-        """
-
-    def text(self, digest: str) -> str:
-        """
-        Return the rule text, parameter text, type text or pack that was published under *digest*.
-
-        Raises:
-            UnknownName: If nothing was.
         """
 
     def edition_in_force(self, kind: str, name: str, day: int) -> str | None:
@@ -158,14 +162,18 @@ class Seals(Protocol):
         """
 
 
-class Signatures(Protocol):
+class Signatories(Protocol):
+    """Whoever can check the signatures of companies; no private key is needed for that."""
+
+    def check(self, signature: Signature, document: str) -> SignatureCheck:
+        """Check *signature* against the digest *document* and the authority that certified its key."""
+
+
+class Signatures(Signatories, Protocol):
     """The provider of company signatures."""
 
     def sign(self, company: str, document: str, actor: Actor, signed_at: datetime) -> Signature:
         """Sign the digest *document* with the key of *company* on behalf of *actor*."""
-
-    def check(self, signature: Signature, document: str) -> SignatureCheck:
-        """Check *signature* against the digest *document* and the authority that certified its key."""
 
 
 class ClosedHistory(BaseModel):

@@ -12,6 +12,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ports import ClosedHistory
 from contracts.errors import ArchiveDamaged
+from contracts.ids import contract_workflow
+
+LARGEST = 256 * 2**20
+"""Bytes of a history unpacked; a server ends a workflow long before."""
 
 
 class ServerHistories:
@@ -27,6 +31,15 @@ class ServerHistories:
         if description.status is WorkflowExecutionStatus.RUNNING:
             return None
         return packed(await handle.fetch_history(), description.run_id)
+
+    async def so_far(self, number: str) -> tuple[ClosedHistory, ...]:
+        """Return the histories of a contract's tree as they are now, whether its workflows run or have closed."""
+        found = []
+        for workflow_id in await self.tree(contract_workflow(number)):
+            handle = self._client.get_workflow_handle(workflow_id)
+            description = await handle.describe()
+            found.append(packed(await handle.fetch_history(), description.run_id))
+        return tuple(found)
 
     async def tree(self, workflow_id: str) -> tuple[str, ...]:
         """Return *workflow_id* and the workflows it started, in the order in which they were started."""
@@ -54,17 +67,20 @@ def packed(history: WorkflowHistory, run_id: str) -> ClosedHistory:
     )
 
 
-def unpacked(workflow_id: str, zlibbed: bytes, digest: str) -> WorkflowHistory:
+def unpacked(workflow_id: str, zlibbed: bytes, digest: str, largest: int = LARGEST) -> WorkflowHistory:
     """
     Return an archived history.
 
     Raises:
-        ArchiveDamaged: If the bytes do not unpack, or do not have *digest*.
+        ArchiveDamaged: If the bytes do not unpack to at most *largest*, or do not have *digest*.
     """
+    unpacking = zlib.decompressobj()
     try:
-        raw = zlib.decompress(zlibbed)
+        raw = unpacking.decompress(zlibbed, largest)
     except zlib.error as error:
         raise ArchiveDamaged(f"the archived history of {workflow_id} cannot be unpacked: {error}") from None
+    if not unpacking.eof or unpacking.unused_data:
+        raise ArchiveDamaged(f"the archived history of {workflow_id} is not whole, or larger than {largest:,} bytes")
     if digest != "sha256:" + hashlib.sha256(raw).hexdigest():
         raise ArchiveDamaged(f"the archived history of {workflow_id} is not the one whose digest was recorded")
     return WorkflowHistory(workflow_id=workflow_id, events=History.FromString(raw).events)

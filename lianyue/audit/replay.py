@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowHistory
@@ -21,25 +22,20 @@ from contracts.ids import contract_workflow
 from contracts.service_contract import ContractOrder
 from contracts.signature import Signature, SignatureVerdict
 from contracts.waiving import SignedRevocation
+from lianyue.audit.checks import Check, Ground
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.histories import ServerHistories, children_of, unpacked
-from lianyue.records.grants import digest_of
-from lianyue.wiring import Wiring
 from rules.authority import approval_plan
 from rules.canonical import digest
 from rules.decide import decide, screen
 from rules.difference import differing_fields
 from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
 
+if TYPE_CHECKING:
+    from lianyue.wiring import Wiring
 
-class Check(BaseModel):
-    """One thing that was checked."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    ok: bool
-    detail: str = ""
+BUILD = "audit"
+"""Named, because the library would read every loaded module to find a name of its own."""
 
 
 class AuditReport(BaseModel):
@@ -103,7 +99,7 @@ async def _live(client: Client | None, number: str) -> list[WorkflowHistory]:
 
 def replayer() -> Replayer:
     """Return a replayer with the very options the workers run under."""
-    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, **WORKFLOW_OPTIONS)
+    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, build_id=BUILD, **WORKFLOW_OPTIONS)
 
 
 async def replay_checks(histories: Iterable[WorkflowHistory]) -> list[Check]:
@@ -122,21 +118,21 @@ def _replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
     return Check(name=f"replay {history.workflow_id}", ok=failure is None, detail=detail)
 
 
-def decided_again(wiring: Wiring, done: Iterable[Done]) -> list[Check]:
+def decided_again(ground: Ground, done: Iterable[Done]) -> list[Check]:
     """Decide, screen, open, draw up and verify again whatever the histories say was."""
     checks: list[Check] = []
     for each in done:
         again = _AGAIN.get(each.name)
         if again is not None:
-            checks.append(_checked(again, wiring, each))
+            checks.append(_checked(again, ground, each))
     return checks
 
 
-def _checked(again: Callable[[Wiring, Done], str], wiring: Wiring, done: Done) -> Check:
+def _checked(again: Callable[[Ground, Done], str], ground: Ground, done: Done) -> Check:
     """Run one check; *again* returns what differs, or nothing."""
     name = f"{done.name} {done.workflow_id}@{done.event}"
     try:
-        difference = again(wiring, done)
+        difference = again(ground, done)
     except AllianceError as error:
         difference = error.message
     return Check(name=name, ok=not difference, detail=difference)
@@ -155,53 +151,53 @@ def draws(histories: Sequence[WorkflowHistory], done: Iterable[Done]) -> list[Ch
     return [Check(name="draw", ok=not other, detail=detail)]
 
 
-def _screened_again(wiring: Wiring, done: Done) -> str:
+def _screened_again(ground: Ground, done: Done) -> str:
     asked, answered = done.asked(ScreenRequest), done.answered(Screened)
-    if difference := _excepted_again(wiring, asked.office, answered):
+    if difference := _excepted_again(ground, asked.office, answered):
         return difference
-    again = screen(compiled(wiring.records, asked.pins), answered.facts)
+    again = screen(compiled(ground.records, asked.pins), answered.facts)
     return _differs(again, answered.screening)
 
 
-def _decided_again(wiring: Wiring, done: Done) -> str:
+def _decided_again(ground: Ground, done: Done) -> str:
     asked, answered = done.asked(DecideRequest), done.answered(DecisionRecord)
-    if difference := _excepted_again(wiring, asked.office, answered):
+    if difference := _excepted_again(ground, asked.office, answered):
         return difference
-    again = decide(compiled(wiring.records, asked.pins), answered.facts)
+    again = decide(compiled(ground.records, asked.pins), answered.facts)
     if difference := _differs(again, answered.decision):
         return difference
-    return _planned_again(wiring, asked, answered)
+    return _planned_again(ground, asked, answered)
 
 
-def _excepted_again(wiring: Wiring, office: str, answered: Screened | DecisionRecord) -> str:
+def _excepted_again(ground: Ground, office: str, answered: Screened | DecisionRecord) -> str:
     """Check the signatures under the exceptions again, and that the facts say of them what was signed."""
-    told = stated(wiring.signatures, office, answered.exceptions)
+    told = stated(ground.signatures, office, answered.exceptions)
     if told != answered.facts.exceptions:
         names = sorted(each.name for each in (*told, *answered.facts.exceptions))
         return f"the facts say of exceptions what was not signed: {', '.join(dict.fromkeys(names))}"
     revocations = [each for signed in answered.exceptions for each in signed.revocations]
-    return next((wrong for each in revocations if (wrong := _revoked_again(wiring, each))), "")
+    return next((wrong for each in revocations if (wrong := _revoked_again(ground, each))), "")
 
 
-def _revoked_again(wiring: Wiring, signed: SignedRevocation) -> str:
-    if digest_of(signed.revocation) != signed.digest:
+def _revoked_again(ground: Ground, signed: SignedRevocation) -> str:
+    if digest(signed.revocation.model_dump(mode="json")) != signed.digest:
         return f"the revocation {signed.digest} is not what was signed"
-    check = wiring.signatures.check(signed.signature, signed.digest)
+    check = ground.signatures.check(signed.signature, signed.digest)
     return "" if check.verdict is SignatureVerdict.VALID else f"{signed.digest}: {check.verdict}, {check.reason}"
 
 
-def _planned_again(wiring: Wiring, asked: DecideRequest, answered: DecisionRecord) -> str:
+def _planned_again(ground: Ground, asked: DecideRequest, answered: DecisionRecord) -> str:
     """Ask the authority matrix again who must approve, and who of the people of that day may not."""
     old = answered.approvals
     if answered.decision.outcome is not DecisionOutcome.AWARDED:
         return "" if old == ApprovalPlan() else "approvals are planned of what was not awarded"
-    matrix = compiled_authority(wiring.records, asked.pins)
+    matrix = compiled_authority(ground.records, asked.pins)
     new = approval_plan(matrix, answered.facts, answered.decision, old.signers, asked.starter)
     fields = [name for name in ApprovalPlan.model_fields if getattr(new, name) != getattr(old, name)]
     return f"approvals planned again, these differ: {', '.join(fields)}" if fields else ""
 
 
-def _opened_again(_: Wiring, done: Done) -> str:
+def _opened_again(_: Ground, done: Done) -> str:
     sealed = {each.member: each.commitment for each in done.asked(OpenQuotesRequest).sealed}
     for quote in done.answered(OpenedQuotes).quotes:
         if commitment(quote.nonce, quote.content) != sealed.get(quote.member):
@@ -209,7 +205,7 @@ def _opened_again(_: Wiring, done: Done) -> str:
     return ""
 
 
-def _drawn_up_again(_: Wiring, done: Done) -> str:
+def _drawn_up_again(_: Ground, done: Done) -> str:
     asked, version = done.asked(DrawUpRequest), done.answered(AgreementVersion)
     agreement = version.agreement
     if digest(agreement.model_dump(mode="json")) != version.digest:
@@ -221,13 +217,13 @@ def _drawn_up_again(_: Wiring, done: Done) -> str:
     return "" if agreement.fees == asked.decision.fees else "the fees are not those that were decided"
 
 
-def _signature_again(wiring: Wiring, done: Done) -> str:
+def _signature_again(ground: Ground, done: Done) -> str:
     asked, signature = done.asked(SignRequest), done.answered(Signature)
-    check = wiring.signatures.check(signature, asked.document)
+    check = ground.signatures.check(signature, asked.document)
     return "" if check.verdict is SignatureVerdict.VALID else f"{signature.company}: {check.verdict}, {check.reason}"
 
 
-def _amended_again(_: Wiring, done: Done) -> str:
+def _amended_again(_: Ground, done: Done) -> str:
     version = done.answered(AgreementVersion)
     agreement = version.agreement
     if digest(agreement.model_dump(mode="json")) != version.digest:
@@ -245,7 +241,7 @@ def _planned(agreement: Agreement) -> dict[str, int]:
     return {code: sum(fen for (member, _), fen in lines if member == code) for code in agreement.members}
 
 
-_AGAIN: dict[str, Callable[[Wiring, Done], str]] = {
+_AGAIN: dict[str, Callable[[Ground, Done], str]] = {
     "screen": _screened_again,
     "decide": _decided_again,
     "open_quotes": _opened_again,

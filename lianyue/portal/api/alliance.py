@@ -13,7 +13,7 @@ from contracts.value import Authored
 from lianyue.access.rulings import ArchivedHistory
 from lianyue.access.viewer import Viewer
 from lianyue.access.views import DirectorySeen
-from lianyue.audit.replay import Check
+from lianyue.audit.checks import Check
 from lianyue.portal.api.shapes import ROOT
 from lianyue.portal.strict_json import StrictRoute
 from lianyue.portal.visitors import Asking, Me, Seen
