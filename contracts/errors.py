@@ -89,6 +89,12 @@ class RoleMissing(Refused):
     code = "role-missing"
 
 
+class NotVouchedFor(Refused):
+    """Send the request through the desk (`lianyue task`, the portal or the API); the attempt is on record."""
+
+    code = "not-vouched-for"
+
+
 class DutiesNotSeparated(Refused):
     """Have a second person do this step; the attempt is on record."""
 

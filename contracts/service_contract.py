@@ -13,6 +13,7 @@ from contracts.ids import ContractNumber
 from contracts.legal import LegalTerms
 from contracts.organisation import Actor, IsoDay
 from contracts.value import Authored, Code, Count, Digest, Json, Line, PositiveFen, Reason, Recorded, Slug, UserName
+from contracts.voucher import Voucher
 
 FIRST_DAY, LAST_DAY = 0, 73_000
 """The epoch days between which a service lies; the last is that of `EpochDay`."""
@@ -202,6 +203,10 @@ class ContractOrder(Recorded):
     """SHA-256 of the seed by which the policy draws lots, if it does; older than any knowledge of who is eligible."""
     copied: tuple[Actor, ...] = ()
     """Whom the contract names to be informed, as the directory had them when it was started."""
+    desk_key: str = ""
+    """The public key, Ed25519 in base64, by which the desk vouches for whoever acts; empty, nobody does."""
+    voucher: Voucher | None = None
+    """What the desk attests of who started it."""
 
     def hears_of_all(self, person: Actor) -> bool:
         """Whether *person* may be informed of the contract as a whole: the office and the client may."""
@@ -266,6 +271,7 @@ class CancelOrder(Recorded):
 
     actor: Actor
     body: Cancellation
+    voucher: Voucher | None = None
 
 
 class SuspendOrder(Recorded):
@@ -273,6 +279,7 @@ class SuspendOrder(Recorded):
 
     actor: Actor
     body: Suspension
+    voucher: Voucher | None = None
 
 
 class ResumeOrder(Recorded):
@@ -280,6 +287,7 @@ class ResumeOrder(Recorded):
 
     actor: Actor
     body: Resumption
+    voucher: Voucher | None = None
 
 
 class AmendOrder(Recorded):
@@ -287,6 +295,7 @@ class AmendOrder(Recorded):
 
     actor: Actor
     body: Amendment
+    voucher: Voucher | None = None
 
 
 class InformOrder(Recorded):
@@ -294,6 +303,7 @@ class InformOrder(Recorded):
 
     actor: Actor
     to: tuple[Actor, ...]
+    voucher: Voucher | None = None
 
 
 class OrderReceipt(Recorded):

@@ -25,7 +25,9 @@ from lianyue.desk.exceptions import ExceptionDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
+from lianyue.desk.vouching import Vouching
 from lianyue.histories import ServerHistories
+from lianyue.log.keeping import LogKeeper
 from lianyue.notices.ports import MailServer, Webhook
 from lianyue.notices.sender import Sender
 from lianyue.packs import categories
@@ -35,6 +37,7 @@ from lianyue.records.drafts import Drafts
 from lianyue.records.engine import Database, Synchronous
 from lianyue.records.grants import Grants
 from lianyue.records.inbox import Inbox
+from lianyue.records.log import LogBook
 from lianyue.records.outbox import Outbox
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
@@ -90,6 +93,16 @@ class Wiring:
     def seals(self) -> QuoteSeals:
         """The keeper of the quotes' key."""
         return QuoteSeals(self.settings.keys / "quotes")
+
+    @cached_property
+    def vouching(self) -> Vouching:
+        """The desk's attestation of whoever acts."""
+        return Vouching(self.settings.keys / "desk")
+
+    @cached_property
+    def log(self) -> LogKeeper:
+        """The keeper of the log."""
+        return LogKeeper(self.settings.keys / "log", LogBook(self.database))
 
     @cached_property
     def categories(self) -> dict[str, Category]:
@@ -152,7 +165,7 @@ class Wiring:
     def desk(self, client: Client) -> Desk:
         """Return the desk that people and programs use."""
         parts = (self.directory, self.reading, self.door, self.orders, self.seals, self.mandates, self.inbox)
-        return Desk(self.settings, client, *parts)
+        return Desk(self.settings, client, *parts, self.vouching)
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:
         """Return every activity, bound to this installation."""

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.recording import Recording
+from contracts.errors import NotVouchedFor
 from contracts.journal import Copy, EffectRequest, Happening, Journal
 from contracts.organisation import Actor
 from contracts.service_contract import ContractOrder, Stage
+from contracts.voucher import Voucher
+from rules.vouching import obstacle
 from workflows.timing import WRITING
 
 Answer = TypeVar("Answer")
@@ -59,6 +63,17 @@ class RecordKeeping:
             facts=facts,
         )
         self._journal = self._journal.model_copy(update={"happenings": (*self._journal.happenings, happening)})
+
+    def _check_voucher(self, act: BaseModel, actor: Actor, voucher: Voucher | None) -> None:
+        """Refuse an act for whose actor the desk does not vouch; a contract without the desk's key asks nobody."""
+        update = workflow.current_update_info()
+        if not self._order.desk_key or update is None:
+            return
+        stated = act.model_dump(mode="json", exclude={"voucher"})
+        place = workflow.info().workflow_id
+        wrong = obstacle(voucher, self._order.desk_key, actor, stated, update.name, place, update.id)
+        if wrong:
+            raise NotVouchedFor(wrong)
 
     def _copy_to(self, user: str, task: str = "", by: str = "") -> None:
         """Have *user* informed of *task*, or of the contract as a whole, with the next batch."""

@@ -9,22 +9,27 @@ from activities.ports import ClosedHistory
 from contracts.errors import UnknownName
 from contracts.service_contract import RulePins
 from lianyue.audit.bundle import (
+    SEAL,
     DocumentMember,
     EditionMember,
     HistoryMember,
     Manifest,
+    manifest_bytes,
     member_of,
     packed_bundle,
 )
 from lianyue.audit.making import making
 from lianyue.audit.report import reports_of
 from lianyue.audit.views import Told, told_by, views_of
+from lianyue.audit.vouched import Seal, sealed_bytes
 from lianyue.histories import unpacked
+from lianyue.log.proving import log_proof
+from rules.canonical import canonical
 
 if TYPE_CHECKING:
     from lianyue.wiring import Wiring
 
-AUTHORITY = "trust/authority.pem"
+AUTHORITY, LOG = "trust/authority.pem", "log/entries.json"
 
 
 def exported(wiring: Wiring, number: str, running: Sequence[ClosedHistory] = ()) -> bytes:
@@ -50,6 +55,8 @@ def _bundle(wiring: Wiring, told: Told, histories: Sequence[ClosedHistory], *, c
     editions = tuple(_editions(wiring, told.order.pins, members))
     members[AUTHORITY] = wiring.signatures.ca_certificate_pem()
     members.update(views_of(told))
+    attempts = wiring.reading.refused_attempts(told.number)
+    members[LOG] = canonical(log_proof(wiring.log, told.number, attempts).model_dump(mode="json"))
     manifest = Manifest(
         number=told.number,
         office=told.order.office,
@@ -59,12 +66,16 @@ def _bundle(wiring: Wiring, told: Told, histories: Sequence[ClosedHistory], *, c
         editions=editions,
         documents=tuple(_documents(told)),
         authorities=(AUTHORITY,),
+        log=LOG,
         companies=_companies(wiring, told),
         making=making(),
     )
     members.update(reports_of(told, manifest))
     listed = tuple(member_of(name, members[name]) for name in sorted(members))
-    return packed_bundle(manifest.model_copy(update={"members": listed}), members)
+    whole = manifest.model_copy(update={"members": listed})
+    signature = wiring.vouching.sealed(sealed_bytes(manifest_bytes(whole)))
+    seal = Seal(desk=wiring.vouching.public, signature=signature)
+    return packed_bundle(whole, {**members, SEAL: canonical(seal.model_dump(mode="json"))})
 
 
 def _kept(history: ClosedHistory, members: dict[str, bytes]) -> HistoryMember:

@@ -11,7 +11,9 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
 from contracts.errors import AllianceError, ArchiveDamaged
@@ -21,15 +23,24 @@ from lianyue.audit.checks import Check
 from lianyue.audit.container import NotABundle
 from lianyue.audit.deciding_twice import decided_by_reference, engines_known
 from lianyue.audit.exporting import pinned
+from lianyue.audit.logged import logged
 from lianyue.audit.making import making
 from lianyue.audit.replay import complete, decided_again, draws, money_adds_up, replay_checks
 from lianyue.audit.report import reports_of
 from lianyue.audit.settling_again import settled_again
 from lianyue.audit.trust import Trust
 from lianyue.audit.views import Told, told_by, views_of
+from lianyue.audit.vouched import vouched
 from lianyue.signing.verifier import Verifier
 from rules.canonical import digest
 from rules.source import read
+
+TURN_ENDS = (
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,8 @@ def _proved(bundle: Bundle, told: Told, trust: Trust | None) -> Iterator[Check]:
     yield from _carefully("settle", lambda: settled_again(ground, told))
     yield from _carefully("parties", lambda: all_signed(ground, told))
     yield from _carefully("money", lambda: [*money_adds_up(told.done), *money_agrees(told)])
+    yield from _carefully("vouchers", lambda: vouched(bundle, told, trust))
+    yield from _carefully("log", lambda: logged(bundle, told, trust))
     yield from _carefully("views", lambda: [_views(bundle, told)])
     yield from _carefully("report", lambda: [_reports(bundle, told)])
 
@@ -121,7 +134,8 @@ def _histories(bundle: Bundle) -> tuple[list[WorkflowHistory], list[Check]]:
             continue
         wrong = _misstated(each, history)
         checks.append(Check(name=f"archive {each.workflow_id}", ok=not wrong, detail=wrong or f"{each.events} events"))
-        found.append(history)
+        if not wrong:
+            found.append(history)
     return found, checks
 
 
@@ -134,6 +148,14 @@ def _misstated(stated: HistoryMember, history: WorkflowHistory) -> str:
     ids = [event.event_id for event in history.events]
     if ids != list(range(1, stated.events + 1)):
         return f"the events are not numbered from 1 to {stated.events}"
+    return _ill_formed(history)
+
+
+def _ill_formed(history: WorkflowHistory) -> str:
+    """What no server writes, and no replay survives: a turn that was begun, and was neither ended nor the last."""
+    for event, then in pairwise(history.events):
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED and then.event_type not in TURN_ENDS:
+            return f"after event {event.event_id} a workflow task ends; event {then.event_id} is something else"
     return ""
 
 

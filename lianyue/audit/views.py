@@ -58,7 +58,8 @@ def told_by(histories: Sequence[WorkflowHistory]) -> Told:
     """
     ordered = sorted(histories, key=lambda each: each.workflow_id)
     numbers = dict.fromkeys(number_of(each.workflow_id) for each in ordered)
-    if [each.workflow_id for each in ordered[:1]] != [contract_workflow(number) for number in numbers]:
+    roots = [contract_workflow(number) for number in numbers]
+    if not ordered or [each.workflow_id for each in ordered[:1]] != roots:
         raise UnknownName(f"these are not the histories of one contract, but of {', '.join(numbers) or 'none'}")
     return Told(
         number=ordered[0].workflow_id.partition("/")[2],
@@ -124,7 +125,8 @@ def _sums(parts: Any) -> dict[str, int]:
     return dict(sorted(sums.items()))
 
 
-def _order(told: Told) -> View:
+def order_of(told: Told) -> View:
+    """Return what the contract was started with, field by field."""
     begun = told.root.events[0].workflow_execution_started_event_attributes
     found: View = json.loads(begun.input.payloads[0].data)
     return found
@@ -188,7 +190,7 @@ def _evidence(told: Told) -> View:
 
 
 _VIEWS: dict[str, Callable[[Told], View]] = {
-    "order": _order,
+    "order": order_of,
     "screenings": _all_answers("screen"),
     "decisions": _all_answers("decide"),
     "quotes": _quotes,

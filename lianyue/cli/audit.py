@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from lianyue.cli import audit_log
 from lianyue.cli.options import AsJson, Data, Number
 
-if TYPE_CHECKING:
-    from lianyue.audit.checks import Check
-
 app = typer.Typer(help="审计 What happened, proved again.", no_args_is_help=True)
+app.add_typer(audit_log.app, name="log")
+app.command()(audit_log.witness)
 
 
 @app.callback()
@@ -29,6 +28,7 @@ def replay(number: Number, data: Data = None, as_json: AsJson = False) -> int:
     from contracts.errors import ArchiveDamaged
     from lianyue.audit.checks import Check
     from lianyue.audit.replay import AuditReport, audit_contract
+    from lianyue.cli.checks_page import checks_document, show_checks
     from lianyue.cli.output import emit
     from lianyue.cli.session import connected, found, need_records, settings_of
     from lianyue.wiring import Wiring
@@ -47,9 +47,9 @@ def replay(number: Number, data: Data = None, as_json: AsJson = False) -> int:
     except ArchiveDamaged as error:
         report = AuditReport(number=number, checks=(Check(name="archive", ok=False, detail=error.message),))
     if as_json:
-        emit({"number": number, **_document(report.checks)})
+        emit({"number": number, **checks_document(report.checks)})
     else:
-        _show(number, report.checks)
+        show_checks(number, report.checks)
     return 0 if report.ok else 1
 
 
@@ -65,6 +65,7 @@ def export(
     import hashlib
 
     from lianyue.audit.exporting import exported
+    from lianyue.cli.checks_page import write_file
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import connected, found, need_records, settings_of
     from lianyue.histories import ServerHistories
@@ -83,7 +84,7 @@ def export(
         return exported(wiring, number, await histories.so_far(number))
 
     raw = asyncio.run(bundle())
-    _write(output, raw)
+    write_file(output, raw)
     digest = "sha256:" + hashlib.sha256(raw).hexdigest()
     if as_json:
         emit({"number": number, "file": str(output), "bytes": len(raw), "digest": digest})
@@ -103,6 +104,7 @@ def verify(
     import asyncio
 
     from lianyue.audit.verifying import verify_bundle
+    from lianyue.cli.checks_page import checks_document, show_checks
     from lianyue.cli.output import emit, log
     from lianyue.cli.trust_file import raw_bundle, trust_in
 
@@ -116,34 +118,56 @@ def verify(
             log(f"{place}/{len(files)} {file.name}: {'ok' if all(each.ok for each in checks) else 'FAILED'}")
     ok = all(check.ok for _, checks in results for check in checks)
     if as_json and len(results) == 1:
-        emit(_document(results[0][1]))
+        emit(checks_document(results[0][1]))
     elif as_json:
-        emit({"ok": ok, "bundles": [{"file": str(file), **_document(checks)} for file, checks in results]})
+        emit({"ok": ok, "bundles": [{"file": str(file), **checks_document(checks)} for file, checks in results]})
     else:
         for file, checks in results:
-            _show(file.name, checks)
+            show_checks(file.name, checks)
     return 0 if ok else 1
 
 
-def _document(checks: Sequence[Check]) -> dict[str, object]:
-    return {"ok": all(each.ok for each in checks), "checks": [each.model_dump(mode="json") for each in checks]}
+@app.command()
+def at(
+    number: Number,
+    event: Annotated[int, typer.Option("--event", min=1, metavar="N", help="第几个事件之后 After which event.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """时点：How a contract stood after event N: its state, the tasks open then, and who could see them."""
+    import asyncio
 
+    from lianyue.audit.time_travel import Standing, stood
+    from lianyue.audit.views import told_by
+    from lianyue.cli.output import emit, say, table
+    from lianyue.cli.session import connected, found, need_records, settings_of
+    from lianyue.cli.time_page import standing_document
+    from lianyue.histories import ServerHistories, unpacked
+    from lianyue.wiring import Wiring
 
-def _show(what: str, checks: Sequence[Check]) -> None:
-    from lianyue.cli.output import say, table
+    settings = settings_of(data)
+    need_records(settings)
 
-    table(("", "检查", "说明"), [("✓" if check.ok else "✗", check.name, check.detail) for check in checks])
-    failed = sum(not check.ok for check in checks)
-    say(f"{what}：{len(checks)} 项检查全部通过" if not failed else f"{what}：{failed} 项检查未通过")
+    async def asked() -> tuple[Standing, dict[str, object]]:
+        """Ask the server only for what is not archived yet."""
+        wiring = Wiring(found(settings))
+        wiring.reading.contract(number)
+        kept = wiring.reading.histories(number)
+        running = () if kept else await ServerHistories(await connected(wiring.settings)).so_far(number)
+        told = told_by([unpacked(each.workflow_id, each.zlibbed, each.digest) for each in kept or running])
+        standing = await stood(told, event)
+        return standing, standing_document(told, standing)
 
-
-def _write(file: Path, raw: bytes) -> None:
-    """Write *file*, which appears only when it is whole."""
-    from lianyue.cli.documents import UnreadableFile
-
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    try:
-        unfinished.write_bytes(raw)
-        unfinished.replace(file)
-    except OSError as error:
-        raise UnreadableFile(f"{file} cannot be written: {error.strerror or error}", where=str(file)) from None
+    standing, document = asyncio.run(asked())
+    if as_json:
+        emit(document)
+        return
+    place = standing.place
+    where = f"{place.workflow_id}@{place.event} {place.what}"
+    say(f"{number}，第{place.number}/{standing.of}个事件后（{place.at}，{where}）")
+    say(f"阶段：{document['stage']}")
+    rows = [
+        (task["id"], task["title"], task["company"], task["user"] or task["role"], "、".join(task["seen_by"]))
+        for task in document["open_tasks"]  # type: ignore[attr-defined]
+    ]
+    table(("任务", "名称", "单位", "办理", "可见"), rows)

@@ -36,11 +36,13 @@ from contracts.service_contract import (
 from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskReceipt
 from contracts.task_forms import form_of
 from contracts.value import Json
+from contracts.voucher import KnownBy
 from lianyue.desk.answers import check_answer
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
+from lianyue.desk.vouching import Vouching
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.reading import Reading
@@ -50,7 +52,9 @@ from rules.canonical import digest
 from workflows.service_contract import ServiceContractWorkflow
 
 Result = TypeVar("Result")
-ORDERS: dict[str, type[BaseModel]] = {
+Order = CancelOrder | SuspendOrder | ResumeOrder | AmendOrder | InformOrder
+
+ORDERS: dict[str, type[Any]] = {
     "cancel": CancelOrder,
     "suspend": SuspendOrder,
     "resume": ResumeOrder,
@@ -90,6 +94,7 @@ class Desk:
         seals: QuoteSeals,
         mandates: MandateDesk,
         inbox: InboxDesk,
+        vouching: Vouching,
     ) -> None:
         self._settings = settings
         self._client = client
@@ -100,6 +105,7 @@ class Desk:
         self._seals = seals
         self.mandates = mandates
         self.inbox = inbox
+        self._vouching = vouching
         self._signed_in: Actor | None = None
 
     def for_actor(self, actor: Actor) -> Desk:
@@ -128,12 +134,25 @@ class Desk:
         seed = await asyncio.to_thread(self._seed, order)
         if seed:
             order = order.model_copy(update={"draw_commitment": seed.commitment})
+        order = self._vouched_order(order)
         body = digest(contract.model_dump(mode="json"))
         first = await asyncio.to_thread(self._door.register, order, body, now, seed.ciphertext if seed else None)
         await self._ensure_running(order if first else self.reading.order(contract.number))
         warnings = await asyncio.to_thread(self.orders.shortfalls, order)
         workflow_id = contract_workflow(contract.number)
         return Started(number=contract.number, workflow_id=workflow_id, first=first, warnings=warnings)
+
+    def _vouched_order(self, order: ContractOrder) -> ContractOrder:
+        """Put the desk's key into the order, by which every act on the contract is checked, the first being this."""
+        keyed = order.model_copy(update={"desk_key": self._vouching.public})
+        number = order.contract.number
+        return self._vouching.vouched(
+            keyed, order.started_by, "start", contract_workflow(number), number, self._known_by(order.started_by)
+        )
+
+    def _known_by(self, actor: Actor) -> KnownBy:
+        signed_in = self._signed_in is not None and self._signed_in.user == actor.user
+        return KnownBy.SIGNED_IN if signed_in else KnownBy.NAMED
 
     def _seed(self, order: ContractOrder) -> SealedContent | None:
         """The seed that *order* commits to, where its policy draws lots; nobody knows yet who will be eligible."""
@@ -341,11 +360,12 @@ class Desk:
             raise
 
     async def _update(
-        self, workflow_id: str, verb: str, argument: BaseModel, identity: str, result: type[Result]
+        self, workflow_id: str, verb: str, act: TaskAction | Order, identity: str, result: type[Result]
     ) -> Result:
         handle = self._client.get_workflow_handle(workflow_id)
+        vouched = self._vouching.vouched(act, act.actor, verb, workflow_id, identity, self._known_by(act.actor))
         try:
-            return await handle.execute_update(verb, argument, id=identity, result_type=result)
+            return await handle.execute_update(verb, vouched, id=identity, result_type=result)
         except WorkflowUpdateFailedError as failure:
             raise _refusal_in(failure) from None
         except WorkflowUpdateRPCTimeoutOrCancelledError:

@@ -7,13 +7,16 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contracts.errors import AllianceError, AlreadyStarted, Invalid, RequestReused, UnknownName
+from contracts.ids import contract_workflow
 from contracts.journal import Copy
 from contracts.organisation import Actor
 from contracts.service_contract import ContractOrder, Stage
 from contracts.value import LONGEST_REASON
+from lianyue.log.entries import REGISTERED
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
 from lianyue.records.journal import copy_values
+from lianyue.records.log import Told, enter_attempt
 from lianyue.records.tables import (
     COMPANY,
     LINE,
@@ -94,7 +97,7 @@ class Door:
             code=quoted(refusal.code, SLUG),
             message=quoted(refusal.message, LONGEST_REASON),
         )
-        self._database.write(lambda session: session.add(row.model_copy()))
+        self._database.write(lambda session: _refuse(session, row, at))
 
     def keep_envelope(self, number: str, member: str, commitment: str, ciphertext: bytes, at: datetime) -> bool:
         """
@@ -114,6 +117,16 @@ class Door:
         return self._database.write(lambda session: _keep_envelope(session, values))
 
 
+def _refuse(session: Session, row: RefusedAttemptRow, at: datetime) -> None:
+    session.add(row.model_copy())
+    enter_attempt(session, attempt_told(row), at)
+
+
+def attempt_told(row: RefusedAttemptRow) -> dict[str, object]:
+    """Return a refused attempt as the log has it."""
+    return row.model_dump(mode="json", exclude={"id"})
+
+
 def _refuse_abnormal(order: ContractOrder) -> None:
     body = order.model_dump(mode="json")
     if normal(body) != body:
@@ -124,6 +137,8 @@ def _register(session: Session, order: ContractOrder, body_hash: str, at: dateti
     contract = order.contract
     _refuse_unknown(session, contract.client)
     if inserted(session, ContractRow, _contract_values(order, body_hash, at)):
+        place = contract_workflow(contract.number)
+        Told(session, contract.number, at).enter(REGISTERED, place, order.model_dump(mode="json"))
         if sealed_seed is not None:
             inserted(session, EnvelopeRow, _seed_values(order, sealed_seed, at))
         for person in filter(order.hears_of_all, order.copied):

@@ -14,10 +14,12 @@ from sqlmodel import Session, col, select
 from activities.ports import Writing
 from contracts.errors import EffectConflict, Invalid, UnknownName
 from contracts.journal import EffectRequest
+from lianyue.log.entries import ARCHIVED
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
 from lianyue.records.journal import apply_journal
 from lianyue.records.kept import Edition
+from lianyue.records.log import Told, enter_effect
 from lianyue.records.tables import ContractRow, EditionRow, EffectRow, HistoryRow
 from lianyue.records.writing import SqlWriting
 from rules.canonical import digest
@@ -73,7 +75,7 @@ class SqlRecords:
             "digest": digest,
             "zlibbed": zlibbed,
         }
-        self._database.write(lambda session: _keep_history(session, values))
+        self._database.write(lambda session: _keep_history(session, values, self._now()))
 
     def publish(
         self,
@@ -166,6 +168,7 @@ class SqlRecords:
         given = act(SqlWriting(session))
         session.flush()
         session.connection().execute(_ANSWERED, {"effect": request.key, "given": given.model_dump_json()})
+        enter_effect(session, request, given, self._now())
         return given
 
     def _commit(self, session: Session) -> None:
@@ -193,8 +196,10 @@ def _first_answer(session: Session, request: EffectRequest, request_hash: str) -
     return row.answer_json
 
 
-def _keep_history(session: Session, values: dict[str, object]) -> None:
+def _keep_history(session: Session, values: dict[str, object], at: datetime) -> None:
     if inserted(session, HistoryRow, values):
+        subject = f"{values['workflow_id']} {values['run_id']}"
+        Told(session, str(values["number"]), at).enter_digest(ARCHIVED, subject, str(values["digest"]))
         return
     row = session.get_one(HistoryRow, (values["workflow_id"], values["run_id"]))
     if row.digest != values["digest"]:

@@ -14,6 +14,7 @@ from contracts.review import Band
 from contracts.service_contract import Stage
 from contracts.task import TaskState
 from contracts.value import LONGEST_REASON
+from lianyue.records import log_tables
 from lianyue.records.append_only import guard_tables
 from lianyue.records.columns import content, document, moment, whole, words, yes_no
 from lianyue.records.constraints import NAMING, harden, of_a_version, one_of
@@ -530,6 +531,9 @@ class SignInRow(SQLModel, table=True):
     back_to: str = words(LINE)
     expires_at: datetime = moment(index=True)
 
+
+ALSO = (log_tables,)
+"""Modules with further tables, which are hardened and guarded with these."""
 
 for _table in SQLModel.metadata.sorted_tables:
     harden(_table)

@@ -1,0 +1,74 @@
+"""Three contracts lived through on real servers: what was seen then is what the audit finds afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from temporalio.client import WorkflowHistory
+
+from lianyue.audit.exporting import exported
+from lianyue.audit.journey import Turn, Watching
+from lianyue.audit.log_audit import audited_log
+from lianyue.audit.time_travel import divergence, state_after, stood, turns_of
+from lianyue.audit.verifying import verify_bundle
+from lianyue.audit.views import told_by
+from lianyue.histories import unpacked
+from lianyue.testing import House, house
+from tests.replay.record import archived
+from tests.replay.stories import NUMBER, STORIES
+from workflows.registry import WORKFLOW_OPTIONS
+
+LIVED = {
+    "too_few_quotes": "sqlite_url",
+    "passed_between_colleagues": "sqlite_url",
+    "cancelled_in_delivery": "postgres_url",
+}
+
+
+class Lived(NamedTuple):
+    """A contract that has ended, what was seen of it while it lived, and its archive."""
+
+    home: House
+    seen: list[Turn]
+    histories: list[WorkflowHistory]
+
+
+@pytest.fixture(params=LIVED)
+async def lived(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Lived]:
+    """A story that was told while somebody looked at every turn of every workflow."""
+    url = request.getfixturevalue(LIVED[request.param])
+    watching = Watching()
+    monkeypatch.setitem(WORKFLOW_OPTIONS, "workflow_runner", watching)
+    async with house(tmp_path, url) as home:
+        await STORIES[request.param](home)
+        await home.outcome()
+        await archived(home)
+        monkeypatch.undo()
+        kept = home.wiring.reading.histories(NUMBER)
+        yield Lived(home, watching.turns, [unpacked(each.workflow_id, each.zlibbed, each.digest) for each in kept])
+
+
+async def test_a_life_is_proved_as_it_was_lived(lived: Lived) -> None:
+    """State after every event, bundle and log: one life, looked at from all sides."""
+    replayed, failures = await turns_of(lived.histories)
+    assert {} == failures
+    for history in lived.histories:
+        for event in range(1, len(history.events) + 1):
+            assert state_after(history, lived.seen, event) == state_after(history, replayed, event), event
+        assert "" == divergence(history, replayed)
+
+    wiring = lived.home.wiring
+    raw = exported(wiring, NUMBER)
+    assert raw == exported(wiring, NUMBER)
+    assert [] == [check for check in await verify_bundle(raw) if not check.ok]
+    assert [] == [check for check in audited_log(wiring.log, wiring.reading) if not check.ok]
+
+    told = told_by(lived.histories)
+    events = sum(len(history.events) for history in lived.histories)
+    end = await stood(told, events)
+    assert (events, []) == (end.of, end.open_tasks)
