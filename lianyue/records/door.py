@@ -136,18 +136,25 @@ def _refuse_abnormal(order: ContractOrder) -> None:
 def _register(session: Session, order: ContractOrder, body_hash: str, at: datetime, sealed_seed: bytes | None) -> bool:
     contract = order.contract
     _refuse_unknown(session, contract.client)
-    if inserted(session, ContractRow, _contract_values(order, body_hash, at)):
+    if register_rows(session, order, body_hash, at):
         place = contract_workflow(contract.number)
         Told(session, contract.number, at).enter(REGISTERED, place, order.model_dump(mode="json"))
         if sealed_seed is not None:
             inserted(session, EnvelopeRow, _seed_values(order, sealed_seed, at))
-        for person in filter(order.hears_of_all, order.copied):
-            copy = Copy(user=person.user, by=order.started_by.user, at=at)
-            inserted(session, CopyRow, copy_values(contract.number, copy))
         return True
     if session.get_one(ContractRow, contract.number).body_hash != body_hash:
         raise AlreadyStarted(f"{contract.number} is the number of another contract", where=contract.number)
     return False
+
+
+def register_rows(session: Session, order: ContractOrder, body_hash: str, at: datetime) -> bool:
+    """Write what follows from *order* alone; return False if its number was registered before."""
+    if not inserted(session, ContractRow, _contract_values(order, body_hash, at)):
+        return False
+    for person in filter(order.hears_of_all, order.copied):
+        copy = Copy(user=person.user, by=order.started_by.user, at=at)
+        inserted(session, CopyRow, copy_values(order.contract.number, copy))
+    return True
 
 
 def _contract_values(order: ContractOrder, body_hash: str, at: datetime) -> dict[str, object]:

@@ -168,8 +168,12 @@ class SqlRecords:
         given = act(SqlWriting(session))
         session.flush()
         session.connection().execute(_ANSWERED, {"effect": request.key, "given": given.model_dump_json()})
-        enter_effect(session, request, given, self._now())
+        self._enter(session, request, given)
         return given
+
+    def _enter(self, session: Session, request: EffectRequest, given: BaseModel) -> None:
+        """Enter the effect in the log, in the transaction that has it."""
+        enter_effect(session, request, given, self._now())
 
     def _commit(self, session: Session) -> None:
         session.commit()

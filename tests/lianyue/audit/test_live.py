@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from sqlmodel import Session
 from temporalio.client import WorkflowHistory
 
 from lianyue.audit.exporting import exported
 from lianyue.audit.journey import Turn, Watching
 from lianyue.audit.log_audit import audited_log
+from lianyue.audit.rebuild import compared, rebuilt
 from lianyue.audit.time_travel import divergence, state_after, stood, turns_of
 from lianyue.audit.verifying import verify_bundle
 from lianyue.audit.views import told_by
 from lianyue.histories import unpacked
+from lianyue.records.engine import Database, Synchronous
 from lianyue.testing import House, house
 from tests.replay.record import archived
 from tests.replay.stories import NUMBER, STORIES
@@ -53,7 +57,20 @@ async def lived(
         yield Lived(home, watching.turns, [unpacked(each.workflow_id, each.zlibbed, each.digest) for each in kept])
 
 
-async def test_a_life_is_proved_as_it_was_lived(lived: Lived) -> None:
+@pytest.fixture
+def other_url(lived: Lived, request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh, migrated database of the other kind, so that rows are compared across both."""
+    if lived.home.wiring.database.url.get_backend_name() == "sqlite":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'other.db')}"
+
+
+def _falsified(session: Session) -> None:
+    """What somebody with a shell does to a row of the read model."""
+    session.connection().exec_driver_sql("UPDATE service_contract SET title = 'other'")
+
+
+async def test_a_life_is_proved_as_it_was_lived(lived: Lived, other_url: str) -> None:
     """State after every event, bundle and log: one life, looked at from all sides."""
     replayed, failures = await turns_of(lived.histories)
     assert {} == failures
@@ -67,6 +84,13 @@ async def test_a_life_is_proved_as_it_was_lived(lived: Lived) -> None:
     assert raw == exported(wiring, NUMBER)
     assert [] == [check for check in await verify_bundle(raw) if not check.ok]
     assert [] == [check for check in audited_log(wiring.log, wiring.reading) if not check.ok]
+
+    empty = Database(other_url, Synchronous.OFF)
+    assert [] == await rebuilt(wiring, empty)
+    assert [] == [check for check in compared(wiring.database, empty) if not check.ok]
+    wiring.database.write(_falsified)
+    assert ["rows service_contract"] == [check.name for check in compared(wiring.database, empty) if not check.ok]
+    empty.close()
 
     told = told_by(lived.histories)
     events = sum(len(history.events) for history in lived.histories)
