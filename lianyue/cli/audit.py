@@ -171,3 +171,37 @@ def at(
         for task in document["open_tasks"]  # type: ignore[attr-defined]
     ]
     table(("任务", "名称", "单位", "办理", "可见"), rows)
+
+
+@app.command()
+def ocds(
+    numbers: Annotated[
+        list[str] | None, typer.Argument(metavar="NO…", help="合同编号；不给则全部 Contracts; without any, all.")
+    ] = None,
+    prefix: Annotated[
+        str, typer.Option("--prefix", metavar="OCID", help="登记的前缀 The ocid prefix you have registered.")
+    ] = "ocds-lianyue",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="写到哪个文件 The file to write.")
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """开放合同数据：Contracts as OCDS 1.1 releases, checked offline; 1 if a release breaks a rule of the standard."""
+    import json
+
+    from lianyue.cli.checks_page import write_file
+    from lianyue.cli.ocds_page import publication
+    from lianyue.cli.output import emit, log
+    from lianyue.cli.session import settings_of, wired
+
+    published, faults, running = publication(wired(settings_of(data)), numbers or (), prefix)
+    for fault in faults:
+        log(fault)
+    for number in running:
+        log(f"{number} is not archived yet and was left out")
+    if output is not None:
+        write_file(output, (json.dumps(published, ensure_ascii=False, indent=2) + "\n").encode())
+    if output is None or as_json:
+        emit(published)
+    return 1 if faults else 0
