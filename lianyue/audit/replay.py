@@ -65,11 +65,11 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
     histories = archived(wiring, number) or await _live(client, number)
     if not histories:
         raise UnknownName(f"{number} is not archived yet; start the server to audit it while it runs")
-    replayed = await replay_checks(histories)
+    again = await replay_checks(histories)
     done = [each for history in histories for each in activities_done(history)]
     checks = (
         complete(histories),
-        *replayed,
+        *again,
         *decided_again(wiring, done),
         *draws(histories, done),
         *money_adds_up(done),
@@ -105,7 +105,7 @@ def replayer() -> Replayer:
 async def replay_checks(histories: Iterable[WorkflowHistory]) -> list[Check]:
     """Replay *histories*; a difference from what the workflow would do now is a failure."""
     async with replayer().workflow_replay_iterator(_each(histories)) as results:
-        return [_replayed(result.history, result.replay_failure) async for result in results]
+        return [replayed(result.history, result.replay_failure) async for result in results]
 
 
 async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
@@ -113,7 +113,8 @@ async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowH
         yield history
 
 
-def _replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
+def replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
+    """Say how the replay of one history went."""
     detail = f"{len(history.events)} events" if failure is None else str(failure)
     return Check(name=f"replay {history.workflow_id}", ok=failure is None, detail=detail)
 

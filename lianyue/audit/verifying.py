@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from temporalio.api.enums.v1 import EventType
@@ -25,7 +26,7 @@ from lianyue.audit.deciding_twice import decided_by_reference, engines_known
 from lianyue.audit.exporting import pinned
 from lianyue.audit.logged import logged
 from lianyue.audit.making import making
-from lianyue.audit.replay import complete, decided_again, draws, money_adds_up, replay_checks
+from lianyue.audit.replay import complete, decided_again, draws, money_adds_up, replayed, replayer
 from lianyue.audit.report import reports_of
 from lianyue.audit.settling_again import settled_again
 from lianyue.audit.trust import Trust
@@ -57,22 +58,67 @@ async def verify_bundle(raw: bytes, trust: Trust | None = None) -> tuple[Check, 
 
     With *trust*, keys and authorities come from there; without it the bundle's own are believed, and said to be.
     """
+    (checks,) = [each async for each in verify_bundles([raw], trust)]
+    return checks
+
+
+async def verify_bundles(raws: Iterable[bytes], trust: Trust | None = None) -> AsyncIterator[tuple[Check, ...]]:
+    """Check one bundle after another, as `verify_bundle` does; they are read as they come, and share one replayer."""
+    waiting: deque[_Opened] = deque()
+
+    async def histories() -> AsyncIterator[WorkflowHistory]:
+        for raw in raws:
+            waiting.append(_opened(raw))
+            for history in waiting[-1].histories:
+                yield history
+
+    async with replayer().workflow_replay_iterator(histories()) as results:
+        async for result in results:
+            while waiting[0].is_replayed:
+                yield _all_checks(waiting.popleft(), trust)
+            waiting[0].replayed.append(replayed(result.history, result.replay_failure))
+    while waiting:
+        yield _all_checks(waiting.popleft(), trust)
+
+
+@dataclass
+class _Opened:
+    """A bundle that was read, as far as it can be: what was found so far, and what is to be replayed."""
+
+    checks: list[Check]
+    bundle: Bundle | None = None
+    told: Told | None = None
+    replayed: list[Check] = field(default_factory=list)
+
+    @property
+    def histories(self) -> tuple[WorkflowHistory, ...]:
+        return self.told.histories if self.told else ()
+
+    @property
+    def is_replayed(self) -> bool:
+        return len(self.replayed) == len(self.histories)
+
+
+def _opened(raw: bytes) -> _Opened:
     try:
         bundle = read_bundle(raw)
     except NotABundle as error:
-        return (Check(name="container", ok=False, detail=error.message),)
+        return _Opened([Check(name="container", ok=False, detail=error.message)])
     checks = [Check(name="container", ok=True, detail=f"{len(bundle.members)} members, {len(raw):,} bytes")]
     checks += [_manifest(bundle), *_editions(bundle)]
     histories, damaged = _histories(bundle)
     checks += damaged
     try:
         told = told_by(histories)
-    except AllianceError as error:
-        return (*checks, Check(name="histories", ok=False, detail=error.message))
+    except (AllianceError, ValueError, LookupError) as error:
+        return _Opened([*checks, Check(name="histories", ok=False, detail=f"they cannot be read: {error}"[:400])])
     checks += [complete(histories), _pins(bundle, told)]
-    checks += await replay_checks(told.histories)
-    checks += _proved(bundle, told, trust)
-    return tuple(checks)
+    return _Opened(checks, bundle, told)
+
+
+def _all_checks(opened: _Opened, trust: Trust | None) -> tuple[Check, ...]:
+    proved = _proved(opened.bundle, opened.told, trust) if opened.bundle and opened.told else ()
+    return (*opened.checks, *opened.replayed, *proved)
 
 
 def _proved(bundle: Bundle, told: Told, trust: Trust | None) -> Iterator[Check]:

@@ -103,19 +103,27 @@ def verify(
     """验证：Prove an exported contract; needs no server, network or database. 1 if anything is wrong."""
     import asyncio
 
-    from lianyue.audit.verifying import verify_bundle
+    from lianyue.audit.checks import Check
+    from lianyue.audit.verifying import verify_bundles
     from lianyue.cli.checks_page import checks_document, show_checks
     from lianyue.cli.output import emit, log
-    from lianyue.cli.trust_file import raw_bundle, trust_in
+    from lianyue.cli.trust_file import need_file, raw_bundle, trust_in
 
     trusted = trust_in(trust) if trust else None
-    bundles = [(file, raw_bundle(file)) for file in files]
-    results = []
-    for place, (file, raw) in enumerate(bundles, start=1):
-        checks = asyncio.run(verify_bundle(raw, trusted))
-        results.append((file, checks))
-        if len(files) > 1:
-            log(f"{place}/{len(files)} {file.name}: {'ok' if all(each.ok for each in checks) else 'FAILED'}")
+
+    async def proved() -> list[tuple[Path, tuple[Check, ...]]]:
+        """Say on the way how far it has come, where there are several."""
+        results: list[tuple[Path, tuple[Check, ...]]] = []
+        async for checks in verify_bundles((raw_bundle(file) for file in files), trusted):
+            results.append((files[len(results)], checks))
+            if len(files) > 1:
+                ok = "ok" if all(each.ok for each in checks) else "FAILED"
+                log(f"{len(results)}/{len(files)} {results[-1][0].name}: {ok}")
+        return results
+
+    for file in files:
+        need_file(file)
+    results = asyncio.run(proved())
     ok = all(check.ok for _, checks in results for check in checks)
     if as_json and len(results) == 1:
         emit(checks_document(results[0][1]))

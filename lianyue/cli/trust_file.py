@@ -18,6 +18,12 @@ def raw_bundle(file: Path) -> bytes:
         raise UnreadableFile(f"{file} cannot be read: {error.strerror or error}", where=str(file)) from None
 
 
+def need_file(file: Path) -> None:
+    """Raise UnreadableFile unless *file* is there, before hours have gone into those before it."""
+    if not file.is_file():
+        raise UnreadableFile(f"{file} cannot be read: no such file", where=str(file))
+
+
 def trust_in(file: Path) -> Trust:
     """Return what the trust file *file* says."""
     return document(file, "Trust", Trust)
