@@ -213,3 +213,29 @@ def ocds(
     if output is None or as_json:
         emit(published)
     return 1 if faults else 0
+
+
+@app.command()
+def flags(
+    threshold_fen: Annotated[
+        int,
+        typer.Option("--threshold-fen", min=1, metavar="FEN", help="须招标的金额 From where on one must tender."),
+    ] = 100_000_000,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """警示：What to look at first in all contracts, each by its definition and source; none proves anything."""
+    from lianyue.audit.flags import DEFINITIONS, Limits, contests_of, flags_in
+    from lianyue.cli.output import emit, say, table
+    from lianyue.cli.session import opened, settings_of
+
+    with opened(settings_of(data)) as records:
+        contests = contests_of(records.reading)
+    found = flags_in(contests, Limits(threshold_fen=threshold_fen))
+    if as_json:
+        meant = {name: {"meaning": each.meaning, "source": each.source} for name, each in DEFINITIONS.items()}
+        emit({"contracts": len(contests), "flags": [vars(each) for each in found], "definitions": meant})
+        return
+    table(("警示", "合同", "说明"), [(each.name, "、".join(each.numbers), each.detail) for each in found])
+    table(("警示", "定义", "出处"), [(name, each.meaning, each.source) for name, each in DEFINITIONS.items()])
+    say(f"{len(contests)}份合同，{len(found)}项警示")
