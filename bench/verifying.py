@@ -13,7 +13,7 @@ from lianyue.audit.exporting import exported
 from lianyue.audit.verifying import verify_bundles
 
 VERIFY_AIM = 1.30
-BUNDLES = 20
+BUNDLES = 5
 
 
 async def measure(at: Place, number: str, bare_histories: list[WorkflowHistory], pairs: int) -> Ratio:

@@ -93,6 +93,27 @@ def export(
 
 
 @app.command()
+def sweep(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="写到哪个目录 The folder to write into.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """留存：Export every contract into DIR, those that still run as far as they have come; meant for every night."""
+    import asyncio
+
+    from lianyue.cli.output import emit, say
+    from lianyue.cli.session import settings_of
+    from lianyue.cli.sweeping import swept
+
+    folder.mkdir(parents=True, exist_ok=True)
+    found = asyncio.run(swept(settings_of(data), folder))
+    if as_json:
+        emit({"folder": str(folder), **found._asdict()})
+    else:
+        say(f"{folder}：写入{len(found.written)}份，未变{len(found.unchanged)}份，无法取得{len(found.missing)}份")
+
+
+@app.command()
 def verify(
     files: Annotated[list[Path], typer.Argument(metavar="Z.zip…", help="导出的文件 Files that were exported.")],
     trust: Annotated[

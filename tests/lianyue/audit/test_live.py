@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from sqlmodel import Session
 from temporalio.client import WorkflowHistory
 
+from contracts.task import TaskKind
+from lianyue.audit.bundle import read_bundle
 from lianyue.audit.exporting import exported
 from lianyue.audit.journey import Turn, Watching
 from lianyue.audit.log_audit import audited_log
@@ -18,9 +21,9 @@ from lianyue.audit.rebuild import compared, rebuilt
 from lianyue.audit.time_travel import divergence, state_after, stood, turns_of
 from lianyue.audit.verifying import verify_bundle
 from lianyue.audit.views import told_by
-from lianyue.histories import unpacked
+from lianyue.histories import ServerHistories, unpacked
 from lianyue.records.engine import Database, Synchronous
-from lianyue.testing import House, house
+from lianyue.testing import QUIET_SECONDS, House, house, small_contract
 from tests.replay.record import archived
 from tests.replay.stories import NUMBER, STORIES
 from workflows.registry import WORKFLOW_OPTIONS
@@ -96,3 +99,15 @@ async def test_a_life_is_proved_as_it_was_lived(lived: Lived, other_url: str) ->
     events = sum(len(history.events) for history in lived.histories)
     end = await stood(told, events)
     assert (events, []) == (end.of, end.open_tasks)
+
+
+async def test_a_contract_that_runs_is_proved_as_far_as_it_has_come(sqlite_url: str, tmp_path: Path) -> None:
+    """A bundle of a running contract says that it runs, and everything in it holds."""
+    async with house(tmp_path, sqlite_url) as home:
+        await home.start(small_contract())
+        await home.answer(TaskKind.QUOTE, "NORTH")
+        await asyncio.sleep(QUIET_SECONDS)
+        raw = exported(home.wiring, NUMBER, await ServerHistories(home.client).so_far(NUMBER))
+
+    assert not read_bundle(raw).manifest.closed
+    assert [] == [check for check in await verify_bundle(raw) if not check.ok]
