@@ -9,6 +9,7 @@ Every refusal and failure that a person may see, as one tree.
     ├── Refused                 understood, and not allowed; on record where the asker is known
     │   ├── NotYourTask         the task belongs to another company, role or person
     │   ├── RoleMissing         the role that this needs is not held
+    │   ├── NotVouchedFor       nobody attests that it comes from whom it says
     │   ├── DutiesNotSeparated  the same person may not do both
     │   ├── WrongState          too early, too late, or already done
     │   ├── StaleRevision       somebody else acted in between
