@@ -28,7 +28,13 @@ class Archiving:
         tree = [await self._closed(workflow_id) for workflow_id in await self._tree(request)]
         for history in reversed(tree):  # the root last: it stands for the whole
             self._records.keep_history(
-                history.workflow_id, history.run_id, request.number, history.events, history.zlibbed, history.digest
+                history.workflow_id,
+                history.run_id,
+                request.number,
+                history.events,
+                history.zlibbed,
+                history.digest,
+                history.encoded_digest,
             )
         return Archived(
             histories={history.workflow_id: history.digest for history in tree},

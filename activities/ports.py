@@ -137,7 +137,14 @@ class Records(Texts, Protocol):
         """Return the digest of the edition of *name* that is in force on *day*, None if none is."""
 
     def keep_history(
-        self, workflow_id: str, run_id: str, number: str, events: int, zlibbed: bytes, digest: str
+        self,
+        workflow_id: str,
+        run_id: str,
+        number: str,
+        events: int,
+        zlibbed: bytes,
+        digest: str,
+        encoded_digest: str | None = None,
     ) -> None:
         """Keep the history of a closed workflow; keeping it twice is keeping it once."""
 
@@ -151,6 +158,16 @@ class Seals(Protocol):
 
         Raises:
             SignatureInvalid: If the ciphertext was not sealed for this contract and member.
+        """
+
+    def open_split(
+        self, number: str, quote: SealedQuote, envelope: bytes, shares: Mapping[str, str]
+    ) -> tuple[str, Mapping[str, object]]:
+        """
+        Return the nonce and the content of a quote that split keys seal, opened with *shares* by keyholder.
+
+        Raises:
+            SignatureInvalid: If the shares are too few or wrong, or the envelope is not that of *quote*.
         """
 
     def open_seed(self, number: str, ciphertext: bytes) -> str:
@@ -183,6 +200,8 @@ class ClosedHistory(BaseModel):
     run_id: str
     events: int
     digest: str
+    encoded_digest: str | None = None
+    """The digest of what the server kept, payloads encrypted."""
     zlibbed: bytes
 
 

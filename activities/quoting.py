@@ -18,7 +18,7 @@ from contracts.facts import Facts
 from contracts.journal import EffectRequest
 from contracts.quote import Quote, SealedQuote
 from contracts.service_contract import RulePins, ServiceContract
-from contracts.value import Code, EpochDay, Recorded
+from contracts.value import Code, EpochDay, Recorded, Slug
 from contracts.waiving import SignedException
 from rules.canonical import canonical
 from rules.decide import screen
@@ -46,6 +46,8 @@ class OpenQuotesRequest(EffectRequest):
     """Open what arrived; *sealed* is in the order of arrival."""
 
     sealed: tuple[SealedQuote, ...]
+    shares: dict[Slug, dict[Code, str]] = {}
+    """Where split keys seal the quotes, by keyholder and member."""
 
 
 class OpenedQuotes(Recorded):
@@ -93,15 +95,17 @@ class Quoting:
         return Screened(facts=facts, screening=screening, exceptions=signed)
 
     def _open(self, writing: Writing, request: OpenQuotesRequest) -> OpenedQuotes:
-        quotes = tuple(
-            self._opened(writing, request.number, sealed, order) for order, sealed in enumerate(request.sealed)
-        )
+        quotes = tuple(self._opened(writing, request, sealed, order) for order, sealed in enumerate(request.sealed))
         writing.keep_quotes(request.number, quotes)
         return OpenedQuotes(quotes=quotes)
 
-    def _opened(self, writing: Writing, number: str, sealed: SealedQuote, order: int) -> Quote:
-        ciphertext = writing.envelope(number, sealed)
-        nonce, content = self._seals.open(number, sealed.member, ciphertext)
+    def _opened(self, writing: Writing, request: OpenQuotesRequest, sealed: SealedQuote, order: int) -> Quote:
+        number, envelope = request.number, writing.envelope(request.number, sealed)
+        if request.shares:
+            shares = {holder: by_member[sealed.member] for holder, by_member in request.shares.items()}
+            nonce, content = self._seals.open_split(number, sealed, envelope, shares)
+        else:
+            nonce, content = self._seals.open(number, sealed.member, envelope)
         if commitment(nonce, dict(content)) != sealed.commitment:
             raise SignatureInvalid(f"the quote of {sealed.member} for {number} is not the one it committed to")
         return Quote(

@@ -11,7 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
-from bench import allocating, deciding, hostile, live, replaying, verifying
+from bench import allocating, deciding, hostile, inbox, live, printing, replaying, verifying
 from bench.counts import counts_of
 from bench.playing import place
 from bench.report import Report, show
@@ -24,9 +24,11 @@ async def measure(data: Path, pairs: int, large: bool = False) -> Report:
     began = time.monotonic()
     ratios, whole = deciding.measure(pairs)
     refused = hostile.measure()
+    printed = printing.measure()
     allocated = allocating.measure(pairs)
     gaps = allocating.measure_large() if large else ()
-    _say("rules measured; now the reference contract and its bare counterparts in turn")
+    waits = await inbox.measure(data / "inbox")
+    _say("rules and inbox measured; now the reference contract and its bare counterparts in turn")
     async with place(data) as at:
         lived = await live.measure(at, pairs)
         _say("live measured; now replay")
@@ -39,6 +41,8 @@ async def measure(data: Path, pairs: int, large: bool = False) -> Report:
         counts=counts_of(lived.played, lived.histories),
         decision=whole,
         hostile=refused,
+        waits=waits,
+        printed=printed,
         seconds=round(time.monotonic() - began),
     )
 

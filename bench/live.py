@@ -19,6 +19,7 @@ from bench.measuring import Ratio, cpu_ms_of, ratio_of
 from bench.playing import Place, Played, histories_of, numbered, play
 from bench.rest import TreeWatch, closed
 from bench.scripts import Play, learn, note, play_of
+from lianyue.histories import ServerHistories
 from lianyue.settings import Settings
 
 LIVE_AIM = 1.25
@@ -109,7 +110,7 @@ async def drive(client: Client, tree: Play, name: str, *, is_kept: bool) -> None
 
 async def bare_histories_of(client: Client, tree: Play, name: str) -> list[WorkflowHistory]:
     """Return the histories of the bare tree *name*, in the order of its scripts."""
-    return [await client.get_workflow_handle(f"{name}/{script}").fetch_history() for script in tree.scripts]
+    return [await ServerHistories(client).history(f"{name}/{script}") for script in tree.scripts]
 
 
 @contextmanager

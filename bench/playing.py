@@ -18,7 +18,7 @@ from lianyue.dev_server import connect, free_port
 from lianyue.histories import ServerHistories
 from lianyue.instance import Instance
 from lianyue.settings import Settings
-from lianyue.simulate.answers import answer
+from lianyue.simulate.answers import answer, hand_over
 from lianyue.simulate.example import load
 from lianyue.simulate.script import Script
 
@@ -111,6 +111,7 @@ async def play(at: Place, contract: ServiceContract, script: Script) -> Played:
 
 async def _act(desk: Desk, task: MemberTask, contract: ServiceContract, script: Script) -> None:
     category = desk.orders.category(contract)
+    await hand_over(desk, task, _who(task))
     await desk.submit(task.id, _who(task), answer(task, contract, category, script, None))
 
 
@@ -125,8 +126,6 @@ def _who(task: MemberTask) -> str:
 
 async def histories_of(client: Client, number: str) -> list[WorkflowHistory]:
     """Return the histories of a contract's tree and of its archiving, from the server."""
-    tree = await ServerHistories(client).tree(contract_workflow(number))
-    return [
-        await client.get_workflow_handle(workflow_id).fetch_history()
-        for workflow_id in (*tree, archiving_workflow(number))
-    ]
+    histories = ServerHistories(client)
+    tree = await histories.tree(contract_workflow(number))
+    return [await histories.history(workflow_id) for workflow_id in (*tree, archiving_workflow(number))]

@@ -200,11 +200,17 @@ AIMS: tuple[dict[str, Any], ...] = (
 )
 
 
-def tiny(seed: int, *, rules: int = 4) -> dict[str, Any]:
-    """Return a portfolio so small that every award can be tried; it need not have one that keeps its rules."""
+def tiny(seed: int, *, rules: int = 4, coarse: bool = False) -> dict[str, Any]:
+    """
+    Return a portfolio so small that every award can be tried; it need not have one that keeps its rules.
+
+    In a *coarse* one values, prices and scores repeat, so that many awards are equally good.
+    """
     chance = Random(seed)
     codes = ["AA", "BB", "CC"]
     listed = [_tiny_contract(index, codes, chance) for index in range(chance.randint(2, 4))]
+    if coarse:
+        _repeat(listed, chance)
     work = sum(each["needs"]["m2"] for each in listed)
     members = [
         {"code": code, "capacity": {"m2": _tiny_capacity(work, chance)}, "grade": chance.choice("ABC")}
@@ -238,11 +244,24 @@ def _tiny_contract(index: int, codes: list[str], chance: Random) -> dict[str, An
             for code in quoting
         ],
     }
-    if chance.random() < 0.35:
+    shape = chance.random()
+    if shape < 0.3:
         contract |= {"divisible": True, "min_lot_bp": 5_000}
+    elif index == 1 and shape < 0.8:
+        least = chance.randint(0, 1)
+        contract["lead_sub"] = {"lead_min_bp": 5_000, "min_lot_bp": 2_500, "min_subs": least, "max_subs": least + 1}
+        if len(quoting) <= least + 1 or chance.random() < 0.5:
+            contract["lead_sub"] |= {"max_subs": 1, "max_sub_bp": chance.choice((2_500, 5_000))}
     if chance.random() < 0.3:
         contract["quotes"][0]["needs"] = {"m2": chance.randint(1, 40)}
     return contract
+
+
+def _repeat(contracts: list[dict[str, Any]], chance: Random) -> None:
+    for contract in contracts:
+        contract["value_fen"] = 10_000
+        for quote in contract["quotes"]:
+            quote |= {"price_fen": chance.choice((9_000, 9_000, 10_000)), "score_bp": chance.choice((7_000, 8_000))}
 
 
 def _tiny_capacity(work: int, chance: Random) -> int | dict[str, int]:
@@ -271,6 +290,9 @@ def _tiny_rules(codes: list[str], chance: Random) -> list[dict[str, Any]]:
         {"id": "some", "type": "min_contracts", "of": {"member": chance.choice(codes)}, "value": 1},
         {"id": "not", "type": "exclude", "of": {"member": chance.choice(codes), "category": "property"}},
         {"id": "only", "type": "require", "of": {"category": "property", "when": "quote.score_bp >= 6000"}},
+        {"id": "due", "type": "max_forgone_bp", "value": chance.randint(2_000, 9_000), **priority},
+        {"id": "pair", "type": "not_both", "members": sorted(chance.sample(codes, 2)), **priority},
+        {"id": "apart", "type": "not_both", "contracts": ["LY-2025-0001", "LY-2025-0002"], "priority": 3},
         {"id": "grade", "type": "max_grade_share_bp", "of": {"grade": "C"}, "value": chance.randint(0, 5_000)},
         {
             "id": "quota",

@@ -18,6 +18,7 @@ from contracts.ids import contract_workflow, quoting_workflow
 from contracts.service_contract import Cancellation
 from contracts.task import Reminder
 from lianyue.audit.replay import replayer
+from lianyue.histories import ServerHistories
 from workflows.registry import DATA_CONVERTER
 
 REPLAY_AIM = 1.30
@@ -75,7 +76,7 @@ async def long_history(at: Place) -> WorkflowHistory:
     task = min(task.id for task in at.desk.reading.tasks(number=contract.number))
     while (await board.describe()).history_length < LONG:
         await asyncio.gather(*(_remind(at, task) for _ in range(AT_ONCE * 4)))
-    history = await board.fetch_history()
+    history = await ServerHistories(at.client).history(board.id)
     await at.desk.cancel(contract.number, "coordinator", Cancellation(reason="测量结束"))
     return history
 

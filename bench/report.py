@@ -10,7 +10,9 @@ from bench.allocating import Gap
 from bench.counts import STEP_AIM, Counts
 from bench.deciding import P99_AIM_MS, Whole
 from bench.hostile import Slowest
+from bench.inbox import Waited
 from bench.measuring import Ratio
+from bench.printing import AIM_MS, Printed
 
 WIDTH = 150
 """The first table does not fit into a narrow terminal; where it is piped, nobody minds."""
@@ -25,6 +27,8 @@ class Report(BaseModel):
     counts: Counts
     decision: Whole
     hostile: tuple[Slowest, ...]
+    waits: tuple[Waited, ...]
+    printed: Printed
     seconds: int
     gaps: tuple[Gap, ...] = ()
 
@@ -33,7 +37,7 @@ def show(report: Report) -> None:
     """Print *report* as tables."""
     console = Console()
     console = Console(width=max(WIDTH, console.width))
-    console.print(_ratios(report), _rules(report), _steps(report.counts), _tree(report.counts))
+    console.print(_ratios(report), _rules(report), _waits(report), _steps(report.counts), _tree(report.counts))
     if report.gaps:
         console.print(_gaps(report.gaps))
     console.print(f"The run took {report.seconds} s.")
@@ -41,15 +45,29 @@ def show(report: Report) -> None:
 
 def _rules(report: Report) -> Table:
     """What single decisions take, and the slowest of everything hostile."""
-    table = Table("", "ms CPU", "aim", "", title="Rules, one at a time")
+    table = Table("", "ms CPU", "aim", "", title="Rules and documents, one at a time")
     decision = report.decision
     style = "" if decision.p99_ms <= P99_AIM_MS else "yellow"
     of = f"of {decision.decisions}, {decision.trace_lines} lines of trace each"
     table.add_row("a whole decision, median", str(decision.median_ms), "", of)
     table.add_row("a whole decision, p99", str(decision.p99_ms), f"≤ {P99_AIM_MS}", of, style=style)
+    printed = report.printed
+    style = "" if printed.median_ms <= AIM_MS else "yellow"
+    of = f"of {printed.documents}, {printed.pages} pages each"
+    table.add_row("a contract as PDF, median", str(printed.median_ms), f"≤ {AIM_MS}", of, style=style)
     for slowest in report.hostile:
         name = f"the slowest hostile {slowest.kind}"
         table.add_row(name, str(slowest.ms), "", f"{slowest.name!r}, of {slowest.inputs}")
+    return table
+
+
+def _waits(report: Report) -> Table:
+    """How long a person waits before the portal."""
+    table = Table("", "ms, median", "aim", "ms, most", "ms CPU", title="Waits at the portal (wall time)")
+    for wait in report.waits:
+        style = "" if wait.median_ms <= wait.aim_ms else "yellow"
+        figures = (str(wait.median_ms), f"≤ {wait.aim_ms}", str(wait.most_ms), str(wait.cpu_ms))
+        table.add_row(wait.name, *figures, style=style)
     return table
 
 

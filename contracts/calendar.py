@@ -44,6 +44,11 @@ def iso_day(day: int) -> str:
     return (EPOCH + timedelta(days=day)).isoformat()
 
 
+def start_of(day: date | str) -> datetime:
+    """Return the moment at which *day* begins in Shanghai."""
+    return datetime.fromisoformat(iso_day(epoch_day(day))).replace(tzinfo=SHANGHAI)
+
+
 def day_of(moment: datetime) -> int:
     """Return the Shanghai day in which an aware *moment* falls."""
     return epoch_day(moment.astimezone(SHANGHAI).date())

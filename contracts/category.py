@@ -114,9 +114,15 @@ class Kpi(Titled):
 
 
 class VatLine(Titled):
-    """A kind of supply within the category and its value-added tax rate for a general taxpayer."""
+    """
+    A kind of supply within the category and its value-added tax rate for a general taxpayer.
+
+    *stamp_duty* is the tax item (税目) of a contract on it; its rate is the parameter ``stamp_duty_<item>_bp``. Without
+    one, no stamp duty is owed.
+    """
 
     rate_bp: BasisPoints
+    stamp_duty: Slug | None = None
     note: Text | None = None
     source: Text
 
@@ -203,7 +209,7 @@ class CategoryPack(Titled):
 
 class Category(Authored):
     """
-    A pack together with the JSON Schemas of its three forms.
+    A pack together with the JSON Schemas of its three forms and the template of its contract.
 
     The forms offer exactly the codes of the pack: price forms in terms and quote, evidence kinds in delivery;
     a quote states its quantity in the pack's unit. What every service contract carries itself (number, title,
@@ -214,6 +220,8 @@ class Category(Authored):
     terms_schema: Json
     quote_schema: Json
     delivery_schema: Json
+    document: str = ""
+    """The contract of this category as a template (`document.typ`); without one the shared template is used."""
     digest: Digest
     """Identity of the pack: what a contract pins, and the content of `pack.yaml` alone."""
 

@@ -15,11 +15,13 @@ Every refusal and failure that a person may see, as one tree.
     │   ├── StaleRevision       somebody else acted in between
     │   ├── RequestReused       one request id, two different bodies
     │   ├── AlreadyStarted      the contract number is taken by another contract
+    │   ├── WrongShare          a share of a key that does not fit the quotes it is to open
     │   ├── OverThePlan         more money or share than was agreed
     │   └── UnfitForProduction  test keys or test people in a production instance
     ├── EffectConflict          one effect key, two different requests: a defect, never retried
     ├── SignatureInvalid        a signature that does not fit its document or company
     ├── ArchiveDamaged          an archived history that is not what was archived
+    ├── PayloadUnreadable       an encrypted payload without its key, or not the one that was put there
     └── Unreachable             a service this needs does not answer
 
 The message states the facts; the class docstring is the advice; ``code`` is for machines.
@@ -126,6 +128,12 @@ class AlreadyStarted(Refused):
     code = "already-started"
 
 
+class WrongShare(Refused):
+    """Unwrap this task's own shares with your own key (`lianyue keys open`); the attempt is on record."""
+
+    code = "wrong-share"
+
+
 class OverThePlan(Refused):
     """Have an amendment signed first; what was agreed stays the limit until then."""
 
@@ -154,6 +162,12 @@ class ArchiveDamaged(AllianceError):
     """Restore the records from a backup; what lies in the archive is not what was put there."""
 
     code = "archive-damaged"
+
+
+class PayloadUnreadable(AllianceError):
+    """Give this process the ring with the key (LIANYUE_PAYLOAD_KEYS), from a backup if need be; work then goes on."""
+
+    code = "payload-unreadable"
 
 
 class Unreachable(AllianceError):

@@ -82,6 +82,22 @@ class Person(Authored):
     synthetic: bool = False
 
 
+class Keyholder(Authored):
+    """
+    Who holds one of the keys by which sealed quotes are opened: somebody with the role at the company.
+
+    ``public_key`` is an X25519 key in 64 hexadecimal digits (`lianyue keys show`). A test keyholder has none: its key
+    follows from its name, and protects nothing.
+    """
+
+    name: Slug
+    title: Line
+    company: Code
+    role: Role
+    public_key: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    test: bool = False
+
+
 class OpeningStanding(Authored):
     """The review score a member starts with, when the alliance brings scores along."""
 
@@ -98,6 +114,7 @@ class Alliance(Authored):
     office: Code
     companies: tuple[Company, ...]
     people: tuple[Person, ...]
+    keyholders: tuple[Keyholder, ...] = ()
     standings: tuple[OpeningStanding, ...] = ()
 
     @model_validator(mode="after")
@@ -112,6 +129,13 @@ class Alliance(Authored):
             for code in person.related:
                 if code not in known:
                     raise ValueError(f"user {person.user} is related to {code}, which is not a company here")
+        _refuse_twice("keyholder", [holder.name for holder in self.keyholders])
+        for holder in self.keyholders:
+            if holder.company not in known:
+                raise ValueError(f"keyholder {holder.name} is of {holder.company}, which is not a company here")
+            if holder.test is bool(holder.public_key):
+                raise ValueError(f"keyholder {holder.name} needs either a public_key or test: true")
+        _refuse_twice("public key", [holder.public_key for holder in self.keyholders if not holder.test])
         if self.office not in known:
             raise ValueError(f"the office {self.office} is not a company here")
         return self

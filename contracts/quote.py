@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts.ids import ContractNumber
-from contracts.value import Code, Count, Digest, Json, PositiveFen, Recorded
+from contracts.value import Code, Count, Digest, Json, PositiveFen, Recorded, Slug
 
 
 class SealedQuote(Recorded):
@@ -16,6 +16,8 @@ class SealedQuote(Recorded):
     commitment: Digest
     """SHA-256 of nonce ‖ canonical JSON of the content."""
     arrived_at: datetime
+    share_digests: dict[Slug, Digest] = {}
+    """By keyholder, where split keys seal it; empty under the key of the installation."""
 
 
 class Quote(Recorded):

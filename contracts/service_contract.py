@@ -12,6 +12,7 @@ from contracts.errors import Invalid
 from contracts.ids import ContractNumber
 from contracts.legal import LegalTerms
 from contracts.organisation import Actor, IsoDay
+from contracts.sealing import QuoteSealing
 from contracts.value import Authored, Code, Count, Digest, Json, Line, PositiveFen, Reason, Recorded, Slug, UserName
 from contracts.voucher import Voucher
 
@@ -198,6 +199,8 @@ class ContractOrder(Recorded):
     pins: RulePins
     clock: AllianceClock
     calendar: WorkingCalendar
+    sealing: QuoteSealing | None = None
+    """Whose keys open the quotes; without any it is the key of the installation."""
     started_by: Actor
     draw_commitment: Digest | None = None
     """SHA-256 of the seed by which the policy draws lots, if it does; older than any knowledge of who is eligible."""

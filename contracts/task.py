@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     CONFIRM_TERMS = "confirm_terms"
     REVISE_TERMS = "revise_terms"
     QUOTE = "quote"
+    OPEN_QUOTES = "open_quotes"
     APPROVE = "approve"
     SIGN = "sign"
     DELIVER = "deliver"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.category import Category
+from contracts.sealing import SHARES
 from contracts.task import MemberTask, TaskKind
 from contracts.value import LONGEST_REASON, SHORTEST_REASON, Json
 
@@ -88,6 +89,22 @@ _FORMS: dict[TaskKind, Json] = {
         ("decision",),
     ),
     TaskKind.REVISE_TERMS: _form("修订服务要求", "Revise the terms", {"terms": _TERMS, "reason": _REASON}, ("terms",)),
+    TaskKind.OPEN_QUOTES: _form(
+        "开启密封报价",
+        "Open the sealed quotes",
+        {
+            "shares": {
+                "type": "string",
+                "title": "密钥份额",
+                "x-title-en": "Key shares",
+                "maxLength": 20_000,
+                "pattern": SHARES,
+                "x-message": "请粘贴 `lianyue keys unwrap` 给出的全部份额，每家一行",
+                "x-message-en": "Paste all the shares that `lianyue keys unwrap` prints, one line a member",
+            },
+        },
+        ("shares",),
+    ),
     TaskKind.APPROVE: _form(
         "批准分配方案",
         "Approve the award",

@@ -21,8 +21,8 @@ from temporalio.service import RPCError
 
 from contracts.errors import Unreachable
 from lianyue.lifelines import KEEPER, SERVER, Keeper, end_leftover, launched
+from lianyue.payloads.codec import converter_of
 from lianyue.settings import Settings
-from workflows.registry import DATA_CONVERTER
 
 START_SECONDS = 30
 PORTS = range(20_000, 31_000)
@@ -151,7 +151,7 @@ async def connect(settings: Settings) -> Client:
     """
     try:
         return await Client.connect(
-            settings.temporal_address, namespace=settings.temporal_namespace, data_converter=DATA_CONVERTER
+            settings.temporal_address, namespace=settings.temporal_namespace, data_converter=converter_of(settings)
         )
     except (RPCError, RuntimeError) as error:
         raise Unreachable(f"no Temporal server answers at {settings.temporal_address}: {_short(error)}") from None

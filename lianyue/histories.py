@@ -1,4 +1,4 @@
-"""The server's histories as they are archived: zlib protobuf, each with the SHA-256 of its protobuf bytes."""
+"""The server's histories as they are archived: decrypted, zlib protobuf, each with the SHA-256 of its bytes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.ports import ClosedHistory
 from contracts.errors import ArchiveDamaged
 from contracts.ids import contract_workflow
+from lianyue.payloads.codec import EncryptingCodec
+from lianyue.payloads.histories import decrypted
 
 LARGEST = 256 * 2**20
 """Bytes of a history unpacked; a server ends a workflow long before."""
@@ -24,22 +26,33 @@ class ServerHistories:
     def __init__(self, client: Client) -> None:
         self._client = client
 
+    @property
+    def _codec(self) -> EncryptingCodec | None:
+        """What the client's payloads are encrypted with, if they are."""
+        codec = self._client.data_converter.payload_codec
+        return codec if isinstance(codec, EncryptingCodec) else None
+
     async def closed(self, workflow_id: str) -> ClosedHistory | None:
         """Return the history of a closed workflow; None while it still runs."""
         handle = self._client.get_workflow_handle(workflow_id)
         description = await handle.describe()
         if description.status is WorkflowExecutionStatus.RUNNING:
             return None
-        return packed(await handle.fetch_history(), description.run_id)
+        return await self._packed(workflow_id, description.run_id)
+
+    async def _packed(self, workflow_id: str, run_id: str = "") -> ClosedHistory:
+        handle = self._client.get_workflow_handle(workflow_id)
+        kept = await handle.fetch_history()
+        encoded = digest_of(kept) if self._codec else None
+        return packed(decrypted(kept, self._codec), run_id or (await handle.describe()).run_id, encoded)
+
+    async def history(self, workflow_id: str) -> WorkflowHistory:
+        """Return the history of a workflow, closed or not, decrypted."""
+        return decrypted(await self._client.get_workflow_handle(workflow_id).fetch_history(), self._codec)
 
     async def so_far(self, number: str) -> tuple[ClosedHistory, ...]:
         """Return the histories of a contract's tree as they are now, whether its workflows run or have closed."""
-        found = []
-        for workflow_id in await self.tree(contract_workflow(number)):
-            handle = self._client.get_workflow_handle(workflow_id)
-            description = await handle.describe()
-            found.append(packed(await handle.fetch_history(), description.run_id))
-        return tuple(found)
+        return tuple([await self._packed(each) for each in await self.tree(contract_workflow(number))])
 
     async def tree(self, workflow_id: str) -> tuple[str, ...]:
         """Return *workflow_id* and the workflows it started, in the order in which they were started."""
@@ -55,16 +68,26 @@ class ServerHistories:
         return tuple(found)
 
 
-def packed(history: WorkflowHistory, run_id: str) -> ClosedHistory:
-    """Return *history* as it is archived."""
-    raw = History(events=history.events).SerializeToString(deterministic=True)
+def packed(history: WorkflowHistory, run_id: str, encoded_digest: str | None = None) -> ClosedHistory:
+    """Return *history* as it is archived; *encoded_digest* is that of what the server kept."""
+    raw = _serialised(history)
     return ClosedHistory(
         workflow_id=history.workflow_id,
         run_id=run_id,
         events=len(history.events),
         digest="sha256:" + hashlib.sha256(raw).hexdigest(),
+        encoded_digest=encoded_digest,
         zlibbed=zlib.compress(raw, 9),
     )
+
+
+def digest_of(history: WorkflowHistory) -> str:
+    """Return the digest of *history* as it is, encrypted or not."""
+    return "sha256:" + hashlib.sha256(_serialised(history)).hexdigest()
+
+
+def _serialised(history: WorkflowHistory) -> bytes:
+    return History(events=history.events).SerializeToString(deterministic=True)
 
 
 def unpacked(workflow_id: str, zlibbed: bytes, digest: str, largest: int = LARGEST) -> WorkflowHistory:

@@ -84,7 +84,7 @@ class Instance:
             UnfitForProduction: If production is to run on test keys; said here, before anything is started.
         """
         _ = self.wiring.signatures
-        upgrade(self.settings.records_url)
+        upgrade(self.settings.records_url, self.settings.database_reader)
         publish(self.wiring.records, self.settings.books, self.wiring.categories)
 
     def start_worker(self) -> None:
@@ -153,7 +153,7 @@ class Instance:
 
     def _announce(self) -> None:
         """Leave a note of address and clock, so that commands with the same data folder go by this instance."""
-        told = ("temporal_address", "clock_origin", "clock_speed")
+        told = ("temporal_address", "clock_origin", "clock_speed", "environment")
         addresses = {**self.settings.model_dump(mode="json", include=set(told)), "pid": os.getpid()}
         place = note(self.settings.data)
         place.with_suffix(".new").write_text(json.dumps(addresses), encoding="utf-8")

@@ -31,6 +31,18 @@ def kept(file: Path, make: Callable[[], bytes]) -> bytes:
     return file.read_bytes()
 
 
+def replaced(file: Path, content: bytes) -> None:
+    """Put *content* in place of what *file* holds; whoever reads meanwhile finds one or the other, whole."""
+    _make_private(file.parent)
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        _write(draft, content)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+    _settle(file.parent)
+
+
 def _make_private(folder: Path) -> None:
     """Make *folder* and those above it that are missing; ``mkdir(parents=True)`` would leave these open to all."""
     if not folder.is_dir():

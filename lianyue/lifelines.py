@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import signal
@@ -140,3 +141,11 @@ def _write_number(handle: int, pid: int) -> None:
 def _number_in(place: Path) -> int:
     text = place.read_text(encoding="ascii").strip()
     return int(text) if text.isdigit() else 0
+
+
+def until_told() -> asyncio.Event:
+    """Return an event that SIGINT or SIGTERM sets."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop

@@ -18,6 +18,7 @@ from rules.source import Path, Source, read
 
 PACK: Final = "pack.yaml"
 FORMS: Final = ("terms", "quote", "delivery")
+DOCUMENT: Final = "document.typ"
 
 
 def categories(*extra_folders: Traversable) -> dict[str, Category]:
@@ -58,15 +59,16 @@ def read_category(folder: Traversable) -> Category:
         raise RuleProblems([source.problem(("code",), "pack", message)])
     forms = {f"{form}_schema": _schema(folder / f"{form}.schema.json") for form in FORMS}
     try:
-        return Category(pack=pack, digest=digest(source.data), **forms)
+        return Category(pack=pack, digest=digest(source.data), document=_document(folder), **forms)
     except ValidationError as error:
         raise RuleProblems(_problem(source, fault) for fault in error.errors()) from None
 
 
 def publications(category: Category) -> dict[str, str]:
-    """What to keep for contracts that pin *category*: canonical JSON of the pack and its forms, by digest."""
+    """What to keep for contracts that pin *category*: canonical JSON of pack, forms and template, by digest."""
     pack = category.pack.model_dump(mode="json", exclude_unset=True)
-    contents = (pack, category.terms_schema, category.quote_schema, category.delivery_schema)
+    template = {"category": category.pack.code, "document": category.document}
+    contents = (pack, category.terms_schema, category.quote_schema, category.delivery_schema, template)
     return {digest(content): canonical(content).decode() for content in contents}
 
 
@@ -74,6 +76,11 @@ def _subfolders(folder: Traversable) -> list[Traversable]:
     if not folder.is_dir():
         raise MalformedDocument("no folder of category packs", where=str(folder))
     return [part for part in folder.iterdir() if part.is_dir() and not part.name.startswith((".", "_"))]
+
+
+def _document(folder: Traversable) -> str:
+    file = folder / DOCUMENT
+    return _text(file) if file.is_file() else ""
 
 
 def _text(file: Traversable) -> str:

@@ -13,17 +13,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from activities.quoting import commitment
 from contracts.errors import MalformedDocument, SignatureInvalid
+from contracts.quote import SealedQuote
 from lianyue.key_files import kept
+from lianyue.sealing import envelopes
+from lianyue.sealing.plain import IV_BYTES, KEY_BYTES, NONCE_BYTES, TAG_BYTES, filled_up
 from rules.canonical import canonical
 from rules.select.lottery import commitment_to
 
-KEY_BYTES: Final = 32
-IV_BYTES: Final = 12
-TAG_BYTES: Final = 16
-NONCE_BYTES: Final = 32
 SEED_BYTES: Final = 32
-BLOCK: Final = 1024
-"""The content is filled up to whole blocks of so many bytes: its length would hint at the price and the remarks."""
 
 
 class SealedContent(NamedTuple):
@@ -52,7 +49,7 @@ class QuoteSeals:
             NotCanonical: If *content* holds a float or another value without a canonical form.
         """
         nonce = secrets.token_hex(NONCE_BYTES)
-        plain = _filled_up(canonical({"nonce": nonce, "content": content}))
+        plain = filled_up(canonical({"nonce": nonce, "content": content}))
         return SealedContent(commitment(nonce, dict(content)), self._encrypted(plain, _bound_to(number, member)))
 
     def seal_seed(self, number: str) -> SealedContent:
@@ -67,7 +64,7 @@ class QuoteSeals:
         Raises:
             NotCanonical: If *content* holds a float or another value without a canonical form.
         """
-        return self._encrypted(_filled_up(canonical(dict(content))), _draft_of(task, user))
+        return self._encrypted(filled_up(canonical(dict(content))), _draft_of(task, user))
 
     def open_draft(self, task: str, user: str, ciphertext: bytes) -> dict[str, Any]:
         """
@@ -105,6 +102,17 @@ class QuoteSeals:
         plain = json.loads(self._decrypted(ciphertext, _bound_to(number, member), message))
         return plain["nonce"], plain["content"]
 
+    def open_split(
+        self, number: str, quote: SealedQuote, envelope: bytes, shares: Mapping[str, str]
+    ) -> tuple[str, Mapping[str, object]]:
+        """
+        Return the nonce and the content of a quote that split keys seal; no key of the installation helps.
+
+        Raises:
+            SignatureInvalid: If the shares are too few or wrong, or the envelope is not that of *quote*.
+        """
+        return envelopes.opened(number, quote, envelope, shares)
+
     def _encrypted(self, plain: bytes, bound_to: bytes) -> bytes:
         iv = secrets.token_bytes(IV_BYTES)
         return iv + self._cipher().encrypt(iv, plain, bound_to)
@@ -137,8 +145,3 @@ def _draw_of(number: str) -> bytes:
 def _draft_of(task: str, user: str) -> bytes:
     """What a draft is bound to; neither an id nor a user name can hold the separator."""
     return f"draft-v1|{task}|{user}".encode()
-
-
-def _filled_up(text: bytes) -> bytes:
-    """Return *text* with blanks behind, which no JSON reader minds, up to a whole number of blocks."""
-    return text.ljust(-(-len(text) // BLOCK) * BLOCK)

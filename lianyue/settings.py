@@ -41,6 +41,9 @@ class Settings(BaseModel):
     environment: Environment = Environment.DEVELOPMENT
     data: Path = Path(".lianyue")
     database_url: str = ""
+    database_reader: str = Field(default="", pattern="^([a-z_][a-z0-9_]{0,62})?$")
+    evidence: Path | None = None
+    evidence_bytes: int = Field(default=20_000_000, ge=1_000, le=1_000_000_000)
     sqlite_synchronous: str = Field(default="FULL", pattern="^(FULL|NORMAL|OFF)$")
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
@@ -59,7 +62,12 @@ class Settings(BaseModel):
     working_days: Path | None = None
     clock_speed: int = Field(default=1, ge=1, le=10_000_000)
     clock_origin: str = ""
+    payload_encryption: bool = True
+    payload_keys: Path | None = None
     user: str = ""
+    url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    token: str = ""
+    token_file: Path | None = None
     language: Language = Language.ZH
     webhook_url: str = Field(default="", pattern="^(https?://.+)?$")
     webhook_secret: str = ""
@@ -95,14 +103,49 @@ class Settings(BaseModel):
         return self.database_url or f"sqlite:///{self.data.resolve() / 'records.sqlite'}"
 
     @property
+    def bearer(self) -> str:
+        """
+        The token that says who gives the command; empty without one.
+
+        Raises:
+            MalformedDocument: If its file cannot be read.
+        """
+        if self.token or self.token_file is None:
+            return self.token
+        try:
+            return self.token_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            where = f"{PREFIX}TOKEN_FILE"
+            raise MalformedDocument(f"{self.token_file} cannot be read as a token", where=where) from None
+
+    @property
+    def portal_url(self) -> str:
+        """Where the portal of the instance answers."""
+        return self.url or self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Where the files of evidence lie."""
+        return self.evidence or self.data / "evidence"
+
+    @property
     def keys(self) -> Path:
         """The folder of the development keys."""
         return self.data / "keys"
 
+    @property
+    def payload_key_file(self) -> Path:
+        """The ring of keys under which the Temporal server is given payloads."""
+        return self.payload_keys or self.keys / "payloads" / "ring.keys"
+
     def as_environment(self) -> dict[str, str]:
         """Return the variables under which another process gets the same settings."""
-        values = self.model_dump(mode="json")
+        values = self.model_dump(mode="json", exclude=set(_OF_ONE_PERSON))
         return {PREFIX + name.upper(): str(value) for name, value in values.items() if value is not None}
+
+
+_OF_ONE_PERSON = ("user", "url", "token", "token_file")
+"""Who gives a command; no other process is that person."""
 
 
 def _is_ours(variable: str) -> bool:

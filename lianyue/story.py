@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from contracts.journal import Happening
 from lianyue.settings import Language
@@ -91,7 +91,10 @@ SENTENCES: dict[str, Words] = {
         "第{round}轮收到{quotes}家报价，不足{needed}家",
         "Round {round} brought {quotes} quotes where {needed} are needed",
     ),
-    "quotes_opened": Words("集中开启{quotes}份密封报价", "{quotes} sealed quotes were opened together"),
+    "quotes_opened": Words(
+        "集中开启{quotes}份密封报价[（持钥人{by}交出份额）]",
+        "{quotes} sealed quotes were opened together[, with the keys of {by}]",
+    ),
     "decided": Words("规则决定：{outcome}[，{selected}]", "The rules decided: {outcome}[, {selected}]"),
     "approval_passed_on": Words(
         "{working_days}个工作日内未批准（{rule}）[，改请{roles}批准]",
@@ -197,6 +200,7 @@ TERMS: dict[str, dict[str, Words]] = {
         "confirm_terms": Words("确认要求", "confirm terms"),
         "revise_terms": Words("修订要求", "revise terms"),
         "quote": Words("报价", "quote"),
+        "open_quotes": Words("开启报价", "open quotes"),
         "approve": Words("批准", "approve"),
         "sign": Words("签署", "sign"),
         "deliver": Words("交付", "deliver"),
@@ -257,6 +261,40 @@ def term(fact: str, value: str, language: str) -> str:
     """Return the word for *value* of *fact*: ``term("stage", "signed", "zh")``; itself, if there is none."""
     words = TERMS[fact].get(value)
     return words.in_(language) if words else value
+
+
+class Named(Protocol):
+    """A company as far as it has names."""
+
+    @property
+    def code(self) -> str:
+        """The code."""
+
+    @property
+    def name(self) -> str:
+        """The Chinese name."""
+
+    @property
+    def name_en(self) -> str:
+        """The English name."""
+
+
+class Called(Protocol):
+    """A person as far as they have a name."""
+
+    @property
+    def user(self) -> str:
+        """The user name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+
+def names_of(companies: Iterable[Named], persons: Iterable[Called], language: str) -> dict[str, str]:
+    """Return the names of companies by code, as they are in *language*, and of people by user name."""
+    called = {each.code: each.name_en if language == Language.EN else each.name for each in companies}
+    return called | {each.user: each.name for each in persons}
 
 
 def _words(happening: Happening) -> Words | None:

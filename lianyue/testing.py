@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sys
 import time
@@ -25,11 +26,13 @@ from contracts.task import MemberTask, TaskKind, TaskReceipt
 from contracts.value import Json
 from lianyue.books import publish
 from lianyue.desk.desk import Desk
+from lianyue.desk.people import actor_named
+from lianyue.payloads.codec import converter_of
 from lianyue.settings import Settings
-from lianyue.simulate.answers import answer
+from lianyue.simulate.answers import answer, paper
+from lianyue.simulate.openings import shares_of
 from lianyue.simulate.script import Script
 from lianyue.wiring import Wiring
-from workflows.registry import DATA_CONVERTER
 
 ORIGIN = "2025-07-01T09:00:00+08:00"
 PATIENCE_SECONDS = 20
@@ -191,7 +194,12 @@ class House:
         await self.answer_all(TaskKind.REPLY, members)
 
     def usual(self, task: MemberTask) -> Json:
-        """Return the answer that is expected to *task*."""
+        """Return the answer that is expected to *task*; what a delivery names is handed over with it."""
+        if task.kind is TaskKind.OPEN_QUOTES:
+            return shares_of(self.desk, task, self.user_for(task))
+        if task.kind is TaskKind.DELIVER and task.is_open:
+            actor = actor_named(self.desk.directory, self.user_for(task))
+            self.desk.evidence.take(task.id, actor, "paper.pdf", io.BytesIO(paper(task)))
         contract = self.desk.reading.order(task.number).contract
         return answer(task, contract, self.desk.orders.category(contract), self.script, None)
 
@@ -267,11 +275,12 @@ class House:
 async def house(data: Path, records_url: str = "", **settings: Any) -> AsyncIterator[House]:
     """Open a house on the time-skipping server, with its records in *data* or at *records_url*."""
     binary = str(Path(sys.executable).parent / "temporal-test-server")
+    values = {"data": data, "clock_origin": ORIGIN, "database_url": records_url, "sqlite_synchronous": "OFF"}
+    chosen = Settings(**{**values, **settings})
     async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=binary, data_converter=DATA_CONVERTER
+        test_server_existing_path=binary, data_converter=converter_of(chosen)
     ) as environment:
-        values = {"data": data, "clock_origin": ORIGIN, "database_url": records_url, "sqlite_synchronous": "OFF"}
-        wiring = Wiring(Settings(**{**values, **settings}))
+        wiring = Wiring(chosen)
         publish(wiring.records, None, wiring.categories)
         wiring.directory.load(small_alliance())
         async with _at_work(wiring.worker(environment.client)):

@@ -21,11 +21,14 @@ from activities.signing import Signing
 from contracts.calendar import WorkingCalendar
 from contracts.category import Category
 from lianyue.desk.desk import Desk
+from lianyue.desk.evidence import EvidenceDesk
 from lianyue.desk.exceptions import ExceptionDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
+from lianyue.desk.openings import OpeningDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.vouching import Vouching
+from lianyue.evidence.folder import EvidenceFolder
 from lianyue.histories import ServerHistories
 from lianyue.log.keeping import LogKeeper
 from lianyue.notices.ports import MailServer, Webhook
@@ -35,11 +38,14 @@ from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.drafts import Drafts
 from lianyue.records.engine import Database, Synchronous
+from lianyue.records.evidence import EvidenceRows
+from lianyue.records.eyes import Eyes, Readable, seen_by
 from lianyue.records.grants import Grants
 from lianyue.records.inbox import Inbox
 from lianyue.records.log import LogBook
 from lianyue.records.outbox import Outbox
 from lianyue.records.reading import Reading
+from lianyue.records.row_security import require_below
 from lianyue.records.sql import SqlRecords
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
@@ -72,6 +78,22 @@ class Wiring:
     def reading(self) -> Reading:
         """The records, for reading."""
         return Reading(self.database)
+
+    def reading_of(self, eyes: Eyes) -> Reading:
+        """Return the records as *eyes* see them: on PostgreSQL with a reader's role, without the rows of others."""
+        seen = seen_by(self.database, self.settings.database_reader, eyes)
+        return self.reading if seen is self.database else Reading(seen)
+
+    def require_second_wall(self) -> None:
+        """
+        Let pass a reader's role, where the settings name one, to which row security applies.
+
+        Raises:
+            WrongState: If it does not, or there is no such role.
+        """
+        if self.settings.database_reader and self.database.has_row_security:
+            with self.database.reading() as session:
+                require_below(session.connection(), self.settings.database_reader)
 
     @cached_property
     def directory(self) -> Directory:
@@ -133,16 +155,29 @@ class Wiring:
     @cached_property
     def inbox(self) -> InboxDesk:
         """The desk's side of everybody's inbox."""
+        return self._inbox_over(self.database)
+
+    def inbox_of(self, eyes: Eyes) -> InboxDesk:
+        """Return that desk for *eyes*: what is looked up for them is what they may see; see `reading_of`."""
+        return self._inbox_over(seen_by(self.database, self.settings.database_reader, eyes))
+
+    def _inbox_over(self, seen: Readable) -> InboxDesk:
         return InboxDesk(
             self.directory,
-            self.reading,
-            Inbox(self.database),
+            Reading(seen),
+            Inbox(self.database, seen),
             Drafts(self.database),
             self.mandates,
             self.seals,
             self.door,
             self.today,
         )
+
+    @cached_property
+    def evidence(self) -> EvidenceDesk:
+        """The desk at which files of evidence are handed over."""
+        files = EvidenceFolder(self.settings.evidence_folder)
+        return EvidenceDesk(self.reading, EvidenceRows(self.database), files, self.settings.evidence_bytes)
 
     @cached_property
     def sender(self) -> Sender:
@@ -162,10 +197,15 @@ class Wiring:
         now = datetime.now(UTC)
         return self.orders.clock(now).day(now)
 
+    @cached_property
+    def openings(self) -> OpeningDesk:
+        """The desk's side of the opening of quotes by split keys."""
+        return OpeningDesk(self.directory, self.reading, self.door)
+
     def desk(self, client: Client) -> Desk:
         """Return the desk that people and programs use."""
         parts = (self.directory, self.reading, self.door, self.orders, self.seals, self.mandates, self.inbox)
-        return Desk(self.settings, client, *parts, self.vouching)
+        return Desk(self.settings, client, *parts, self.openings, self.evidence, self.vouching)
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:
         """Return every activity, bound to this installation."""

@@ -57,6 +57,18 @@ def _policy_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Probl
     yield from selection_faults(source, spec)
     yield from division_faults(source, spec)
     yield from fit_faults(source, spec)
+    yield from _sealing_faults(source, spec)
+
+
+def _sealing_faults(source: Source, spec: AllocationPolicySpec) -> Iterator[Problem]:
+    """Each keyholder has one key, and no more are needed than there are."""
+    if spec.sealing is None:
+        return
+    holders, needed = spec.sealing.holders, spec.sealing.needed
+    yield from repeated(source, holders, ("spec", "sealing", "holders"), "", "keyholder")
+    if needed > len(set(holders)):
+        message = f"{needed} keys are needed to open the quotes, but {len(set(holders))} keyholders are named"
+        yield source.problem(("spec", "sealing", "needed"), "too-few-keys", message)
 
 
 def _guard_faults(source: Source, spec: GuardSetSpec) -> Iterator[Problem]:

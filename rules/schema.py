@@ -10,10 +10,16 @@ from pydantic import BaseModel
 
 from rules.documents.cases import FactsDocument
 from rules.documents.kinds import MODELS
+from rules.portfolio.documents import Portfolio, PortfolioPolicy
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-SCHEMAS: dict[str, type[BaseModel]] = {**MODELS, "Facts": FactsDocument}
-"""The kinds that have a schema: every kind of rule file, and facts."""
+SCHEMAS: dict[str, type[BaseModel]] = {
+    **MODELS,
+    "Facts": FactsDocument,
+    "Portfolio": Portfolio,
+    "PortfolioPolicy": PortfolioPolicy,
+}
+"""The kinds that have a schema: every kind of rule file, facts, and portfolios with their policies."""
 
 
 def schema_of(kind: str) -> dict[str, Any]:

@@ -109,6 +109,12 @@ def postgres_url(postgres: URL, postgres_template: str) -> Iterator[str]:
     yield from _made(postgres, postgres_template)
 
 
+@pytest.fixture(scope="package")
+def postgres_of_package(postgres: URL, postgres_template: str) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database that the tests of a package share."""
+    yield from _made(postgres, postgres_template)
+
+
 @pytest.fixture
 def database(records_url: str) -> Iterator[Database]:
     """A fresh, migrated database, on each of both."""

@@ -29,7 +29,7 @@ from rules.standing import opening
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CEREMONY = "lingang-2025"
-SMALL = ["01-one-member", "02-three-quotes", "03-late-delivery"]
+SMALL = ["01-one-member", "02-three-quotes", "03-late-delivery", "04-split-keys"]
 DECISION_DAY = epoch_day("2025-07-01")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TELLERS = (ROOT / "rules", ROOT / "lianyue" / "packs.py", ROOT / "lianyue" / "cli" / "rule_files.py")
+TELLERS = (ROOT / "rules", ROOT / "lianyue" / "packs.py", ROOT / "lianyue" / "casebook" / "rule_files.py")
 TELLING = {"Problem", "problem", "Refusal", "refuse", "_refuse", "_refuse_at"}
 """What a problem is told by: the first word among the arguments that could be a code is one."""
 TABLES = {"_UNTYPED"}

@@ -7,9 +7,12 @@ from typing import Any
 
 from temporalio.common import RetryPolicy
 
-from contracts.errors import Unreachable, every_error
+from contracts.errors import PayloadUnreadable, Unreachable, every_error
 
-FINAL_ERRORS = sorted({error.__name__ for error in every_error() if error is not Unreachable} | {"ValidationError"})
+CURABLE = (PayloadUnreadable, Unreachable)
+"""A key that is put back and a service that answers again cure these."""
+
+FINAL_ERRORS = sorted({error.__name__ for error in every_error() if error not in CURABLE} | {"ValidationError"})
 """Failures that trying again cannot cure."""
 
 WRITING: dict[str, Any] = {

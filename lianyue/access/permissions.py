@@ -9,6 +9,7 @@ Who may see what: every question of that kind is answered here, from values alon
 | the decision        | all      | result               | result, own reasons and score | the same         |
 | agreements          | all      | where it is a party  | where it is a party    | none                    |
 | settlements         | all      | all                  | own                    | own                     |
+| evidence            | all      | all                  | own                    | own                     |
 | reviews             | all      | all                  | own                    | own                     |
 | standings           | all      | none                 | own                    | own                     |
 | what happened       | all      | by verb              | by verb                | by verb                 |

@@ -15,13 +15,13 @@ from lianyue.access.scope import Scope
 from lianyue.access.views import DecisionSeen
 from lianyue.audit.checks import Check
 from lianyue.audit.replay import AuditReport, audit_contract
-from lianyue.cli.decision_page import DecisionPage
-from lianyue.cli.precedents import precedents_of
-from lianyue.cli.rule_files import problems_of, with_books
-from lianyue.cli.session import Opened
+from lianyue.casebook.comparing import Casebook
+from lianyue.casebook.precedents import edition_named
+from lianyue.casebook.rule_files import problems_of, with_books
+from lianyue.records.opened import Opened
 from lianyue.wiring import Wiring
 from rules.decide import decide
-from rules.explain.tongue import Tongue
+from rules.edition import edition_of
 from rules.library import Library
 from rules.problems import Problem
 
@@ -72,7 +72,54 @@ class Rulings:
             raise WrongState(f"nothing has been decided on {number} that is known yet")
         if not self._scope.viewer.oversees:
             return tuple(each.model_dump(mode="json") for each in seen if isinstance(each, DecisionSeen))
-        return self._explained(number, language, steps)
+        casebook = self._casebook
+        return tuple(each.as_document(steps=steps) for each in casebook.accounts(number, casebook.tongue(language)))
+
+    def what_if(self, number: str, policy: str, text: str, params: str, language: str) -> Json:
+        """
+        Decide the recorded facts of contract *number* by another edition; overseers only, and nothing is written.
+
+        The edition is that of *text* if there is one, else the one called *policy*: ``property``,
+        ``property@2025-01-01``. *params* is the text of parameters of the caller's own.
+
+        Raises:
+            NotThere: If the viewer does not oversee, or there is no such contract.
+            WrongState: If nothing has been decided yet.
+            UnknownName: If there is no such edition.
+            RuleProblems: If a text has problems.
+        """
+        self._need_oversight(number)
+        casebook = self._casebook
+        library = casebook.editions()
+        edition = edition_of(text, "policy.yaml") if text else edition_named(policy, library)
+        own = edition_of(params, "params.yaml") if params else None
+        return casebook.what_if(number, edition, library, own).as_document(casebook.tongue(language))
+
+    def compare(self, a: str, b: str, since: str | None, language: str) -> Json:
+        """
+        Say what edition *b* says otherwise than *a*, and which recorded decisions it would change; overseers only.
+
+        Raises:
+            NotThere: If the viewer does not oversee.
+            UnknownName: If there is no such edition.
+        """
+        self._scope.need_oversight("recorded decisions")
+        casebook = self._casebook
+        library = casebook.editions()
+        before, after = edition_named(a, library), edition_named(b, library)
+        return casebook.compared(before, after, library, since).as_document(casebook.tongue(language))
+
+    def shadow(self, policy: str, since: str | None, language: str) -> Json:
+        """
+        Say how often the shadow of *policy* would have decided otherwise; overseers only.
+
+        Raises:
+            NotThere: If the viewer does not oversee.
+            UnknownName: If no shadow of that name was published.
+        """
+        self._scope.need_oversight("recorded decisions")
+        casebook = self._casebook
+        return casebook.shadowed(policy, since).as_document(casebook.tongue(language))
 
     def histories(self, number: str) -> tuple[ArchivedHistory, ...]:
         """Return what is archived of contract *number*; overseers only."""
@@ -92,16 +139,10 @@ class Rulings:
         self._scope.need_oversight("audits")
         self._scope.part(number)
 
-    def _explained(self, number: str, language: str, steps: bool) -> tuple[Json, ...]:
+    @property
+    def _casebook(self) -> Casebook:
         wiring = self._wiring
-        records = Opened(wiring.reading, wiring.directory, wiring.records)
-        tongue = Tongue(language, self._company_names(language))
-        pages = [DecisionPage.of(each, records, tongue, "") for each in precedents_of(records, number)]
-        return tuple(page.as_document(steps=steps) for page in pages)
-
-    def _company_names(self, language: str) -> dict[str, str]:
-        companies = self._wiring.directory.companies()
-        return {each.code: each.name_en if language == "en" else each.name for each in companies}
+        return Casebook(Opened(wiring.reading, wiring.directory, wiring.records), wiring.settings)
 
 
 def problem_document(problem: Problem) -> dict[str, Any]:

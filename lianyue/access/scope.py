@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from contracts.agreement import AgreementState
 from contracts.category import Category
@@ -16,6 +16,7 @@ from contracts.service_contract import Stage
 from contracts.task import MemberTask, TaskKind, TaskState
 from contracts.task_forms import form_of
 from lianyue.access.errors import NotThere
+from lianyue.access.inbox import OwnInbox
 from lianyue.access.permissions import Part, heard, may_see_task
 from lianyue.access.viewer import Viewer
 from lianyue.access.views import (
@@ -26,7 +27,6 @@ from lianyue.access.views import (
     OpenQuote,
     QuotesSeen,
     RuleText,
-    Tab,
     TaskSeen,
     Told,
     company_seen,
@@ -34,28 +34,31 @@ from lianyue.access.views import (
     person_seen,
     stated,
 )
-from lianyue.cli.contract_page import names_of
-from lianyue.cli.task_page import possible
 from lianyue.desk.desk import Desk
+from lianyue.desk.inbox import InboxDesk
+from lianyue.desk.verbs import evidence_of, possible
+from lianyue.documents.filed import Shelf, filed
+from lianyue.documents.rendered import RenderedDocument
 from lianyue.records.directory import Directory
-from lianyue.records.kept import ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
+from lianyue.records.evidence import KeptEvidence
+from lianyue.records.inbox import Wanted
+from lianyue.records.kept import ContractLine, ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Language
-from lianyue.story import sentence
+from lianyue.story import names_of, sentence
+from lianyue.titles import task_title
 
 Answer = TypeVar("Answer")
 MOST_AT_ONCE = 200
-
-
-ON_THE_COMMAND_LINE = ("draft", "copy")
-"""Verbs that the door does not offer yet: unfinished answers and copies are kept by the command line."""
+MOST_LINES = 500
 
 
 class Sources(NamedTuple):
     """What a scope reads from; nobody else is given it."""
 
     reading: Reading
+    inbox: InboxDesk
     directory: Directory
     published: SqlRecords
     categories: dict[str, Category]
@@ -76,21 +79,30 @@ class Scope:
 
     # --- tasks ----------------------------------------------------------------------------------------------
 
+    @property
+    def inbox(self) -> OwnInbox:
+        """The viewer's own inbox."""
+        return OwnInbox(self.viewer, self.__sources.inbox, lambda copy: self.__sees_contract(copy.number))
+
     def tasks(
-        self, tab: Tab = Tab.TODO, *, number: str | None = None, limit: int = MOST_AT_ONCE, offset: int = 0
+        self,
+        wanted: Wanted | None = None,
+        *,
+        company: str | None = None,
+        open_only: bool = False,
+        limit: int = MOST_AT_ONCE,
+        offset: int = 0,
     ) -> tuple[MemberTask, ...]:
-        """Return the tasks of one *tab* of the viewer's inbox, the most pressing first."""
-        viewer, company = self.viewer, self.viewer.company
-        page: dict[str, Any] = {"number": number, "limit": limit, "offset": offset}
-        match tab:
-            case Tab.TODO:
-                return self.__reading.tasks(company=company, user=viewer.user, roles=viewer.roles, **page)
-            case Tab.DONE:
-                return self.__reading.tasks(company=company, answered_by=viewer.user, open_only=False, **page)
-            case Tab.STARTED:
-                own = None if viewer.oversees else company
-                return self.__reading.tasks(company=own, started_by=viewer.user, **page)
-        return self.__reading.tasks(company=None if viewer.oversees else company, open_only=False, **page)
+        """
+        Return all tasks that the viewer may look at, the most pressing first; with *company*, those of that one.
+
+        Others than overseers are told of their own company's; what a client follows stands with its contracts.
+        """
+        own = company if self.viewer.oversees else self.viewer.company
+        if company not in (None, own):
+            raise NotThere(f"there is nothing here about the tasks of {company!r}")
+        page: dict[str, Any] = {"limit": limit, "offset": offset}
+        return self.__reading.tasks(company=own, open_only=open_only, wanted=wanted, **page)
 
     def task(self, task_id: str) -> MemberTask:
         """Return task *task_id*, or raise NotThere."""
@@ -104,9 +116,16 @@ class Scope:
         task = self.task(task_id)
         summary = self.__reading.contract(task.number)
         category = self.__category(summary.category)
-        may = possible(task, self.viewer.as_actor(), summary.client)
-        here = tuple(verb for verb in may if verb not in ON_THE_COMMAND_LINE)
-        return TaskSeen(task=task, form=form_of(task, category), may=here)
+        inbox, form = self.inbox, form_of(task, category)
+        stand_ins = inbox.stand_ins(task)
+        return TaskSeen(
+            task=task,
+            form=form,
+            evidence=evidence_of(task, category),
+            may=possible(task, self.viewer.as_actor(), summary.client, stand_ins),
+            draft=inbox.draft(task_id),
+            stand_ins=stand_ins,
+        )
 
     # --- contracts ------------------------------------------------------------------------------------------
 
@@ -163,11 +182,35 @@ class Scope:
             for each in self.__agreements(number)
         )
 
+    def document(self, number: str, version: int) -> RenderedDocument:
+        """Return a version of the document to which the viewer's company is a party, or raise NotThere."""
+        self.part(number)
+        if version not in [each.version.agreement.version for each in self.__agreements(number)]:
+            raise NotThere(f"there is no version {version} of {number!r}")
+        sources, category = self.__sources, self.__category(self.__reading.contract(number).category)
+        shelf = Shelf(self.__reading, sources.directory, sources.published, category)
+        return filed(shelf, number, version=version)
+
     def settlements(self, number: str) -> tuple[SettlementLine, ...]:
         """Return the settlement lines: a member its own, client and overseers all."""
         part = self.part(number)
         lines = self.__reading.settlements(number)
         return tuple(each for each in lines if part is Part.CLIENT or self.__is_own(each.member))
+
+    def evidence(self, number: str) -> tuple[KeptEvidence, ...]:
+        """Return the files handed over: a member its own, client and overseers all."""
+        part = self.part(number)
+        found = self.__reading.evidence(number)
+        return tuple(each for each in found if part is Part.CLIENT or self.__is_own(each.company))
+
+    def evidence_file(self, number: str, sha256: str) -> tuple[KeptEvidence, BinaryIO]:
+        """Return a file that was handed over, and its bytes, or raise NotThere."""
+        mine = [each for each in self.evidence(number) if each.sha256 == sha256]
+        if not mine:
+            raise NotThere(f"there is no file {sha256!r}")
+        return mine[0], _there(
+            lambda: self.__sources.desk.evidence.files.opened(sha256), f"there is no file {sha256!r}"
+        )
 
     def reviews(self, number: str) -> tuple[Review, ...]:
         """Return the reviews: a member its own, client and overseers all."""
@@ -191,6 +234,16 @@ class Scope:
         """Return contract *number* on one line, or raise NotThere."""
         self.part(number)
         return self.__reading.contract(number)
+
+    def lines(self, tasks: Iterable[MemberTask]) -> dict[str, ContractLine]:
+        """Return the contracts of those of *tasks* that the viewer may look at, by number."""
+        asked = list(tasks)
+        found: dict[str, ContractLine] = {}
+        numbers = sorted({task.number for task in asked})
+        for first in range(0, len(numbers), MOST_LINES):
+            found |= self.__reading.lines(numbers[first : first + MOST_LINES])
+        seen = {task.number for task in asked if may_see_task(self.viewer, task, found[task.number].summary.client)}
+        return {number: line for number, line in found.items() if number in seen}
 
     def now(self, number: str) -> datetime:
         """Return what the clock of contract *number* shows at this moment, or raise NotThere."""
@@ -264,17 +317,26 @@ class Scope:
             raise
 
     def __exists(self, target: str) -> bool:
+        """Whether anybody has *target*; what a viewer's own reading withholds is there all the same."""
+        everything = self.__sources.desk.reading
         try:
             if ":" in target:
-                self.__reading.task(target)
+                everything.task(target)
             else:
-                self.__reading.contract(target)
+                everything.contract(target)
         except Invalid:
             return False
         return True
 
     def __client(self, number: str) -> str:
         return _there(lambda: self.__reading.contract(number), f"contract {number!r} is not registered").client
+
+    def __sees_contract(self, number: str) -> bool:
+        try:
+            self.part(number)
+        except NotThere:
+            return False
+        return True
 
     def __is_own(self, member: str) -> bool:
         return self.viewer.oversees or member == self.viewer.company
@@ -340,12 +402,12 @@ class Scope:
     def __names(self, number: str, language: str) -> dict[str, str]:
         directory, english = self.__sources.directory, language == Language.EN
         companies, persons = directory.companies(), directory.persons()
-        pack = self.__category(self.__reading.contract(number).category).pack
-        return {
-            **names_of(companies, persons, language),
-            **{task.id: task.title for task in self.__all_tasks(number)},
-            **{f"milestone:{each.code}": each.title_en if english else each.title_zh for each in pack.milestones},
-        }
+        summary = self.__reading.contract(number)
+        milestones = self.__category(summary.category).pack.milestones
+        names = names_of(companies, persons, language)
+        names |= {f"milestone:{each.code}": each.title_en if english else each.title_zh for each in milestones}
+        called = {each.id: task_title(each, summary.title, names, language) for each in self.__all_tasks(number)}
+        return names | called
 
 
 def _there(found: Callable[[], Answer], otherwise: str) -> Answer:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from temporalio.client import Client
 
 from lianyue.access.acts import Acts
+from lianyue.access.grants import OwnGrants
 from lianyue.access.rulings import Rulings
 from lianyue.access.scope import Scope, Sources
 from lianyue.access.sign_in import SignIn
 from lianyue.access.viewer import Viewer, viewer_of
+from lianyue.records.eyes import Eyes
 from lianyue.records.sign_ins import SignIns
 from lianyue.records.upgrade import is_current
 from lianyue.wiring import Wiring
@@ -23,11 +25,15 @@ class Service:
         self._wiring = wiring
         self._client = client
         self._desk = wiring.desk(client)
-        self._sources = Sources(wiring.reading, wiring.directory, wiring.records, wiring.categories, self._desk)
+        self._sources = Sources(
+            wiring.reading, wiring.inbox, wiring.directory, wiring.records, wiring.categories, self._desk
+        )
 
     def scope(self, viewer: Viewer) -> Scope:
-        """Return what *viewer* may see."""
-        return Scope(viewer, self._sources)
+        """Return what *viewer* may see; the database, where it can, sees to it as well."""
+        eyes = Eyes(viewer.company, viewer.user, viewer.oversees)
+        reading, inbox = self._wiring.reading_of(eyes), self._wiring.inbox_of(eyes)
+        return Scope(viewer, self._sources._replace(reading=reading, inbox=inbox))
 
     def acts(self, viewer: Viewer) -> Acts:
         """Return what *viewer* may do."""
@@ -37,9 +43,18 @@ class Service:
         """Return what *viewer* may ask of the rules and the audit."""
         return Rulings(self.scope(viewer), self._wiring, self._client)
 
+    def grants(self, viewer: Viewer) -> OwnGrants:
+        """Return the mandates and exceptions of *viewer*."""
+        wiring = self._wiring
+        return OwnGrants(self.scope(viewer), wiring.directory, wiring.mandates, wiring.exceptions)
+
     def viewer(self, user: str) -> Viewer:
         """Return *user* as a viewer with all their roles, for whoever acts for people without a sign-in."""
         return viewer_of(self._wiring.directory, user)
+
+    def beat(self) -> int:
+        """Return a number that is another one once anything was written; see Database.beat."""
+        return self._wiring.database.beat()
 
     def are_records_ready(self) -> bool:
         """Say whether the records answer and have the schema of this release."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from contracts.agreement import Agreement
@@ -28,21 +27,20 @@ from lianyue.access.permissions import WHO_IS_ASKED
 from lianyue.records.kept import ContractSummary, KeptAgreement, KeptDecision
 
 
-class Tab(StrEnum):
-    """The parts of an inbox: 待办, 已办, 我发起的, and everything that the company may see."""
-
-    TODO = "todo"
-    DONE = "done"
-    STARTED = "started"
-    ALL = "all"
-
-
 class TaskSeen(Recorded):
-    """A task, the form of its answer, and the verbs that it now allows."""
+    """
+    A task, the form of its answer, and the verbs that it now allows.
+
+    ``evidence`` is what a delivery must bring; ``draft`` what the viewer has filled in so far; ``stand_ins`` who of
+    the company may act for (代) whom today.
+    """
 
     task: MemberTask
     form: Json
+    evidence: tuple[str, ...] = ()
     may: tuple[str, ...]
+    draft: Json | None = None
+    stand_ins: dict[str, str] = {}
 
 
 class OpenQuote(Recorded):

@@ -19,6 +19,7 @@ from contracts.decision import DecisionOutcome
 from contracts.delivery import SettlementLine
 from contracts.errors import AllianceError, UnknownName
 from contracts.ids import contract_workflow
+from contracts.sealing import misfit
 from contracts.service_contract import ContractOrder
 from contracts.signature import Signature, SignatureVerdict
 from contracts.waiving import SignedRevocation
@@ -93,8 +94,8 @@ def archived(wiring: Wiring, number: str) -> list[WorkflowHistory]:
 async def _live(client: Client | None, number: str) -> list[WorkflowHistory]:
     if client is None:
         return []
-    tree = await ServerHistories(client).tree(contract_workflow(number))
-    return [await client.get_workflow_handle(workflow_id).fetch_history() for workflow_id in tree]
+    histories = ServerHistories(client)
+    return [await histories.history(each) for each in await histories.tree(contract_workflow(number))]
 
 
 def replayer() -> Replayer:
@@ -199,7 +200,11 @@ def _planned_again(ground: Ground, asked: DecideRequest, answered: DecisionRecor
 
 
 def _opened_again(_: Ground, done: Done) -> str:
-    sealed = {each.member: each.commitment for each in done.asked(OpenQuotesRequest).sealed}
+    asked = done.asked(OpenQuotesRequest)
+    sealed = {each.member: each.commitment for each in asked.sealed}
+    for holder, shares in asked.shares.items():
+        if wrong := misfit(asked.number, {each.member: each for each in asked.sealed}, holder, shares):
+            return f"the quotes were opened with shares that do not fit: {wrong}"
     for quote in done.answered(OpenedQuotes).quotes:
         if commitment(quote.nonce, quote.content) != sealed.get(quote.member):
             return f"the opened quote of {quote.member} is not the one that was sealed"

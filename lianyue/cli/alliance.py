@@ -13,12 +13,12 @@ app = typer.Typer(help="联盟名录 The directory of companies and people.", no
 def load(file: File, data: Data = None, as_json: AsJson = False) -> None:
     """导入名录：Make the file's companies and people the directory; new records are made if there are none."""
     from contracts.organisation import Alliance
-    from lianyue.cli.documents import document
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import NoRecords, need_records, settings_of
     from lianyue.records.directory import Directory
     from lianyue.records.engine import Database
     from lianyue.records.upgrade import upgrade
+    from lianyue.strict_files import document
 
     alliance = document(file, "Alliance", Alliance)
     settings = settings_of(data)
@@ -26,7 +26,7 @@ def load(file: File, data: Data = None, as_json: AsJson = False) -> None:
         need_records(settings)
     except NoRecords:
         settings.data.mkdir(parents=True, exist_ok=True)
-        upgrade(settings.records_url)
+        upgrade(settings.records_url, settings.database_reader)
     with Database(settings.records_url) as database:
         Directory(database).load(alliance)
     if as_json:

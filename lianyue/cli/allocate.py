@@ -37,7 +37,8 @@ def allocate(
     ] = None,
     nodes: Annotated[int | None, typer.Option("--nodes", min=1, help="搜索上限 A limit of the search's work.")] = None,
     seconds: Annotated[
-        int | None, typer.Option("--seconds", min=1, help="限时，结果不再可重复 A time limit; not reproducible.")
+        int | None,
+        typer.Option("--seconds", min=1, help="总限时，结果不再可重复 A limit of all its time; not reproducible."),
     ] = None,
     language: Annotated[Language | None, typer.Option("--lang", help="语言 zh or en.")] = None,
     as_json: AsJson = False,
@@ -47,9 +48,9 @@ def allocate(
     from lianyue.cli.session import settings_of
     from lianyue.optimiser.solver import Effort
 
+    effort = Effort(nodes, seconds).started()
     compiled = _compiled(portfolio, policy)
     page = Page((language or settings_of(None).language).value, as_json)
-    effort = Effort(nodes, seconds)
     if (why is None) != (contract is None):
         raise typer.BadParameter("--why MEMBER and --contract NO go together")
     if why is not None and contract is not None:

@@ -8,8 +8,8 @@ from typing import Any
 from lianyue.cli.output import emit, say, table
 from lianyue.optimiser.scenarios import CurvePoint, Scenario
 from rules.explain.shown import money, points
-from rules.explain.words import Words
-from rules.portfolio.answer import Allocation, Award, AwardReason, Binding, Relaxation
+from rules.explain.words import PARTS, Words
+from rules.portfolio.answer import Allocation, Award, AwardReason, Binding, Relaxation, Role, Ties
 from rules.portfolio.compiled import CompiledPortfolio
 from rules.portfolio.documents import WHOLE_BP, Aim
 
@@ -46,6 +46,33 @@ EXCHANGE = Words(
 )
 SUMMARY = Words("{status}：目标值 {objective}，总价 {price}", "{status}: objective {objective}, price {price}")
 BOUND = Words("下界 {bound}，差距不超过 {gap} 基点", "bound {bound}, gap at most {gap} bp")
+TIES = {
+    Ties.SETTLED: Words(
+        "另有同样好的方案；按约定次序（合同编号，得分高，报价低，代码）取第一个",
+        "other awards are as good; the first by contract number, higher score, lower price and code was taken",
+    ),
+    Ties.OPEN: Words(
+        "未证明最优，或已到搜索上限：是否有同样好的方案未逐一比较",
+        "not proven best, or the limit of the search reached: whether other awards are as good is not known",
+    ),
+}
+KINDS = {
+    "max_share_bp": Words("份额上限", "largest share"),
+    "min_share_bp": Words("份额下限", "least share"),
+    "max_suppliers": Words("家数上限", "most suppliers"),
+    "min_suppliers": Words("家数下限", "fewest suppliers"),
+    "max_contracts": Words("合同数上限", "most contracts"),
+    "min_contracts": Words("合同数下限", "fewest contracts"),
+    "exclude": Words("排除", "exclusion"),
+    "require": Words("限定", "requirement"),
+    "incumbent_bonus_bp": Words("现任优惠", "incumbent's bonus"),
+    "max_forgone_bp": Words("让出上限", "most that is forgone"),
+    "not_both": Words("不得并存", "not both"),
+    "max_grade_share_bp": Words("等级份额上限", "largest share of a grade"),
+    "quota": Words("配额", "quota"),
+}
+"""What each type of constraint is called; a rule with a title is called by that."""
+CALLED = Words("{id}（{kind}）", "{id} ({kind})")
 CONFLICT = Words("不能同时成立的规则：{rules}", "These rules cannot hold together: {rules}")
 CAPACITIES = Words("涉及的能力上限：{rules}", "Capacities that have a part in it: {rules}")
 GIVEN_WAY = Words("放开 {rules}：{result}", "Leaving out {rules}: {result}")
@@ -125,11 +152,18 @@ class Page:
         say(self._in(SUMMARY).format(status=status, **shown))
         if answer.bound is not None and answer.gap_bp:
             say(self._in(BOUND).format(bound=self._aimed(portfolio, answer.bound), gap=answer.gap_bp))
+        if answer.ties in TIES:
+            say(self._in(TIES[answer.ties]))
 
     def _print_awards(self, answer: Allocation) -> None:
         reasons = {reason.contract: reason for reason in answer.reasons}
         rows = [
-            (award.contract, _holder(award), self._money(award.price_fen), self._reason(reasons.get(award.contract)))
+            (
+                award.contract,
+                self._holder(award),
+                self._money(award.price_fen),
+                "" if award.role is Role.SUB else self._reason(reasons.get(award.contract)),
+            )
             for award in answer.awards
         ]
         table([self._head(name) for name in ("contract", "member", "price", "why")], rows, self._head("awards"))
@@ -152,12 +186,19 @@ class Page:
             cost = self._aimed(portfolio, each.cost)
             moved = [f"{one.contract} {self._list(one.members)} → {self._list(one.instead)}" for one in each.changes]
             shown = moved[:3] + ([f"… {len(moved)}"] if len(moved) > 3 else [])
-            rows.append((each.id, cost if each.exact else self._in(AT_LEAST).format(cost=cost), "; ".join(shown)))
+            rows.append(
+                (
+                    self._called(portfolio, each.id),
+                    cost if each.exact else self._in(AT_LEAST).format(cost=cost),
+                    "; ".join(shown),
+                )
+            )
         table([self._head(name) for name in ("rule", "cost", "changes")], rows, self._head("rules"))
 
     def _say_conflict(self, portfolio: CompiledPortfolio, answer: Allocation) -> None:
         if answer.conflict:
-            say(self._in(CONFLICT).format(rules=self._list(answer.conflict)))
+            rules = [self._called(portfolio, rule) for rule in answer.conflict]
+            say(self._in(CONFLICT).format(rules=self._list(rules)))
         if answer.conflict_with:
             say(self._in(CAPACITIES).format(rules=self._list(answer.conflict_with)))
         for step in answer.relaxations:
@@ -182,6 +223,17 @@ class Page:
     def _money(self, amount_fen: int) -> str:
         return money(amount_fen, self.language)
 
+    def _called(self, portfolio: CompiledPortfolio, rule: str) -> str:
+        """A rule by its id and title, or what its type is called; a capacity has its name only."""
+        kinds = {each.id: each.title or self._in(KINDS[each.type]) for each in portfolio.constraints}
+        return self._in(CALLED).format(id=rule, kind=kinds[rule]) if rule in kinds else rule
+
+    def _holder(self, award: Award) -> str:
+        if award.share_bp == WHOLE_BP:
+            return award.member
+        part = "" if award.role is Role.JOINT else self._in(PARTS[award.role])
+        return f"{award.member} {points(award.share_bp)} %{part}"
+
     def _list(self, words: Sequence[str]) -> str:
         return self._in(MEMBERS).join(words)
 
@@ -193,13 +245,9 @@ class Page:
 
 
 def document_of(answer: Allocation) -> dict[str, Any]:
-    """Return *answer* as programs read it; the share stands only with a contract that is divided."""
+    """Return *answer* as programs read it; share and role stand only with a contract that is divided."""
     document = answer.model_dump(mode="json")
     for award in document["awards"]:
         if award["share_bp"] == WHOLE_BP:
-            del award["share_bp"]
+            del award["share_bp"], award["role"]
     return document
-
-
-def _holder(award: Award) -> str:
-    return award.member if award.share_bp == WHOLE_BP else f"{award.member} {points(award.share_bp)} %"

@@ -76,10 +76,10 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     """收下：Take in a checkpoint that a witness has signed."""
-    from lianyue.cli.documents import text_of
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import settings_of, wired
     from lianyue.log.note import key_in
+    from lianyue.strict_files import text_of
 
     key = key_in(witness)
     new = wired(settings_of(data)).log.accept(text_of(file), key)
@@ -103,11 +103,11 @@ def witness(
     import time
 
     from lianyue.cli.checks_page import write_file
-    from lianyue.cli.documents import text_of
     from lianyue.cli.output import emit, say
     from lianyue.log.keeping import private_key
     from lianyue.log.note import Signer, checkpoint_in, key_in
     from lianyue.log.witness import Witness
+    from lianyue.strict_files import text_of
 
     own = Witness(Signer(name, private_key(folder / "witness.key")), folder / "seen.json")
     note = own.cosign(text_of(file), key_in(key), int(time.time()))

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contracts.errors import Invalid, Refused
-from lianyue.cli.documents import UnreadableFile
 from lianyue.cli.session import NoRecords
+from lianyue.evidence.folder import EvidenceFolder
 from lianyue.lifelines import KEEPER, PORTAL, SERVER, WORKER, is_held
 from lianyue.records.engine import Database
+from lianyue.records.evidence import EvidenceRows
 from lianyue.records.outbox import Outbox
 from lianyue.records.upgrade import is_current
 from lianyue.settings import Settings
+from lianyue.strict_files import UnreadableFile
 
 
 class OnPostgresql(Refused):
@@ -71,6 +73,8 @@ def checks_of(settings: Settings) -> tuple[Check, ...]:
     current = is_current(settings.records_url)
     schema = Check("schema", current, "of this release" if current else "run `lianyue records upgrade`")
     notices = (_notices(settings),) if current else ()
+    if current:
+        notices = (*notices, _evidence(settings))
     if place is None:
         return (schema, Check("integrity", True, "left to PostgreSQL (pg_amcheck)"), *notices)
     return (schema, *_integrity(place), *notices)
@@ -82,6 +86,16 @@ def _notices(settings: Settings) -> Check:
         dead = Outbox(database).dead_letters()
     told = [f"{each.notice} to {each.recipient} by {each.channel}: {each.error}" for each in dead]
     return Check("notices", not dead, f"{len(dead)} given up: {'; '.join(told)}" if dead else "none was given up")
+
+
+def _evidence(settings: Settings) -> Check:
+    """Whether every file that was handed over is there, as it was."""
+    files = EvidenceFolder(settings.evidence_folder)
+    with Database(settings.records_url) as database:
+        kept = {each.sha256: each for each in EvidenceRows(database).all()}
+    faults = {sha256: files.fault(sha256, each.size) for sha256, each in kept.items()}
+    told = [f"{kept[sha256].number} {kept[sha256].name} is {fault}" for sha256, fault in faults.items() if fault]
+    return Check("evidence", not told, "; ".join(told[:10]) or f"{len(kept)} files as they were handed over")
 
 
 def back_up(settings: Settings, file: Path) -> int:

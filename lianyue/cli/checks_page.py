@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lianyue.audit.checks import Check
-from lianyue.cli.documents import UnreadableFile
 from lianyue.cli.output import say, table
+from lianyue.strict_files import UnreadableFile
 
 
 def checks_document(checks: Sequence[Check]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +12,9 @@ from lianyue.cli.options import AsJson, Data, File, Informed, Number, Reason, Re
 
 if TYPE_CHECKING:
     from contracts.service_contract import OrderReceipt, Stage
-    from lianyue.cli.documents import Row
     from lianyue.desk.desk import Desk
+    from lianyue.remote import RemoteDesk
+    from lianyue.strict_files import Row
 
 app = typer.Typer(help="服务合同 Service contracts.", no_args_is_help=True)
 
@@ -21,9 +23,9 @@ app = typer.Typer(help="服务合同 Service contracts.", no_args_is_help=True)
 def start(file: File, data: Data = None, user: User = None, as_json: AsJson = False) -> None:
     """启动合同：Start the workflow of a contract; the same contract again is answered as the first time."""
     from contracts.service_contract import ServiceContract
-    from lianyue.cli.documents import document
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import ask, settings_of
+    from lianyue.strict_files import document
 
     contract = document(file, "ServiceContract", ServiceContract)
     settings = settings_of(data, user)
@@ -39,14 +41,14 @@ def start(file: File, data: Data = None, user: User = None, as_json: AsJson = Fa
 @app.command("start-batch")
 def start_batch(file: File, data: Data = None, user: User = None, as_json: AsJson = False) -> int:
     """批量启动：Start every contract of a batch; a bad row is reported and does not stop the rest."""
-    from lianyue.cli.documents import batch
     from lianyue.cli.output import emit
     from lianyue.cli.session import settings_of, with_desk
+    from lianyue.strict_files import batch
 
     rows = batch(file, "ServiceContractBatch", "contracts")
     settings = settings_of(data, user)
 
-    async def act(desk: Desk) -> list[dict[str, Any]]:
+    async def act(desk: Desk | RemoteDesk) -> list[dict[str, Any]]:
         return [await _started_row(desk, row, settings.user) for row in rows]
 
     results = with_desk(settings, act)
@@ -58,11 +60,11 @@ def start_batch(file: File, data: Data = None, user: User = None, as_json: AsJso
     return 1 if failed else 0
 
 
-async def _started_row(desk: Desk, row: Row, user: str) -> dict[str, Any]:
+async def _started_row(desk: Desk | RemoteDesk, row: Row, user: str) -> dict[str, Any]:
     """Start one row; what is wrong with it is its result."""
     from contracts.service_contract import ServiceContract
-    from lianyue.cli.output import error_document
     from lianyue.cli.session import answered
+    from lianyue.telling import error_document
 
     try:
         started = await answered(desk.start(row.read_as(ServiceContract), user))
@@ -96,14 +98,18 @@ def list_contracts(
 ) -> None:
     """列出合同：List contracts by number."""
     from lianyue.cli.output import emit, table
-    from lianyue.cli.session import opened, settings_of
+    from lianyue.cli.session import elsewhere, opened, settings_of
     from lianyue.story import term
     from rules.explain.shown import money
 
     settings = settings_of(data)
-    wanted = _stage(stage) if stage else None
-    with opened(settings) as records:
-        found = records.reading.contracts(stage=wanted, category=category, member=member)
+    wanted: dict[str, Any] = {"stage": _stage(stage) if stage else None, "category": category, "member": member}
+    remote = elsewhere(settings)
+    if remote is not None:
+        found = remote.contracts(**{name: value for name, value in wanted.items() if value})
+    else:
+        with opened(settings) as records:
+            found = records.reading.contracts(**wanted)
     if as_json:
         emit({"contracts": [each.model_dump(mode="json") for each in found]})
         return
@@ -136,17 +142,40 @@ def _stage(name: str) -> Stage:
 @app.command()
 def show(number: Number, data: Data = None, as_json: AsJson = False) -> None:
     """查看合同：Show a contract, its shares, its story day by day, and the tasks that are open."""
-    from lianyue.cli.contract_page import page_of
+    from lianyue.cli.contract_page import page_from, page_of
     from lianyue.cli.output import emit
-    from lianyue.cli.session import opened, settings_of
+    from lianyue.cli.session import elsewhere, opened, settings_of
 
     settings = settings_of(data)
-    with opened(settings) as records:
-        page = page_of(records, settings, number)
+    remote = elsewhere(settings)
+    if remote is not None:
+        page = page_from(remote, settings, number)
+    else:
+        with opened(settings) as records:
+            page = page_of(records, settings, number)
     if as_json:
         emit(page.as_document())
     else:
         page.print()
+
+
+@app.command("document")
+def write_document(
+    number: Number,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="写入何处 The PDF to write.")],
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="contract|approval|acceptance", help="哪一种 Which.")
+    ] = "contract",
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|bilingual", help="语言 The language.")] = "zh",
+    version: Annotated[int | None, typer.Option("--version", metavar="N", help="第几版 Which version.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """生成文件：Write the contract, its approval sheet or its acceptance sheet as PDF, out of the records."""
+    from lianyue.cli.paper import written
+    from lianyue.cli.session import settings_of
+
+    written(settings_of(data), number, output, kind, lang, version, as_json=as_json)
 
 
 @app.command()
@@ -181,8 +210,8 @@ def cancel(
 ) -> None:
     """取消：End a contract; what was done is undone, what was settled stays owed."""
     from contracts.service_contract import Cancellation
-    from lianyue.cli.documents import reason_given
     from lianyue.cli.session import ask, settings_of
+    from lianyue.strict_files import reason_given
 
     settings, body = settings_of(data, user), Cancellation(reason=reason_given(reason))
     _told(ask(settings, lambda desk: desk.cancel(number, settings.user, body, request_id)), "已受理取消", as_json)
@@ -199,8 +228,8 @@ def suspend(
 ) -> None:
     """暂停：Stop a contract's deadlines."""
     from contracts.service_contract import Suspension
-    from lianyue.cli.documents import reason_given
     from lianyue.cli.session import ask, settings_of
+    from lianyue.strict_files import reason_given
 
     settings, body = settings_of(data, user), Suspension(reason=reason_given(reason))
     _told(ask(settings, lambda desk: desk.suspend(number, settings.user, body, request_id)), "已暂停", as_json)
@@ -217,8 +246,8 @@ def resume(
 ) -> None:
     """恢复：Let a contract's deadlines run on."""
     from contracts.service_contract import Resumption
-    from lianyue.cli.documents import reason_given
     from lianyue.cli.session import ask, settings_of
+    from lianyue.strict_files import reason_given
 
     settings, body = settings_of(data, user), Resumption(reason=reason_given(reason))
     _told(ask(settings, lambda desk: desk.resume(number, settings.user, body, request_id)), "已恢复", as_json)
@@ -235,8 +264,8 @@ def amend(
 ) -> None:
     """变更：Propose a change of a signed contract; it is in force once every party has signed it."""
     from contracts.service_contract import Amendment
-    from lianyue.cli.documents import document
     from lianyue.cli.session import ask, settings_of
+    from lianyue.strict_files import document
 
     body = document(file, "Amendment", Amendment)
     settings = settings_of(data, user)

@@ -13,16 +13,17 @@ from contracts.category import Category
 from contracts.decision import Fee, Share
 from contracts.delivery import SettlementKind, SettlementLine
 from contracts.errors import UnknownName
-from contracts.journal import Happening
-from contracts.organisation import Company, Person
-from contracts.service_contract import ServiceContract
 from contracts.task import MemberTask
+from contracts.value import Json
+from lianyue.access.views import Told
 from lianyue.cli.output import say, table
-from lianyue.cli.session import Opened
 from lianyue.packs import read_category, shipped
 from lianyue.records.kept import ContractSummary
+from lianyue.records.opened import Opened
+from lianyue.remote import RemoteDesk
 from lianyue.settings import Settings
-from lianyue.story import sentence, term
+from lianyue.story import names_of, sentence, term
+from lianyue.titles import task_title
 from rules.explain.notes import note_in
 from rules.explain.shown import money
 from rules.explain.words import ENGLISH, Words
@@ -57,21 +58,21 @@ class ContractPage:
     """All that `contract show` tells."""
 
     summary: ContractSummary
-    contract: ServiceContract
+    contract: Json
     shares: tuple[Share, ...]
     fees: tuple[Fee, ...]
     settlements: tuple[SettlementLine, ...]
-    story: tuple[Happening, ...]
+    story: tuple[Told, ...]
     tasks: tuple[MemberTask, ...]
     names: dict[str, str]
     language: str
 
     def as_document(self) -> dict[str, Any]:
         """Return the page for programs; every happening with its sentence."""
-        told = [{**each.model_dump(mode="json"), "sentence": self._sentence(each)} for each in self.story]
+        told = [{**each.happening.model_dump(mode="json"), "sentence": each.sentence} for each in self.story]
         return {
             "summary": self.summary.model_dump(mode="json"),
-            "contract": self.contract.model_dump(mode="json"),
+            "contract": self.contract,
             "shares": [share.model_dump(mode="json") for share in self.shares],
             "fees": [fee.model_dump(mode="json") for fee in self.fees],
             "settlements": [line.model_dump(mode="json") for line in self.settlements],
@@ -85,7 +86,7 @@ class ContractPage:
         self._print_money()
         self._print_story()
         rows = [
-            (task.id, task.title, self._name(task.company), task.user or "", day_and_time(task.due_at))
+            (task.id, self._name(task.id), self._name(task.company), task.user or "", day_and_time(task.due_at))
             for task in self.tasks
         ]
         self._print_table("tasks", rows)
@@ -104,8 +105,8 @@ class ContractPage:
         stage = term("stage", summary.stage.value, self.language) + suspended
         client, value = self._name(summary.client), money(summary.value_fen, self.language)
         say(f"{summary.number} {summary.title}")
-        say(self._say("head", client=client, category=summary.category, park=contract.park, stage=stage))
-        say(self._say("term", first=contract.starts_on, last=contract.ends_on, value=value))
+        say(self._say("head", client=client, category=summary.category, park=contract["park"], stage=stage))
+        say(self._say("term", first=contract["starts_on"], last=contract["ends_on"], value=value))
         if summary.total_fen:
             say(self._say("total", total=money(summary.total_fen, self.language)))
         rows = [
@@ -151,13 +152,10 @@ class ContractPage:
         return self._name(f"milestone:{line.milestone}")
 
     def _print_story(self) -> None:
-        for day, happenings in groupby(self.story, key=lambda each: each.on.astimezone(SHANGHAI).date()):
+        for day, told in groupby(self.story, key=lambda each: each.happening.on.astimezone(SHANGHAI).date()):
             say(day.isoformat())
-            for each in happenings:
-                say(f"  {each.on.astimezone(SHANGHAI):%H:%M} {self._sentence(each)}")
-
-    def _sentence(self, happening: Happening) -> str:
-        return sentence(happening, self.names, self.language)
+            for each in told:
+                say(f"  {each.happening.on.astimezone(SHANGHAI):%H:%M} {each.sentence}")
 
     def _name(self, code: str) -> str:
         return self.names.get(code, code)
@@ -169,27 +167,44 @@ def page_of(records: Opened, settings: Settings, number: str) -> ContractPage:
     summary, contract = reading.contract(number), reading.order(number).contract
     tasks = reading.tasks(number=number, open_only=False)
     shares, fees = _division(records, number)
+    names = {
+        **names_of(records.directory.companies(), records.directory.persons(), settings.language),
+        **_milestones(settings, contract.category),
+    }
+    names |= {task.id: task_title(task, summary.title, names, settings.language) for task in tasks}
+    happenings = reading.happenings(number)
     return ContractPage(
         summary=summary,
-        contract=contract,
+        contract=contract.model_dump(mode="json"),
         shares=shares,
         fees=fees,
         settlements=reading.settlements(number),
-        story=reading.happenings(number),
+        story=tuple(Told(happening=each, sentence=sentence(each, names, settings.language)) for each in happenings),
         tasks=tuple(task for task in tasks if task.is_open),
-        names={
-            **names_of(records.directory.companies(), records.directory.persons(), settings.language),
-            **{task.id: task.title for task in tasks},
-            **_milestones(settings, contract.category),
-        },
+        names=names,
         language=settings.language,
     )
 
 
-def names_of(companies: tuple[Company, ...], persons: tuple[Person, ...], language: str) -> dict[str, str]:
-    """Return the names of companies by code, as they are in *language*, and of people by user name."""
-    called = {each.code: each.name_en if language == ENGLISH else each.name for each in companies}
-    return called | {each.user: each.name for each in persons}
+def page_from(remote: RemoteDesk, settings: Settings, number: str) -> ContractPage:
+    """Return the page of contract *number* as the instance elsewhere tells it, or raise NotThere."""
+    seen, directory = remote.contract(number), remote.directory()
+    title = seen.summary.title
+    names = {
+        **names_of(directory.companies, directory.people, settings.language),
+        **_milestones(settings, seen.summary.category),
+    }
+    return ContractPage(
+        summary=seen.summary,
+        contract=seen.contract,
+        shares=seen.shares,
+        fees=seen.fees,
+        settlements=seen.settlements,
+        story=remote.timeline(number, settings.language),
+        tasks=seen.open_tasks,
+        names=names | {task.id: task_title(task, title, names, settings.language) for task in seen.open_tasks},
+        language=settings.language,
+    )
 
 
 def day_and_time(moment: Any) -> str:

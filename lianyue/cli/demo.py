@@ -16,9 +16,9 @@ from rich.table import Table
 
 from contracts.errors import MalformedDocument
 from contracts.money import yuan
-from lianyue.cli.serve import until_told
 from lianyue.dev_server import free_port
 from lianyue.instance import Instance
+from lianyue.lifelines import until_told
 from lianyue.packs import categories
 from lianyue.settings import Settings
 from lianyue.simulate.ceremony import Ceremony, hold

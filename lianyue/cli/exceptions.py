@@ -9,7 +9,7 @@ import typer
 from lianyue.cli.options import AsJson, Data, File, FromDay, Reason, User
 
 if TYPE_CHECKING:
-    from contracts.facts import ExceptionFacts
+    from lianyue.desk.exceptions import ExceptionDesk
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,33 +21,45 @@ def add_to(app: typer.Typer) -> None:
 
 def grant(file: File, data: Data = None, user: User = None, as_json: AsJson = False) -> None:
     """准予例外：Check an exception, sign it in the office's name, and keep it for good."""
-    from lianyue.cli.documents import text_of
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import settings_of, wired
+    from lianyue.cli.session import elsewhere, settings_of, wired
+    from lianyue.strict_files import text_of
 
     text, settings = text_of(file), settings_of(data, user)
-    desk = wired(settings).exceptions
-    signed = desk.grant(text, str(file), settings.user)
-    told = next(each for each in desk.all() if each.digest == signed.digest)
-    if as_json:
-        emit(_document(told))
+    remote = elsewhere(settings)
+    if remote is not None:
+        told = remote.grant_exception(text)
     else:
-        say(f"{told.name} 已由联盟办公室签名：{'、'.join(told.rules)}，{'、'.join(told.members)}，{_term(told)}")
-        say(told.digest)
+        desk = wired(settings).exceptions
+        told = _told(desk, desk.grant(text, str(file), settings.user).digest)
+    if as_json:
+        emit(told)
+    else:
+        rules, members = "、".join(told["rules"]), "、".join(told["members"])
+        say(f"{told['name']} 已由联盟办公室签名：{rules}，{members}，{_term(told)}")
+        say(told["digest"])
 
 
 def listed(data: Data = None, as_json: AsJson = False) -> None:
     """查看例外：List every exception with its term and the check of its signature."""
+    from lianyue.access.grants import exception_document
     from lianyue.cli.output import emit, table
-    from lianyue.cli.session import settings_of, wired
+    from lianyue.cli.session import elsewhere, settings_of, wired
 
     settings = settings_of(data)
-    every = wired(settings).exceptions.all()
+    remote = elsewhere(settings)
+    if remote is not None:
+        every = remote.exceptions()
+    else:
+        every = [exception_document(each) for each in wired(settings).exceptions.all()]
     if as_json:
-        emit({"exceptions": [_document(each) for each in every]})
+        emit({"exceptions": every})
         return
     rows = [
-        (each.name, each.policy, "、".join(each.rules), "、".join(each.members), _term(each), each.granted_by)
+        (
+            *(each["name"], each["policy"], "、".join(each["rules"]), "、".join(each["members"])),
+            *(_term(each), each["granted_by"]),
+        )
         for each in every
     ]
     table(("名称", "规则册", "规则", "成员", "期间", "准予人"), rows, f"规则例外 {len(rows)} 项")
@@ -63,33 +75,32 @@ def revoke(
 ) -> None:
     """撤销例外：End an exception from a day on, by a signed object of its own; the exception stays on record."""
     from contracts.calendar import epoch_day
-    from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import settings_of, wired
+    from lianyue.cli.session import elsewhere, settings_of, wired
+    from lianyue.strict_files import reason_given
 
-    settings = settings_of(data, user)
-    desk = wired(settings).exceptions
-    signed = desk.revoke(exception, settings.user, epoch_day(first), reason_given(reason))
-    told = next(each for each in desk.all() if each.digest == signed.digest)
-    if as_json:
-        emit(_document(told))
+    settings, why = settings_of(data, user), reason_given(reason)
+    remote = elsewhere(settings)
+    if remote is not None:
+        told = remote.revoke_exception(exception, first, why)
     else:
-        say(f"{told.name} 自 {first} 起撤销")
+        desk = wired(settings).exceptions
+        told = _told(desk, desk.revoke(exception, settings.user, epoch_day(first), why).digest)
+    if as_json:
+        emit(told)
+    else:
+        say(f"{told['name']} 自 {first} 起撤销")
 
 
-def _document(exception: ExceptionFacts) -> dict[str, Any]:
-    from contracts.calendar import iso_day
+def _told(desk: ExceptionDesk, digest: str) -> dict[str, Any]:
+    from lianyue.access.grants import exception_document
 
-    days = {"from": iso_day(exception.from_day), "to": iso_day(exception.to_day)}
-    revoked = None if exception.revoked_day is None else iso_day(exception.revoked_day)
-    told = exception.model_dump(mode="json", exclude={"from_day", "to_day", "revoked_day"})
-    return {**told, **days, "revoked_from": revoked}
+    return exception_document(next(each for each in desk.all() if each.digest == digest))
 
 
-def _term(exception: ExceptionFacts) -> str:
-    from contracts.calendar import iso_day
+def _term(exception: dict[str, Any]) -> str:
     from contracts.signature import SignatureVerdict
 
-    revoked = "" if exception.revoked_day is None else f"，自 {iso_day(exception.revoked_day)} 起撤销"
-    doubtful = "" if exception.signature is SignatureVerdict.VALID else f"，签名 {exception.signature}"
-    return f"{iso_day(exception.from_day)} 至 {iso_day(exception.to_day)}（不含）{revoked}{doubtful}"
+    revoked = "" if exception["revoked_from"] is None else f"，自 {exception['revoked_from']} 起撤销"
+    doubtful = "" if exception["signature"] == SignatureVerdict.VALID else f"，签名 {exception['signature']}"
+    return f"{exception['from']} 至 {exception['to']}（不含）{revoked}{doubtful}"

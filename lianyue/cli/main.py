@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from contracts.errors import AllianceError, Invalid, Refused, Unreachable
-from lianyue.cli import alliance, allocate, audit, contract, exceptions, mandates, records, rules, task, tokens
+from lianyue.cli import alliance, allocate, audit, contract, exceptions, keys, mandates, records, rules, task, tokens
 from lianyue.cli.options import AsJson, Data
 from lianyue.cli.output import tell_error
 
@@ -34,6 +34,7 @@ app.add_typer(contract.app, name="contract")
 app.add_typer(task.app, name="task")
 app.add_typer(rules.app, name="rules")
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 app.add_typer(records.app, name="records")
 app.command()(allocate.allocate)
 

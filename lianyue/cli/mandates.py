@@ -9,7 +9,7 @@ import typer
 from lianyue.cli.options import AsJson, Colleague, Data, FromDay, Reason, User
 
 if TYPE_CHECKING:
-    from lianyue.records.grants import KeptMandate
+    from lianyue.settings import Settings
 
 
 SCOPES = {"approvals": "代为审批", "tasks": "代办任务"}
@@ -37,53 +37,40 @@ def delegate(
     as_json: AsJson = False,
 ) -> None:
     """授权：Hand one's own authority to approve, or one's tasks while away, over to a colleague, from day to day."""
-    from pydantic import ValidationError
-
-    from contracts.approval import MandateGrant
-    from contracts.calendar import epoch_day
     from contracts.errors import Invalid
     from contracts.organisation import MandateScope
-    from lianyue.cli.documents import reason_given
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import settings_of, wired
+    from lianyue.cli.session import elsewhere, settings_of
+    from lianyue.strict_files import reason_given
 
     if scope not in list(MandateScope):
         raise Invalid(f"{scope!r} is none of {', '.join(MandateScope)}", where="--scope")
-    settings = settings_of(data, user)
-    wiring = wired(settings)
-    days = {"from_day": epoch_day(first), "to_day": epoch_day(until) if until else None}
-    try:
-        grant = MandateGrant.model_validate(
-            {"principal": settings.user, "delegate": to, **days, "reason": reason_given(reason), "scope": scope}
-        )
-    except ValidationError as error:
-        raise Invalid(error.errors()[0]["msg"].removeprefix("Value error, "), where="alliance delegate") from None
-    kept = wiring.mandates.grant(grant, settings.user)
-    if as_json:
-        emit(_document(kept))
+    settings, why = settings_of(data, user), reason_given(reason)
+    remote = elsewhere(settings)
+    if remote is not None:
+        kept = remote.grant_mandate(to, first, until, why, MandateScope(scope))
     else:
-        say(f"{grant.principal} 授权 {grant.delegate} {SCOPES[grant.scope]}，{_term(kept)}：{kept.digest}")
+        kept = _handed_over(settings, to, first, until, why, scope)
+    if as_json:
+        emit(kept)
+    else:
+        say(f"{kept['principal']} 授权 {to} {SCOPES[scope]}，{_term(kept)}：{kept['mandate']}")
 
 
 def mandates(data: Data = None, as_json: AsJson = False) -> None:
     """查看授权：List every mandate, past ones and revoked ones too."""
+    from lianyue.access.grants import mandate_document
     from lianyue.cli.output import emit, table
-    from lianyue.cli.session import settings_of, wired
+    from lianyue.cli.session import elsewhere, settings_of, wired
 
     settings = settings_of(data)
-    every = wired(settings).mandates.all()
+    remote = elsewhere(settings)
+    every = remote.mandates() if remote is not None else [mandate_document(e) for e in wired(settings).mandates.all()]
     if as_json:
-        emit({"mandates": [_document(each) for each in every]})
+        emit({"mandates": every})
         return
     rows = [
-        (
-            each.grant.principal,
-            each.grant.delegate,
-            SCOPES[each.grant.scope],
-            _term(each),
-            each.grant.reason,
-            each.digest,
-        )
+        (*(each["principal"], each["delegate"], SCOPES[each["scope"]]), _term(each), each["reason"], each["mandate"])
         for each in every
     ]
     table(("授权人", "代理人", "范围", "期间", "理由", "编号"), rows, f"授权 {len(rows)} 项")
@@ -99,28 +86,35 @@ def recall(
 ) -> None:
     """收回授权：End a mandate from a day on; what was done by it stays done."""
     from contracts.calendar import epoch_day
-    from lianyue.cli.documents import reason_given
+    from lianyue.access.grants import mandate_document
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import settings_of, wired
+    from lianyue.cli.session import elsewhere, settings_of, wired
+    from lianyue.strict_files import reason_given
 
-    settings = settings_of(data, user)
-    kept = wired(settings).mandates.revoke(mandate, settings.user, epoch_day(first), reason_given(reason))
-    if as_json:
-        emit(_document(kept))
+    settings, why = settings_of(data, user), reason_given(reason)
+    remote = elsewhere(settings)
+    if remote is not None:
+        kept = remote.recall(mandate, first, why)
     else:
-        say(f"{kept.grant.principal} 对 {kept.grant.delegate} 的授权已收回，{_term(kept)}")
+        kept = mandate_document(wired(settings).mandates.revoke(mandate, settings.user, epoch_day(first), why))
+    if as_json:
+        emit(kept)
+    else:
+        say(f"{kept['principal']} 对 {kept['delegate']} 的授权已收回，{_term(kept)}")
 
 
-def _document(kept: KeptMandate) -> dict[str, Any]:
-    from contracts.calendar import iso_day
+def _handed_over(settings: Settings, to: str, first: str, until: str, reason: str, scope: str) -> dict[str, Any]:
+    from contracts.calendar import epoch_day
+    from lianyue.access.grants import granted, mandate_document
+    from lianyue.cli.session import wired
 
-    days = {"from": kept.grant.from_day, "to": kept.grant.to_day, "revoked_from": kept.revoked_day}
-    written = {name: None if day is None else iso_day(day) for name, day in days.items()}
-    return {"mandate": kept.digest, **kept.grant.model_dump(exclude={"from_day", "to_day"}), **written}
+    days = {"from_day": epoch_day(first), "to_day": epoch_day(until) if until else None}
+    wiring = wired(settings)
+    grant = granted({"principal": settings.user, "delegate": to, **days, "reason": reason, "scope": scope})
+    return mandate_document(wiring.mandates.grant(grant, settings.user))
 
 
-def _term(kept: KeptMandate) -> str:
-    from contracts.calendar import iso_day
-
-    end = "未定截止日" if kept.to_day is None else f"至 {iso_day(kept.to_day)}（不含）"
-    return f"{iso_day(kept.grant.from_day)} {end}"
+def _term(kept: dict[str, Any]) -> str:
+    ends = [day for day in (kept["to"], kept["revoked_from"]) if day is not None]
+    end = f"至 {min(ends)}（不含）" if ends else "未定截止日"
+    return f"{kept['from']} {end}"

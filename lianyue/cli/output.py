@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from contracts.errors import AllianceError
+from lianyue.telling import error_document, visible
 
 WIDTH_WITHOUT_TERMINAL = 160
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def emit(document: Mapping[str, Any]) -> None:
@@ -44,26 +43,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = ""
     Console(width=_width(), highlight=False).print(drawn)
 
 
-def visible(text: str) -> str:
-    """Return *text* without the characters that move a reader's cursor or turn the text around."""
-    return "".join(sign if sign == "\n" or _is_harmless(sign) else REPLACEMENT for sign in text)
-
-
-def error_document(error: AllianceError) -> dict[str, Any]:
-    """Return *error* as programs read it."""
-    facts = {"code": error.code, "message": error.message, "where": error.where, "advice": error.advice}
-    return {"error": facts}
-
-
 def tell_error(error: AllianceError, *, as_json: bool) -> None:
     """Say what is wrong, where, and what to do: to programs on stdout, to people on stderr."""
     if as_json:
         emit(error_document(error))
         return
-    from rules.problems import RuleProblems
-
     problems = getattr(error, "problems", ())
-    if isinstance(error, RuleProblems) or problems:
+    if problems:
         log("\n".join(drawn(problem) for problem in problems))
     else:
         log(f"error: {error.message}")
@@ -86,7 +72,3 @@ def drawn(problem: Any) -> str:
 def _width() -> int | None:
     """Leave the width to the terminal; without one, be wide enough that nothing is cut."""
     return None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL
-
-
-def _is_harmless(sign: str) -> bool:
-    return unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Zl", "Zp")

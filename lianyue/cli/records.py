@@ -24,7 +24,7 @@ def upgrade(data: Data = None, as_json: AsJson = False) -> None:
 
     settings = settings_of(data)
     settings.data.mkdir(parents=True, exist_ok=True)
-    bring_up(settings.records_url)
+    bring_up(settings.records_url, settings.database_reader)
     with Database(settings.records_url) as database:
         place = database.place
     if as_json:
@@ -89,11 +89,12 @@ def backup(file: Copy, data: Data = None, as_json: AsJson = False) -> None:
     from lianyue.cli.output import emit, say
     from lianyue.cli.session import settings_of
 
-    size = back_up(settings_of(data), file)
+    settings = settings_of(data)
+    size = back_up(settings, file)
     if as_json:
-        emit({"file": str(file), "bytes": size})
+        emit({"file": str(file), "bytes": size, "evidence": str(settings.evidence_folder)})
     else:
-        say(f"已备份到 {file}，{size:,} 字节")
+        say(f"已备份到 {file}，{size:,} 字节；交付资料在 {settings.evidence_folder}，请一并复制")
 
 
 @app.command()

@@ -11,7 +11,7 @@ from lianyue.cli import decided, rule_making
 from lianyue.cli.options import AsJson, Data, Lang, Paths
 
 if TYPE_CHECKING:
-    from lianyue.cli.rule_files import Tried
+    from lianyue.casebook.rule_files import Tried
     from rules.problems import Problem
 
 app = typer.Typer(help="规则 Rule files, and what they decide and have decided.", no_args_is_help=True)
@@ -29,8 +29,8 @@ def check(
 ) -> int:
     """检查规则：Find every problem in rule files, each with its line and a caret; 1 if there is any."""
     from contracts.calendar import epoch_day
+    from lianyue.casebook.rule_files import problems_of, rule_files
     from lianyue.cli.output import emit, say
-    from lianyue.cli.rule_files import problems_of, rule_files
     from lianyue.cli.session import settings_of
 
     files = rule_files(paths)
@@ -57,8 +57,8 @@ def try_cases(
     as_json: AsJson = False,
 ) -> int:
     """运行案例：Run the cases beside the policies; 1 if one comes out otherwise, or too little is covered."""
+    from lianyue.casebook.rule_files import rule_files, tried
     from lianyue.cli.output import emit
-    from lianyue.cli.rule_files import rule_files, tried
     from lianyue.cli.session import settings_of
 
     results = tried(rule_files(paths), settings_of(data))
@@ -87,11 +87,11 @@ def decide(
 ) -> None:
     """离线决定：Decide given facts by a policy: who is eligible, who is not and why, who does how much."""
     from contracts.facts import Facts
+    from lianyue.casebook.rule_files import policy_of
     from lianyue.cli.decision_page import print_decision, print_paragraphs
-    from lianyue.cli.documents import document
     from lianyue.cli.output import emit
-    from lianyue.cli.rule_files import policy_of
     from lianyue.cli.session import language_of, settings_of
+    from lianyue.strict_files import document
     from rules.decide import decide as decide_by
     from rules.explain.telling import told
     from rules.explain.tongue import Tongue

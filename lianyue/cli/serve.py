@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 
 from rich.console import Console
 
 from lianyue.dev_server import DevServer
 from lianyue.instance import Instance
+from lianyue.lifelines import until_told
 from lianyue.portal.place import address_of
 from lianyue.settings import Settings
 
@@ -69,11 +69,3 @@ async def _server(settings: Settings) -> None:
         await stop.wait()
     finally:
         server.stop()
-
-
-def until_told() -> asyncio.Event:
-    """Return an event that SIGINT or SIGTERM sets."""
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    return stop

@@ -8,18 +8,17 @@ import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts.errors import Invalid, Refused, Unreachable
-from lianyue.settings import PREFIX, Language, Settings
+from lianyue.settings import PREFIX, Environment, Language, Settings
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
     from lianyue.desk.desk import Desk
-    from lianyue.records.directory import Directory
-    from lianyue.records.reading import Reading
-    from lianyue.records.sql import SqlRecords
+    from lianyue.records.opened import Opened
+    from lianyue.remote import RemoteDesk
     from lianyue.wiring import Wiring
 
 Answer = TypeVar("Answer")
@@ -43,17 +42,41 @@ class OutdatedRecords(Refused):
     code = "outdated-records"
 
 
-class Opened(NamedTuple):
-    """The records, for reading; ``published`` has the texts of rules and packs."""
+class NoSuchSignIn(Refused):
+    """Set LIANYUE_TOKEN or LIANYUE_TOKEN_FILE, and LIANYUE_URL; the operator issues tokens (`alliance token`)."""
 
-    reading: Reading
-    directory: Directory
-    published: SqlRecords
+    code = "no-such-sign-in"
 
 
 def settings_of(data: Path | None, user: str | None = None, **given: object) -> Settings:
-    """Return the settings of the environment, with what the command line gives before them."""
-    return Settings.from_environment(os.environ, data=data, user=user, **given)
+    """
+    Return the settings of the environment, with what the command line gives before them.
+
+    Raises:
+        NoSuchSignIn: If somebody is only named where names are not believed.
+    """
+    settings = Settings.from_environment(os.environ, data=data, user=user, **given)
+    if settings.user:
+        _check_named(settings)
+    return settings
+
+
+def _check_named(settings: Settings) -> None:
+    """Names are believed on a development instance, and where no token says who it is."""
+    if settings.bearer:
+        raise NoSuchSignIn("a token says who you are; leave --as and LIANYUE_USER away", where="--as")
+    if Environment.PRODUCTION in (settings.environment, _announced(settings).get("environment")):
+        raise NoSuchSignIn(f"this is a production instance: it does not believe that you are {settings.user}", "--as")
+
+
+def elsewhere(settings: Settings) -> RemoteDesk | None:
+    """Return the desk behind the portal for whoever has a token; without one None, and the instance is here."""
+    token = settings.bearer
+    if not token:
+        return None
+    from lianyue.remote import RemoteDesk
+
+    return RemoteDesk(found(settings).portal_url, token)
 
 
 def language_of(settings: Settings, lang: str | None) -> Language:
@@ -65,12 +88,21 @@ def language_of(settings: Settings, lang: str | None) -> Language:
 
 def found(settings: Settings) -> Settings:
     """Return *settings* with address and clock of the instance that runs on their data, unless they were given."""
+    told = _announced(settings)
+    noted = {name: told[name] for name in ANNOUNCED if name in told and PREFIX + name.upper() not in os.environ}
+    try:
+        return Settings.model_validate({**settings.model_dump(), **noted})
+    except ValueError:
+        return settings
+
+
+def _announced(settings: Settings) -> dict[str, Any]:
+    """What the instance that runs on the data says of itself; nothing if none does."""
     try:
         told = json.loads((settings.data / "instance.json").read_text(encoding="utf-8"))
-        noted = {name: told[name] for name in ANNOUNCED if name in told and PREFIX + name.upper() not in os.environ}
-        return Settings.model_validate({**settings.model_dump(), **noted})
-    except (OSError, ValueError, TypeError):
-        return settings
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 @contextmanager
@@ -84,6 +116,7 @@ def opened(settings: Settings) -> Iterator[Opened]:
     """
     from lianyue.records.directory import Directory
     from lianyue.records.engine import Database
+    from lianyue.records.opened import Opened
     from lianyue.records.reading import Reading
     from lianyue.records.sql import SqlRecords
 
@@ -110,13 +143,16 @@ def wired(settings: Settings) -> Wiring:
     return Wiring(found(settings))
 
 
-def with_desk(settings: Settings, act: Callable[[Desk], Coroutine[Any, Any, Answer]]) -> Answer:
+def with_desk(settings: Settings, act: Callable[[Desk | RemoteDesk], Coroutine[Any, Any, Answer]]) -> Answer:
     """
-    Return what *act* returns with the desk of a running instance.
+    Return what *act* returns with the desk of a running instance: behind the portal for whoever has a token.
 
     Raises:
         Unreachable: If no server answers.
     """
+    remote = elsewhere(settings)
+    if remote is not None:
+        return asyncio.run(act(remote))
     need_records(settings)
     from lianyue.wiring import Wiring
 
@@ -154,10 +190,10 @@ async def answered(request: Awaitable[Answer]) -> Answer:
         raise Unreachable(f"the Temporal server broke off: {error.message}") from None
 
 
-def ask(settings: Settings, request: Callable[[Desk], Awaitable[Answer]]) -> Answer:
+def ask(settings: Settings, request: Callable[[Desk | RemoteDesk], Awaitable[Answer]]) -> Answer:
     """Return the answer of the desk to one *request*."""
 
-    async def act(desk: Desk) -> Answer:
+    async def act(desk: Desk | RemoteDesk) -> Answer:
         return await answered(request(desk))
 
     return with_desk(settings, act)

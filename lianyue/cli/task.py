@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,16 +24,20 @@ from lianyue.cli.options import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from contracts.task import TaskAction, TaskReceipt
     from lianyue.desk.desk import ActResult, Desk
+    from lianyue.remote import RemoteDesk
 
     Given = tuple[Path | None, str | None, str, bool]
 
 app = typer.Typer(help="任务 Tasks, and what may be done with them.", no_args_is_help=True)
 task_lists.add_to(app)
 
+Evidence = Annotated[
+    list[Path] | None,
+    typer.Option("--evidence", metavar="PATH", help="交付资料 A file that the answer names, or their folder."),
+]
 Tasks = Annotated[
     list[str], typer.Argument(metavar="ID…", help="任务编号 One task or several, as `task list` prints them.")
 ]
@@ -42,12 +47,16 @@ Tasks = Annotated[
 def show(task: TaskId, data: Data = None, user: User = None, as_json: AsJson = False) -> None:
     """查看任务：Show a task, the fields of its form, what it is about, and what may be done with it."""
     from lianyue.cli.output import emit
-    from lianyue.cli.session import opened, settings_of
-    from lianyue.cli.task_page import task_page_of
+    from lianyue.cli.session import elsewhere, opened, settings_of
+    from lianyue.cli.task_page import page_from, page_of
 
     settings = settings_of(data, user)
-    with opened(settings) as records:
-        page = task_page_of(records, settings, task)
+    remote = elsewhere(settings)
+    if remote is not None:
+        page = page_from(remote, settings, task)
+    else:
+        with opened(settings) as records:
+            page = page_of(records, settings, task)
     if as_json:
         emit(page.as_document())
     else:
@@ -58,19 +67,26 @@ def show(task: TaskId, data: Data = None, user: User = None, as_json: AsJson = F
 def submit(
     task: TaskId,
     file: File,
+    evidence: Evidence = None,
     acting_for: ActingFor = "",
     data: Data = None,
     user: User = None,
     request_id: RequestId = "",
     as_json: AsJson = False,
 ) -> None:
-    """提交：Answer a task with its form."""
-    from lianyue.cli.documents import content
+    """提交：Answer a task with its form, and hand over the files that it names."""
+    from lianyue.cli.handing_over import handed_over
     from lianyue.cli.session import ask, settings_of
+    from lianyue.strict_files import content
 
     answer = content(file)
     settings = settings_of(data, user)
-    _told(ask(settings, lambda desk: desk.submit(task, settings.user, answer, request_id, acting_for)), as_json)
+
+    async def submitted(desk: Desk | RemoteDesk) -> TaskReceipt:
+        filled = await handed_over(desk, task, settings.user, answer, evidence or [])
+        return await desk.submit(task, settings.user, filled, request_id, acting_for)
+
+    _told(ask(settings, submitted), as_json)
 
 
 @app.command()
@@ -266,23 +282,25 @@ def _act_on_each(verb: str, action: type[TaskAction], tasks: list[str] | None, g
     _check_reason(fields)
     settings = settings_of(data, user)
 
-    async def act(desk: Desk) -> tuple[ActResult, ...]:
-        named = tasks if tasks is not None else desk.inbox.to_remind(settings.user)
-        return await desk.act_on_each(verb, action, named, settings.user, request_id, **fields)
+    async def act(desk: Desk | RemoteDesk) -> tuple[ActResult, ...]:
+        if tasks is None:
+            return await desk.remind_overdue(settings.user, request_id, **fields)
+        return await desk.act_on_each(verb, action, tasks, settings.user, request_id, **fields)
 
     return _told_each(ask(settings, act), as_json)
 
 
 def _check_reason(fields: dict[str, Any]) -> None:
-    from lianyue.cli.documents import reason_given
+    from lianyue.strict_files import reason_given
 
     if "reason" in fields:
         fields["reason"] = reason_given(fields["reason"])
 
 
 def _told_each(results: tuple[ActResult, ...], as_json: bool) -> int:
-    from lianyue.cli.output import emit, error_document, say, table
+    from lianyue.cli.output import emit, say, table
     from lianyue.story import term
+    from lianyue.telling import error_document
 
     failed = sum(each.error is not None for each in results)
     if as_json:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lianyue.cli.options import ActingFor, AsJson, Data, File, TaskId, User
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from contracts.task import MemberTask
-    from lianyue.records.inbox import KeptCopy, Wanted
+    from lianyue.records.inbox import KeptCopy, Tab, Wanted
     from lianyue.settings import Settings
 
 TABS = {"todo": "待办", "done": "已办", "started": "我发起的", "copied": "抄送我"}
@@ -43,6 +45,7 @@ def list_tasks(
     as_json: AsJson = False,
 ) -> None:
     """列出任务：List tasks, the most pressing first; with --as those that this person may take or holds."""
+    from contracts.calendar import start_of
     from contracts.errors import Invalid
     from lianyue.cli.session import settings_of
     from lianyue.records.inbox import Wanted
@@ -50,7 +53,13 @@ def list_tasks(
     if tab and tab not in TABS:
         raise Invalid(f"{tab!r} is none of {', '.join(TABS)}", where="--tab")
     settings = settings_of(data, user)
-    wanted = Wanted(number=number or "", category=category, search=search, overdue=overdue, due_before=_day(due_before))
+    wanted = Wanted(
+        number=number or "",
+        category=category,
+        search=search,
+        overdue=overdue,
+        due_before=start_of(due_before) if due_before else None,
+    )
     if tab:
         _print_tab(settings, tab, wanted, limit, as_json)
         return
@@ -67,13 +76,17 @@ def draft(
     as_json: AsJson = False,
 ) -> None:
     """暂存：Keep an unfinished answer; `task show` brings it back, and `task submit` lets go of it."""
-    from lianyue.cli.documents import content
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import settings_of, wired
+    from lianyue.cli.session import elsewhere, settings_of, wired
+    from lianyue.strict_files import content
 
     answer = content(file)
     settings = settings_of(data, user)
-    wired(settings).inbox.keep_draft(task, settings.user, answer, acting_for)
+    remote = elsewhere(settings)
+    if remote is not None:
+        remote.keep_draft(task, answer, acting_for)
+    else:
+        wired(settings).inbox.keep_draft(task, settings.user, answer, acting_for)
     if as_json:
         emit({"task": task, "draft": answer})
     else:
@@ -88,30 +101,40 @@ def read(
 ) -> None:
     """已阅：Mark a task or contract that one is informed of as read."""
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import settings_of, wired
+    from lianyue.cli.session import elsewhere, settings_of, wired
 
     settings = settings_of(data, user)
-    first = wired(settings).inbox.read(target, settings.user)
+    remote = elsewhere(settings)
+    first = remote.read(target) if remote is not None else wired(settings).inbox.read(target, settings.user)
     if as_json:
         emit({"target": target, "first": first})
     else:
         say(f"{target} 已阅" if first else f"{target} 此前已阅")
 
 
-def _day(text: str) -> Any:
-    """The beginning of a day in Shanghai, None without one."""
-    from datetime import datetime
-
-    from contracts.calendar import SHANGHAI, epoch_day, iso_day
-
-    return datetime.fromisoformat(iso_day(epoch_day(text))).replace(tzinfo=SHANGHAI) if text else None
-
-
 def _found(
     settings: Settings, wanted: Wanted, whose: tuple[str | None, str], limit: int | None, *, open_only: bool
 ) -> tuple[MemberTask, ...]:
-    """The tasks of a company, or those that the user, or whom they act for, may take or holds."""
+    """What stands in the user's 待办; with a company, a principal or closed ones, all tasks of that kind."""
     from contracts.task import TaskKind
+    from lianyue.cli.session import elsewhere
+    from lianyue.records.inbox import Tab
+
+    company, acting_for = whose
+    remote = elsewhere(settings)
+    if (remote is not None or settings.user) and open_only and not company and not acting_for:
+        return _listed(settings, Tab.TODO, wanted, limit)[1]
+    if remote is not None:
+        found = remote.visible(wanted, company, limit, open_only=open_only)
+    else:
+        found = _found_here(settings, wanted, whose, limit, open_only)
+    return tuple(task for task in found if not acting_for or task.kind is TaskKind.APPROVE)
+
+
+def _found_here(
+    settings: Settings, wanted: Wanted, whose: tuple[str | None, str], limit: int | None, open_only: bool
+) -> tuple[MemberTask, ...]:
+    """The tasks of a company, else of whoever is acted for, else of the user; without any of them all."""
     from lianyue.cli.session import opened
     from lianyue.desk.people import actor_named
 
@@ -121,7 +144,7 @@ def _found(
             records.directory.company(company)
         actor = actor_named(records.directory, settings.user) if settings.user else None
         person = records.directory.person(acting_for) if acting_for else actor
-        found = records.reading.tasks(
+        return records.reading.tasks(
             company=company or (person.company if person else None),
             user=person.user if person and not company else None,
             roles=person.roles if person and not company else None,
@@ -129,32 +152,44 @@ def _found(
             wanted=wanted,
             limit=limit,
         )
-    return tuple(task for task in found if not acting_for or task.kind is TaskKind.APPROVE)
 
 
 def _print_tab(settings: Settings, tab: str, wanted: Wanted, limit: int | None, as_json: bool) -> None:
     from lianyue.cli.output import emit, say
-    from lianyue.cli.session import wired
+    from lianyue.records.inbox import Tab
+
+    counts, tasks, copies = _listed(settings, Tab(tab), wanted, limit)
+    if not as_json:
+        say("　".join(f"{TABS[each]} {count}" for each, count in counts.items()))
+    if as_json:
+        lines = {"copies": copies} if tab == Tab.COPIED else {"tasks": tasks}
+        listed = {name: [each.model_dump(mode="json") for each in found] for name, found in lines.items()}
+        emit({"tab": tab, "counts": {str(each): count for each, count in counts.items()}, **listed})
+    elif tab == Tab.COPIED:
+        _print_copies(copies)
+    else:
+        _print_list(tasks, settings.language, False)
+
+
+def _listed(
+    settings: Settings, tab: Tab, wanted: Wanted, limit: int | None
+) -> tuple[Mapping[Tab, int], tuple[MemberTask, ...], tuple[KeptCopy, ...]]:
+    """How long the lists of the inbox are, and the tasks, or of 抄送我 the copies, on the one that is wanted."""
+    from lianyue.cli.session import elsewhere, wired
     from lianyue.desk.people import actor_named
     from lianyue.records.inbox import Tab
 
+    remote = elsewhere(settings)
+    if remote is not None:
+        if tab is Tab.COPIED:
+            return remote.counts(), (), remote.copies(wanted, limit)
+        return remote.counts(), remote.inbox(tab, wanted, limit), ()
     wiring = wired(settings)
-    actor_named(wiring.directory, settings.user)
-    counts = wiring.inbox.counts(settings.user)
-    if not as_json:
-        say("　".join(f"{TABS[each]} {count}" for each, count in counts.items()))
-    if tab == Tab.COPIED:
-        copies = wiring.inbox.copies(settings.user, wanted, limit)
-        listed = {"copies": [copy.model_dump(mode="json") for copy in copies]}
-        show = lambda: _print_copies(copies)  # noqa: E731
-    else:
-        tasks = wiring.inbox.tasks(Tab(tab), settings.user, wanted, limit)
-        listed = {"tasks": [task.model_dump(mode="json") for task in tasks]}
-        show = lambda: _print_list(tasks, settings.language, False)  # noqa: E731
-    if as_json:
-        emit({"tab": tab, "counts": {str(each): count for each, count in counts.items()}, **listed})
-    else:
-        show()
+    user = actor_named(wiring.directory, settings.user).user
+    counts = wiring.inbox.counts(user)
+    if tab is Tab.COPIED:
+        return counts, (), wiring.inbox.copies(user, wanted, limit)
+    return counts, wiring.inbox.tasks(tab, user, wanted, limit), ()
 
 
 def _print_copies(copies: tuple[KeptCopy, ...]) -> None:

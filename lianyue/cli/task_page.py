@@ -7,18 +7,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.category import Category
-from contracts.organisation import Actor, Role
-from contracts.task import CoSigning, CoSignMode, MemberTask, TaskKind, TaskState
+from contracts.task import CoSigning, MemberTask
 from contracts.task_forms import form_of
-from contracts.task_moves import DECLINABLE
 from contracts.value import Json
-from lianyue.cli.contract_page import category_of, day_and_time, names_of
+from lianyue.access.views import TaskSeen
+from lianyue.cli.contract_page import category_of, day_and_time
 from lianyue.cli.output import say, table
-from lianyue.cli.session import Opened, found
+from lianyue.cli.session import found
 from lianyue.desk.people import actor_named
+from lianyue.desk.verbs import evidence_of, possible
+from lianyue.records.opened import Opened
+from lianyue.remote import RemoteDesk
 from lianyue.settings import Language, Settings
-from lianyue.story import term
+from lianyue.story import names_of, term
 from lianyue.wiring import Wiring
 
 VERBS: dict[str, str] = {
@@ -121,34 +122,50 @@ class TaskPage:
         return self.names.get(code, code)
 
 
-def task_page_of(records: Opened, settings: Settings, task_id: str) -> TaskPage:
+def page_of(records: Opened, settings: Settings, task_id: str) -> TaskPage:
     """Return the page of the task *task_id* for the user of the settings, or raise UnknownName."""
     task = records.reading.task(task_id)
     contract = records.reading.contract(task.number)
     actor = actor_named(records.directory, settings.user) if settings.user else None
     category = category_of(settings, contract.category)
-    form = form_of(task, category)
     inbox = Wiring(found(settings)).inbox
-    stand_ins = inbox.stand_ins(task)
-    return TaskPage(
+    seen = TaskSeen(
         task=task,
-        form=form,
-        evidence=_evidence(task, category, form, settings.language),
-        may=possible(task, actor, contract.client, stand_ins),
-        names=names_of(records.directory.companies(), records.directory.persons(), settings.language),
-        language=settings.language,
+        form=form_of(task, category),
+        evidence=evidence_of(task, category),
+        may=possible(task, actor, contract.client, inbox.stand_ins(task)),
         draft=inbox.draft(task_id, actor.user) if actor else None,
-        stand_ins=stand_ins,
+        stand_ins=inbox.stand_ins(task),
+    )
+    names = names_of(records.directory.companies(), records.directory.persons(), settings.language)
+    return _page(seen, names, settings.language)
+
+
+def page_from(remote: RemoteDesk, settings: Settings, task_id: str) -> TaskPage:
+    """Return the page of the task *task_id* as the instance elsewhere tells it, or raise NotThere."""
+    seen, directory = remote.task(task_id), remote.directory()
+    return _page(seen, names_of(directory.companies, directory.people, settings.language), settings.language)
+
+
+def _page(seen: TaskSeen, names: dict[str, str], language: str) -> TaskPage:
+    return TaskPage(
+        task=seen.task,
+        form=seen.form,
+        evidence=_evidence(seen, language),
+        may=seen.may,
+        names=names,
+        language=language,
+        draft=seen.draft,
+        stand_ins=seen.stand_ins,
     )
 
 
-def _evidence(task: MemberTask, category: Category, form: Json, language: str) -> dict[str, str]:
-    if task.kind is not TaskKind.DELIVER:
+def _evidence(seen: TaskSeen, language: str) -> dict[str, str]:
+    if not seen.evidence:
         return {}
-    kinds = form["properties"]["evidence"]["items"]["properties"]["kind"]
+    kinds = seen.form["properties"]["evidence"]["items"]["properties"]["kind"]
     words = kinds.get("x-enum-en" if language == Language.EN else "x-enum-zh", {})
-    wanted = category.pack.milestone(task.subject["milestone"]).evidence
-    return {kind: words.get(kind, kind) for kind in wanted}
+    return {kind: words.get(kind, kind) for kind in seen.evidence}
 
 
 def fields_of(form: Json, language: str, prefix: str = "") -> Iterator[Field]:
@@ -159,54 +176,6 @@ def fields_of(form: Json, language: str, prefix: str = "") -> Iterator[Field]:
         yield Field(path, _title(part, language), _wanted(part, language), name in required)
         yield from fields_of(part, language, f"{path}.")
         yield from fields_of(part.get("items", {}), language, f"{path}[].")
-
-
-def possible(
-    task: MemberTask, actor: Actor | None, client: str, stand_ins: Mapping[str, str] | None = None
-) -> tuple[str, ...]:
-    """
-    Return the verbs that *task* now allows to *actor*, also as one of *stand_ins*; without one, to whoever it is for.
-
-    What the workflow alone knows (duties to be kept apart, an answer that is still held back) it decides itself.
-    """
-    found: list[str] = []
-    if actor is None or _is_for(task, actor) or actor.user in (stand_ins or {}):
-        found += _of_holder(task)
-    if actor and actor.user in task.awaited:
-        found += ["submit", "decline"]
-    if _waits(task) and (actor is None or (task.answered_by is not None and task.answered_by.user == actor.user)):
-        found.append("withdraw")
-    if task.is_open and (actor is None or actor.holds(Role.COORDINATOR) or actor.company == client):
-        found.append("remind")
-    return tuple(verb for verb in VERBS if verb in found)
-
-
-def _is_for(task: MemberTask, actor: Actor) -> bool:
-    return actor.company == task.company and actor.holds(task.role) and task.user in (None, actor.user)
-
-
-def _of_holder(task: MemberTask) -> list[str]:
-    if not task.is_open or task.state is TaskState.RESOLVED:
-        return []
-    awaits_consent = any(each.mode is CoSignMode.BEFORE and each.is_waiting for each in task.co_signings)
-    is_delegated = task.state is TaskState.DELEGATED
-    allowed = {
-        "claim": task.state is TaskState.OFFERED,
-        "submit": not awaits_consent or is_delegated,
-        "draft": True,
-        "decline": task.kind in DECLINABLE,
-        "transfer": not is_delegated,
-        "delegate": not is_delegated,
-        "add-sign": True,
-        "copy": True,
-        "return": task.state is not TaskState.OFFERED,
-    }
-    return [verb for verb, is_allowed in allowed.items() if is_allowed]
-
-
-def _waits(task: MemberTask) -> bool:
-    """Whether an answer may still be taken back: it waits for co-signers, or a quote for the others."""
-    return task.state is TaskState.RESOLVED or (task.state is TaskState.COMPLETED and task.kind is TaskKind.QUOTE)
 
 
 def _title(field: Mapping[str, Any], language: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lianyue.audit.container import LARGEST_FILE
 from lianyue.audit.trust import Trust
-from lianyue.cli.documents import UnreadableFile, document
+from lianyue.strict_files import UnreadableFile, document
 
 
 def raw_bundle(file: Path) -> bytes:

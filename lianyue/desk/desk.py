@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
@@ -33,18 +33,22 @@ from contracts.service_contract import (
     SuspendOrder,
     Suspension,
 )
-from contracts.task import MemberTask, Submission, TaskAction, TaskKind, TaskReceipt
+from contracts.task import MemberTask, Reminder, Submission, TaskAction, TaskKind, TaskReceipt
 from contracts.task_forms import form_of
 from contracts.value import Json
 from contracts.voucher import KnownBy
 from lianyue.desk.answers import check_answer
+from lianyue.desk.blinding import blinded
+from lianyue.desk.evidence import EvidenceDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
+from lianyue.desk.openings import OpeningDesk, WrappedShares
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
 from lianyue.desk.vouching import Vouching
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
+from lianyue.records.evidence import KeptEvidence
 from lianyue.records.reading import Reading
 from lianyue.seals import QuoteSeals, SealedContent
 from lianyue.settings import Settings
@@ -94,6 +98,8 @@ class Desk:
         seals: QuoteSeals,
         mandates: MandateDesk,
         inbox: InboxDesk,
+        openings: OpeningDesk,
+        evidence: EvidenceDesk,
         vouching: Vouching,
     ) -> None:
         self._settings = settings
@@ -105,6 +111,8 @@ class Desk:
         self._seals = seals
         self.mandates = mandates
         self.inbox = inbox
+        self.openings = openings
+        self.evidence = evidence
         self._vouching = vouching
         self._signed_in: Actor | None = None
 
@@ -240,15 +248,23 @@ class Desk:
             if not is_consent:
                 category = self.reading.contract(task.number).category
                 check_answer(task, self.orders.category_named(category), content)
+                await asyncio.to_thread(self.evidence.require_handed_over, task, content)
             body = {"task": task_id, "content": content, **_for(acting_for)}
-            identity = await self._remembered(request_id, actor, "submit", body)
-            sealed = self._sealed(task, actor, content) if task.kind is TaskKind.QUOTE and not is_consent else content
+            is_quote = task.kind is TaskKind.QUOTE and not is_consent
+            identity = await self._remembered(request_id, actor, "submit", body, is_blind=is_quote)
+            sealed = await asyncio.to_thread(self._sealed, task, actor, content) if is_quote else content
             action = Submission(task=task_id, actor=await self._acting_for(actor, acting_for, task), content=sealed)
             receipt = await self._update(task_place(task_id)[0], "submit", action, identity, TaskReceipt)
             await asyncio.to_thread(self.inbox.drop_draft, task_id, actor.user)
             return receipt
 
         return await self._on_record(actor, "submit", task_id, hand_in())
+
+    async def hand_over(self, task_id: str, user: str, name: str, stream: BinaryIO) -> KeptEvidence:
+        """交付资料: keep a file as evidence for a delivery, before the answer that names it."""
+        actor = await self._actor(user)
+        taken = asyncio.to_thread(self.evidence.take, task_id, actor, name, stream)
+        return await self._on_record(actor, "hand_over", task_id, taken)
 
     async def act(
         self,
@@ -303,6 +319,21 @@ class Desk:
                 results.append(ActResult(task_id, None, error))
         return tuple(results)
 
+    async def remind_overdue(self, user: str, request_id: str = "", **fields: Any) -> tuple[ActResult, ...]:
+        """催办: remind whoever holds what is overdue, as far as *user* may urge them; one result for each."""
+        overdue = await asyncio.to_thread(self.inbox.to_remind, user)
+        return await self.act_on_each("remind", Reminder, overdue, user, request_id, **fields)
+
+    async def wrapped_shares(self, task_id: str, user: str, acting_for: str = "") -> WrappedShares:
+        """Give *user* the shares that an opening task asks them, or whom they stand in for, to unwrap."""
+        actor = await self._actor(user)
+
+        async def give() -> WrappedShares:
+            holder = await self._acting_for(actor, acting_for, self._task(task_id))
+            return await asyncio.to_thread(self.openings.wrapped_shares, task_id, holder)
+
+        return await self._on_record(actor, "unwrap", task_id, give())
+
     def form(self, task: MemberTask) -> Json:
         """Return the JSON Schema that an answer to *task* must fit."""
         return form_of(task, self.orders.category_named(self.reading.contract(task.number).category))
@@ -317,8 +348,12 @@ class Desk:
 
     def _sealed(self, task: MemberTask, actor: Actor, content: Json) -> Json:
         """Keep the quote's ciphertext and let only its commitment go on, so that history cannot give it away."""
+        sealing, now = self.openings.sealing(task.number), datetime.now(UTC)
+        if sealing is not None:
+            quote, envelope = self.openings.seal(task, content, sealing, now)
+            self._door.keep_envelope(task.number, actor.company, quote.commitment, envelope, now)
+            return quote.model_dump(mode="json", include={"commitment", "arrived_at", "share_digests"})
         sealed = self._seals.seal(task.number, actor.company, content)
-        now = datetime.now(UTC)
         self._door.keep_envelope(task.number, actor.company, sealed.commitment, sealed.ciphertext, now)
         return {"commitment": sealed.commitment, "arrived_at": now.isoformat()}
 
@@ -344,11 +379,11 @@ class Desk:
     async def _named(self, to: str | Sequence[str]) -> Actor | tuple[Actor, ...]:
         return await self._actor(to) if isinstance(to, str) else await self._actors(to)
 
-    async def _remembered(self, request_id: str, actor: Actor, verb: str, body: Json) -> str:
+    async def _remembered(self, request_id: str, actor: Actor, verb: str, body: Json, *, is_blind: bool = False) -> str:
         """Return the request's id; the same id with another body is refused before it reaches a workflow."""
-        identity = request_id or str(uuid4())
-        now = datetime.now(UTC)
-        await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, digest(body), now)
+        given, now = request_id or str(uuid4()), datetime.now(UTC)
+        identity, kept = blinded(given, body) if is_blind else (given, digest(body))
+        await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, kept, now)
         return identity
 
     async def _on_record(self, actor: Actor, verb: str, target: str, handed_in: Coroutine[Any, Any, Result]) -> Result:

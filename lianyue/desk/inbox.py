@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
 
-from contracts.errors import Refused
+from contracts.errors import Refused, WrongState
 from contracts.ids import task_place
 from contracts.organisation import Actor, MandateScope, Role
 from contracts.task import MemberTask, TaskAction, TaskKind
@@ -43,6 +44,13 @@ class InboxDesk:
         self._seals = seals
         self._door = door
         self._today = today
+        self._signed_in: Actor | None = None
+
+    def for_actor(self, actor: Actor) -> InboxDesk:
+        """Return this desk as *actor* meets it, with the roles of the sign-in and not all that the directory lists."""
+        own = copy(self)
+        own._signed_in = actor
+        return own
 
     # --- the lists ------------------------------------------------------------------------------------------
 
@@ -83,27 +91,38 @@ class InboxDesk:
 
     def to_remind(self, user: str) -> tuple[str, ...]:
         """Return the overdue tasks that *user* may urge: a coordinator all, others those of their own contracts."""
-        actor = actor_named(self._directory, user)
+        actor = self._actor(user)
         client = None if actor.holds(Role.COORDINATOR) else actor.company
         return tuple(task.id for task in self._inbox.overdue(client))
 
     def stand_ins(self, task: MemberTask) -> dict[str, str]:
         """Return who may act on *task* for (代) whom today, besides those for whom it is."""
-        if task.kind is TaskKind.APPROVE or not task.is_open:
+        if not task.is_open:
             return {}
+        scope = _scope_of(task)
         holders = [task.user] if task.user else [p.user for p in self._directory.persons(task.company)
                                                  if task.role in p.roles]  # fmt: skip
-        standing = self._mandates.standing_in(self._today())
+        standing = self._mandates.standing_in(self._today(), scope)
         return {each.grant.delegate: each.grant.principal for each in standing if each.grant.principal in holders}
+
+    def is_stand_in(self, user: str) -> bool:
+        """Say whether *user* stands in for anybody today, in tasks or in approvals."""
+        day = self._today()
+        return any(each.grant.delegate == user and each.is_in_force(day) for each in self._mandates.all())
 
     def _seats(self, user: str) -> tuple[Seat, ...]:
         """The own seat of *user*, then those of the colleagues for whom they stand in today."""
-        person = self._directory.person(user)
+        actor = self._actor(user)
         standing = [each for each in self._mandates.standing_in(self._today()) if each.grant.delegate == user]
         colleagues = [self._directory.person(each.grant.principal) for each in standing]
-        limits = {"may_sign": Role.SIGNER in person.roles, "may_approve": False}
-        others = [seat_of(each).model_copy(update=limits) for each in colleagues if each.company == person.company]
-        return (seat_of(person), *others)
+        limits = {"may_sign": Role.SIGNER in actor.roles, "may_approve": False}
+        others = [seat_of(each).model_copy(update=limits) for each in colleagues if each.company == actor.company]
+        return (seat_of(actor), *others)
+
+    def _actor(self, user: str) -> Actor:
+        if self._signed_in is not None and self._signed_in.user == user:
+            return self._signed_in
+        return actor_named(self._directory, user)
 
     # --- drafts ---------------------------------------------------------------------------------------------
 
@@ -113,13 +132,17 @@ class InboxDesk:
 
         Raises:
             NotYourTask, WrongState: If *user* could not answer the task, finished or not; on record.
+            WrongState: If it is of a quote that split keys will seal: the installation keeps no key but its own.
             NotCanonical: If *content* holds a float.
         """
-        actor, task = actor_named(self._directory, user), self._reading.task(task_id)
+        actor, task = self._actor(user), self._reading.task(task_id)
         if acting_for:
-            scope = MandateScope.APPROVALS if task.kind is TaskKind.APPROVE else MandateScope.TASKS
-            actor = self._mandates.acting_for(actor, acting_for, self._today(), scope)
+            actor = self._mandates.acting_for(actor, acting_for, self._today(), _scope_of(task))
         self._check_may_answer(task, actor)
+        if task.kind is TaskKind.QUOTE and self._reading.order(task.number).sealing:
+            raise WrongState(
+                f"the quotes of {task.number} are sealed by split keys; a draft of one could be read before the opening"
+            )
         self._drafts.keep(task_id, user, self._seals.seal_draft(task_id, user, content), datetime.now(UTC))
 
     def draft(self, task_id: str, user: str) -> Json | None:
@@ -138,3 +161,8 @@ class InboxDesk:
         except Refused as refusal:
             self._door.refuse(datetime.now(UTC), actor, "draft", task.id, refusal)
             raise
+
+
+def _scope_of(task: MemberTask) -> MandateScope:
+    """What kind of mandate lets somebody act on *task* for another."""
+    return MandateScope.APPROVALS if task.kind is TaskKind.APPROVE else MandateScope.TASKS

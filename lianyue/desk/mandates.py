@@ -57,13 +57,17 @@ class MandateDesk:
         self._grants.revoke_mandate(revocation, datetime.now(UTC))
         return self._grants.mandate(digest)
 
+    def today(self) -> int:
+        """Return the alliance's day."""
+        return self._today()
+
     def all(self) -> tuple[KeptMandate, ...]:
         """Return every mandate, the earliest first."""
         return self._grants.mandates()
 
-    def standing_in(self, day: int) -> tuple[KeptMandate, ...]:
-        """Return who stands in for whom on epoch *day*, the earliest mandate first."""
-        return tuple(each for each in self.all() if each.grant.scope is MandateScope.TASKS and each.is_in_force(day))
+    def standing_in(self, day: int, scope: MandateScope = MandateScope.TASKS) -> tuple[KeptMandate, ...]:
+        """Return who stands in for whom on epoch *day*, in tasks or in approvals, the earliest mandate first."""
+        return tuple(each for each in self.all() if each.grant.scope is scope and each.is_in_force(day))
 
     def acting_for(self, actor: Actor, principal: str, day: int, scope: MandateScope = MandateScope.APPROVALS) -> Actor:
         """

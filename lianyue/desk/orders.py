@@ -10,18 +10,21 @@ from activities.deciding import compiled
 from contracts.approval import ApprovalPlan, SignerFacts
 from contracts.calendar import SHANGHAI, AllianceClock, WorkingCalendar
 from contracts.category import Category
-from contracts.errors import MalformedDocument, UnknownName
-from contracts.organisation import Actor, CompanyKind
-from contracts.service_contract import ContractOrder, RulePins, ServiceContract
+from contracts.errors import MalformedDocument, UnfitForProduction, UnknownName
+from contracts.organisation import Actor, CompanyKind, Keyholder
+from contracts.sealing import QuoteSealing
+from contracts.service_contract import ContractOrder, QuotingMode, RulePins, ServiceContract
 from lianyue.desk.people import actor_named
 from lianyue.records.directory import Directory
 from lianyue.records.sql import SqlRecords
-from lianyue.settings import Settings
+from lianyue.sealing.keyholders import public_hex, test_key, with_key
+from lianyue.settings import Environment, Settings
 from rules.approving import shortfalls
 from rules.authority import band_needs, compile_authority
 from rules.closure import Find, parts_of
 from rules.edition import Edition, edition_of
 from rules.forms import violations
+from rules.problems import did_you_mean
 from rules.select.chain import draws_lots
 
 POLICY = "AllocationPolicy"
@@ -63,12 +66,14 @@ class OrderDesk:
         _check_price_lines(contract, category)
         _check_terms(contract, category)
         clock = self.clock(now)
+        pins = self._pins(contract, category, clock.day(now))
         return ContractOrder(
             contract=contract,
             office=self._directory.office(),
-            pins=self._pins(contract, category, clock.day(now)),
+            pins=pins,
             clock=clock,
             calendar=self._calendar,
+            sealing=self._sealing(contract, pins),
             started_by=starter,
             copied=tuple(actor_named(self._directory, user) for user in contract.copied),
         )
@@ -89,8 +94,15 @@ class OrderDesk:
             starter=order.started_by.user,
             signers=tuple(SignerFacts.model_validate(person.model_dump()) for person in people),
         )
+        keys = [each for each in order.sealing.holders if not self._is_held(each)] if order.sealing else []
         advice = f"give somebody of {order.office} the role before the award (`lianyue alliance load`)"
-        return tuple(f"{shortfall}; {advice}" for shortfall in shortfalls(plan))
+        return (
+            *(f"{shortfall}; {advice}" for shortfall in shortfalls(plan)),
+            *(f"nobody of {each.company} is {each.role}: nobody can use the key {each.name!r}" for each in keys),
+        )
+
+    def _is_held(self, holder: Keyholder) -> bool:
+        return any(holder.role in person.roles for person in self._directory.persons(holder.company))
 
     def category(self, contract: ServiceContract) -> Category:
         """Return the category of *contract*."""
@@ -123,6 +135,29 @@ class OrderDesk:
     def draws_lots(self, pins: RulePins) -> bool:
         """Whether the pinned policy draws lots, so that the order must commit to a seed."""
         return any(draws_lots(each.spec.select) for each in compiled(self._records, pins).chain)
+
+    def _sealing(self, contract: ServiceContract, pins: RulePins) -> QuoteSealing | None:
+        """The keyholders that the policy names, with their keys as they are now; a call-off asks for no quotes."""
+        policy = compiled(self._records, pins)
+        stated = policy.spec.sealing
+        if stated is None or contract.quoting.mode is QuotingMode.FRAMEWORK:
+            return None
+        known = {holder.name: holder for holder in self._directory.keyholders()}
+        for name in stated.holders:
+            if name not in known:
+                raise UnknownName(
+                    f"the policy {policy.name} has quotes opened by the keyholder {name!r}, whom the directory does not"
+                    f" know{did_you_mean(name, known)}",
+                    where="policy",
+                )
+        holders = tuple(with_key(known[name]) for name in stated.holders)
+        self._refuse_test_keys(holders)
+        return QuoteSealing(needed=stated.needed, holders=holders, deadline=stated.deadline)
+
+    def _refuse_test_keys(self, holders: tuple[Keyholder, ...]) -> None:
+        test_keys = [each.name for each in holders if each.public_key == public_hex(test_key(each.name))]
+        if test_keys and self._settings.environment is Environment.PRODUCTION:
+            raise UnfitForProduction(f"these keyholders have test keys, which everybody knows: {', '.join(test_keys)}")
 
     def _pins(self, contract: ServiceContract, category: Category, day: int) -> RulePins:
         policy = self._policy(contract, day)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from contracts.errors import UnknownName
-from lianyue.optimiser.deciding import EFFORT, Best, allocation_of, awards_of, best_of, relaxed_of
+from lianyue.optimiser.aiming import awards_of
+from lianyue.optimiser.deciding import EFFORT, Best, allocation_of, best_of, first_best_of, relaxed_of
 from lianyue.optimiser.solver import Effort, Solver
-from rules.portfolio.answer import Allocation, AllocationStatus, Award, Binding, Change, Relaxation
+from rules.portfolio.answer import Allocation, AllocationStatus, Award, Binding, Change, Relaxation, Role
 from rules.portfolio.checking import breaches, value_of
 from rules.portfolio.compiled import CompiledPortfolio
 from rules.portfolio.documents import LAST_PRIORITY, NEVER_RELAXED, IncumbentBonus
@@ -28,7 +29,8 @@ def explained(portfolio: CompiledPortfolio, solver: Solver, effort: Effort = EFF
     An award comes with what each rule costs and why each contract went where it went; without one, with a smallest
     set of rules that conflict, and what giving way by priority would bring.
     """
-    best = best_of(portfolio, solver, effort)
+    effort = effort.started()
+    best = first_best_of(portfolio, solver, effort)
     answer = allocation_of(portfolio, best, solver.engine)
     if best.status is AllocationStatus.INFEASIBLE:
         return answer.model_copy(update=_conflict(portfolio, solver, effort))
@@ -103,19 +105,23 @@ def _first_aim(portfolio: CompiledPortfolio) -> CompiledPortfolio:
 
 
 def changes(before: Sequence[Award], after: Sequence[Award]) -> tuple[Change, ...]:
-    """Return the contracts that go to others *after* than *before*."""
-    held, instead = _members(before), _members(after)
+    """Return the contracts that go to others, or to the same in other parts, *after* than *before*."""
+    held, instead = _by_contract(before), _by_contract(after)
     return tuple(
-        Change(contract=number, members=held[number], instead=instead.get(number, ()))
+        Change(
+            contract=number,
+            members=tuple(award.member for award in held[number]),
+            instead=tuple(award.member for award in instead.get(number, ())),
+        )
         for number in sorted(held)
         if held[number] != instead.get(number)
     )
 
 
-def _members(awards: Iterable[Award]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _by_contract(awards: Iterable[Award]) -> dict[str, tuple[Award, ...]]:
+    found: dict[str, tuple[Award, ...]] = {}
     for award in awards:
-        found[award.contract] = (*found.get(award.contract, ()), award.member)
+        found[award.contract] = (*found.get(award.contract, ()), award)
     return found
 
 
@@ -224,6 +230,13 @@ def highest_winning_price(
 
 
 def _forced(portfolio: CompiledPortfolio, member: str, number: str) -> CompiledPortfolio:
-    """The portfolio in which nobody else has quoted for contract *number*."""
-    options = tuple(each for each in portfolio.options if each.contract != number or each.member == member)
+    """The portfolio in which contract *number* goes to *member*: alone, or as the lead where it has subs."""
+    answering = (Role.SOLE, Role.LEAD)
+    options = tuple(
+        each
+        for each in portfolio.options
+        if each.contract != number
+        or (each.member == member and each.role in answering)
+        or (each.member != member and each.role is Role.SUB)
+    )
     return replace(portfolio, options=options)

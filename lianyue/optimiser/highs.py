@@ -41,8 +41,8 @@ class Highs:
         scale = _scale(program.costs)
         solver = _loaded(program, scale, whole=True)
         solver.setOptionValue("mip_abs_gap", 0.9 * scale)
-        if effort.seconds is not None:
-            solver.setOptionValue("time_limit", float(effort.seconds))
+        if effort.left is not None:
+            solver.setOptionValue("time_limit", effort.left)
         nodes = nodes_for(len(program.uppers)) if effort.nodes is None else effort.nodes
         solver.setOptionValue("mip_max_nodes", nodes)
         solver.run()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.value import Recorded
-from lianyue.optimiser.deciding import EFFORT, allocation_of, best_of
+from lianyue.optimiser.deciding import EFFORT, allocate, allocation_of, best_of
 from lianyue.optimiser.explaining import changes
 from lianyue.optimiser.solver import Effort, Solver
 from rules.portfolio.answer import Allocation
@@ -46,7 +46,7 @@ class CurvePoint(Recorded):
 
 def compared(portfolios: Sequence[CompiledPortfolio], solver: Solver, effort: Effort = EFFORT) -> tuple[Scenario, ...]:
     """Decide the same portfolio under each rule set; what moves is counted against the first."""
-    answers = [allocation_of(each, best_of(each, solver, effort), solver.engine) for each in portfolios]
+    answers = [allocate(each, solver, effort) for each in portfolios]
     pairs = zip(portfolios, answers, strict=True)
     return tuple(_scenario(portfolio, answer, answers[0]) for portfolio, answer in pairs)
 
@@ -79,7 +79,7 @@ def _scenario(portfolio: CompiledPortfolio, answer: Allocation, first: Allocatio
     received: Counter[str] = Counter()
     values = {option.key: option.value_fen for option in portfolio.options}
     for award in answer.awards:
-        received[award.member] += values[award.contract, award.member, award.share_bp]
+        received[award.member] += values[award.contract, award.member, award.share_bp, award.role]
     whole = sum(received.values())
     return Scenario(
         policy=portfolio.policy,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Protocol
 
 from rules.portfolio.answer import AllocationStatus
@@ -31,11 +32,25 @@ class Effort:
     How hard to try.
 
     ``nodes`` of the search tree count alike on every machine, so that the answer is the same; nothing is as many as
-    `nodes_for` the size allows. ``seconds`` do not; nothing is no limit.
+    `nodes_for` the size allows. ``seconds`` do not; nothing is no limit. They run for all searches together, from
+    `started` on to ``until`` on the monotonic clock.
     """
 
     nodes: int | None = None
     seconds: int | None = None
+    until: float | None = None
+
+    def started(self) -> Effort:
+        """Return it with its seconds running; what runs already runs on."""
+        if self.seconds is None or self.until is not None:
+            return self
+        return replace(self, until=monotonic() + self.seconds)
+
+    @property
+    def left(self) -> float | None:
+        """How many seconds are left, at least nought; nothing if there is no limit."""
+        until = self.started().until
+        return None if until is None else max(0.0, until - monotonic())
 
 
 def nodes_for(columns: int) -> int:

@@ -31,6 +31,8 @@ def parts_of(program: Program) -> list[tuple[int, ...]]:
 def parts_alone(program: Program) -> list[tuple[tuple[int, ...], Program]]:
     """Return each part with the program that it is by itself."""
     parts = parts_of(program)
+    if len(parts) == 1:
+        return [(parts[0], program)]
     part_of = {column: number for number, part in enumerate(parts) for column in part}
     rows: list[list[Row]] = [[] for _ in parts]
     for row in program.rows:

@@ -14,6 +14,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from rules.explain.words import PARTS
 from rules.portfolio.answer import Allocation
 from rules.portfolio.compiled import CompiledPortfolio
 
@@ -23,8 +24,8 @@ _SHEETS = {
     "awards": (
         "中选",
         "Awards",
-        ("合同", "类别", "成员单位", "份额（基点）", "价格（元）"),
-        ("Contract", "Category", "Member", "Share (bp)", "Price (yuan)"),
+        ("合同", "类别", "成员单位", "份额（基点）", "价格（元）", "承担方式"),
+        ("Contract", "Category", "Member", "Share (bp)", "Price (yuan)", "Part"),
     ),
     "rules": (
         "规则代价",
@@ -43,7 +44,15 @@ def workbook_of(portfolio: CompiledPortfolio, answer: Allocation, language: str)
     book.remove(book.active)  # type: ignore[arg-type]
     categories = {contract.number: contract.category for contract in portfolio.spec.contracts}
     awards = [
-        (each.contract, categories[each.contract], each.member, each.share_bp, each.price_fen) for each in answer.awards
+        (
+            each.contract,
+            categories[each.contract],
+            each.member,
+            each.share_bp,
+            each.price_fen,
+            PARTS[each.role].in_(language).strip("（）() "),
+        )
+        for each in answer.awards
     ]
     _fill(_sheet(book, "awards", language), awards, money=(4,))
     rules = [(each.id, each.cost, each.exact, len(each.changes)) for each in answer.binding]
@@ -54,7 +63,7 @@ def workbook_of(portfolio: CompiledPortfolio, answer: Allocation, language: str)
 
 
 def _summary(answer: Allocation) -> list[tuple[str, Any]]:
-    fields = ("status", "portfolio", "policy", "objective", "bound", "gap_bp", "price_fen", "engine", "digest")
+    fields = ("status", "portfolio", "policy", "objective", "bound", "gap_bp", "ties", "price_fen", "engine", "digest")
     return [(field, getattr(answer, field)) for field in fields]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from lianyue.cli.serve import until_told
+from lianyue.lifelines import until_told
 from lianyue.portal.serving import serve
 from lianyue.settings import Settings
 

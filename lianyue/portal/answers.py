@@ -31,7 +31,7 @@ from lianyue.access.errors import (
     TooManyTries,
     WrongMediaType,
 )
-from lianyue.cli.output import error_document, visible
+from lianyue.telling import error_document, visible
 
 API = "/api/"
 RETRY_SECONDS = "5"

@@ -39,7 +39,7 @@ def written(schema: Mapping[str, Any], value: Any, at: str = "") -> dict[str, st
         fields = schema["properties"]
         known = [(name, below) for name, below in value.items() if name in fields]
         return _merged(written(fields[name], below, below_at(at, name)) for name, below in known)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and "items" in schema:
         return _merged(written(schema["items"], row, below_at(at, index)) for index, row in enumerate(value))
     return {at: _text(schema, value)}
 

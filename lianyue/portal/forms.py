@@ -40,7 +40,7 @@ class Field:
     One field as it is drawn; ``name`` is its JSON Pointer.
 
     ``kind``: ``number`` ``text`` ``long`` ``date`` ``radios`` ``list`` (choices), ``consent`` (one box),
-    ``group`` (``fields``), ``rows`` (``fields`` are the rows, each a group).
+    ``group`` (``fields``), ``rows`` (``fields`` are the rows, each a group), ``file`` (``value`` is its digest).
     """
 
     name: str
@@ -153,6 +153,8 @@ def _row(schema: Mapping[str, Any], pen: _Pen, at: str, place: int) -> Field:
 def _kind(schema: Mapping[str, Any], is_required: bool) -> str:
     if schema.get("properties"):
         return "group"
+    if "x-file" in schema:
+        return "file"
     if "const" in schema:
         return "consent"
     if schema.get("type") == "array":

@@ -16,6 +16,7 @@ from lianyue.portal.answers import answer_of
 
 LARGEST_BODY = 256 * 1024
 BODY_SECONDS = 30
+UPLOAD_SECONDS = 600
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -37,10 +38,11 @@ ONE_YEAR = "max-age=31536000"
 class Guards:
     """The middleware: headers on every answer; host, origin and size checked of every request."""
 
-    def __init__(self, app: ASGIApp, hosts: tuple[str, ...], secure: bool) -> None:
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...], secure: bool, largest_file: int = 0) -> None:
         self._app = app
         self._hosts = hosts
         self._secure = secure
+        self._largest_upload = largest_file + LARGEST_BODY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer it with why not."""
@@ -52,7 +54,7 @@ class Guards:
             headers = Headers(scope=scope)
             self._check_host(headers)
             check_origin(scope["method"], headers)
-            limited = _limited(receive, headers)
+            limited = _limited(receive, headers, *self._limits(scope, headers))
         except AllianceError as error:
             await answer_of(scope["path"], error)(scope, receive, leaving)
             return
@@ -63,6 +65,13 @@ class Guards:
         named = urlsplit(f"//{headers.get('host', '')}")
         if (named.hostname or "") not in self._hosts:
             raise Misdirected("the request names a host that this portal is not published under", where="Host")
+
+    def _limits(self, scope: Scope, headers: Headers) -> tuple[int, int]:
+        """The most bytes and seconds of a body: more where files are handed over."""
+        carries_files = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        if scope["method"] == "POST" and carries_files and scope["path"].endswith(("/evidence", "/submit")):
+            return self._largest_upload, UPLOAD_SECONDS
+        return LARGEST_BODY, BODY_SECONDS
 
     def _with_headers(self, send: Send) -> Send:
         async def leaving(message: Message) -> None:
@@ -95,13 +104,13 @@ def check_origin(method: str, headers: Headers) -> None:
         raise CrossSite("the request was sent from another site")
 
 
-def _limited(receive: Receive, headers: Headers) -> Receive:
-    """Return *receive* for bodies of at most `LARGEST_BODY`, that come in time."""
+def _limited(receive: Receive, headers: Headers, most_bytes: int, seconds: int) -> Receive:
+    """Return *receive* for bodies of at most *most_bytes* that come within *seconds*."""
     stated = headers.get("content-length", "0")
-    if not stated.isdigit() or int(stated[:20]) > LARGEST_BODY:
-        raise _too_large()
+    if not stated.isdigit() or int(stated[:20]) > most_bytes:
+        raise _too_large(most_bytes)
     taken = 0
-    deadline = time.monotonic() + BODY_SECONDS
+    deadline = time.monotonic() + seconds
     complete = False
 
     async def limited() -> Message:
@@ -111,18 +120,18 @@ def _limited(receive: Receive, headers: Headers) -> Receive:
         try:
             message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0.001))
         except TimeoutError:
-            raise TooLarge(f"the body did not arrive within {BODY_SECONDS} s") from None
+            raise TooLarge(f"the body did not arrive within {seconds} s") from None
         taken += len(message.get("body", b""))
         complete = not message.get("more_body", False)
-        if taken > LARGEST_BODY:
-            raise _too_large()
+        if taken > most_bytes:
+            raise _too_large(most_bytes)
         return message
 
     return limited
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(f"the body is larger than {LARGEST_BODY:,} bytes")
+def _too_large(most_bytes: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {most_bytes:,} bytes")
 
 
 class Throttle:

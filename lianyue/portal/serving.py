@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from socket import socket
 
 import uvicorn
+from fastapi import FastAPI
 from temporalio.client import Client
 
 from lianyue.access.service import Service
+from lianyue.payloads.codec import converter_of
 from lianyue.portal.app import make_app
 from lianyue.portal.pages import HANDLERS, ROUTERS
 from lianyue.portal.place import listening
 from lianyue.portal.ways_in import ways_in
 from lianyue.settings import Settings
 from lianyue.wiring import Wiring
-from workflows.registry import DATA_CONVERTER
 
 GRACE_SECONDS = 5
 
@@ -36,14 +38,26 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
     Raises:
         UnsafePortal: If the settings would let anybody in.
+        WrongState: If row security does not apply to the reader's role that they name.
         Unreachable: If the port is taken.
     """
     ways_in(settings)
     wiring = Wiring(settings)
+    wiring.require_second_wall()
     client = await Client.connect(
-        settings.temporal_address, namespace=settings.temporal_namespace, data_converter=DATA_CONVERTER, lazy=True
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=converter_of(settings),
+        lazy=True,
     )
     app = make_app(Service(wiring, client), *ROUTERS, handlers=HANDLERS)
+    with listening(settings) as open_socket:
+        await answering(app, open_socket, stop)
+    wiring.database.close()
+
+
+async def answering(app: FastAPI, open_socket: socket, stop: asyncio.Event) -> None:
+    """Have *app* answer whoever knocks at *open_socket* until *stop*; what is under way is answered first."""
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -53,11 +67,9 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config)
-    with listening(settings) as open_socket:
-        serving = asyncio.create_task(server.serve(sockets=[open_socket]))
-        waiting = asyncio.create_task(stop.wait())
-        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        await serving
-        waiting.cancel()
-    wiring.database.close()
+    serving = asyncio.create_task(server.serve(sockets=[open_socket]))
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    waiting.cancel()

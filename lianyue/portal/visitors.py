@@ -10,6 +10,7 @@ from starlette.requests import Request
 from contracts.errors import MalformedDocument
 from lianyue.access.acts import Acts
 from lianyue.access.errors import NotSignedIn
+from lianyue.access.grants import OwnGrants
 from lianyue.access.rulings import Rulings
 from lianyue.access.scope import Scope
 from lianyue.access.service import Service
@@ -76,6 +77,11 @@ def rulings_of(request: Request, viewer: Annotated[Viewer, Depends(signed_in)]) 
     return service_of(request).rulings(viewer)
 
 
+def grants_of(request: Request, viewer: Annotated[Viewer, Depends(signed_in)]) -> OwnGrants:
+    """Return the viewer's mandates and exceptions."""
+    return service_of(request).grants(viewer)
+
+
 def request_id_of(
     idempotency_key: Annotated[str, Header(description="The same key again is answered as the first time.")] = "",
 ) -> str:
@@ -89,6 +95,7 @@ def request_id_of(
 Seen = Annotated[Scope, Depends(scope_of)]
 Doing = Annotated[Acts, Depends(acts_of)]
 Asking = Annotated[Rulings, Depends(rulings_of)]
+Granting = Annotated[OwnGrants, Depends(grants_of)]
 Me = Annotated[Viewer, Depends(signed_in)]
 RequestId = Annotated[str, Depends(request_id_of)]
 

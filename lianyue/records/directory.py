@@ -8,11 +8,11 @@ from sqlmodel import Session, delete, select, update
 
 from contracts.calendar import epoch_day
 from contracts.errors import Invalid, UnknownName
-from contracts.organisation import Alliance, Company, CompanyKind, Person
+from contracts.organisation import Alliance, Company, CompanyKind, Keyholder, Person
 from lianyue.records.columns import holds
 from lianyue.records.engine import Database
 from lianyue.records.insert import replaced
-from lianyue.records.tables import AllianceRow, CompanyRow, PersonRow, StandingRow
+from lianyue.records.tables import AllianceRow, CompanyRow, KeyholderRow, PersonRow, StandingRow
 from lianyue.records.text import normal
 from lianyue.records.writing import SqlWriting
 from rules.standing import opening
@@ -69,6 +69,12 @@ class Directory:
         wanted = [row for row in rows if company is None or row.company == company]
         return tuple(Person.model_validate_json(row.person_json) for row in wanted)
 
+    def keyholders(self) -> tuple[Keyholder, ...]:
+        """Return who holds a key by which quotes are opened, ordered by name."""
+        with self._database.reading() as session:
+            rows = session.exec(select(KeyholderRow).order_by(KeyholderRow.name)).all()
+        return tuple(Keyholder.model_validate_json(row.keyholder_json) for row in rows)
+
     def person(self, user: str) -> Person:
         """Return the person who signs in as *user*, or raise UnknownName."""
         with self._database.reading() as session:
@@ -79,6 +85,9 @@ class Directory:
 
 
 def _load(session: Session, alliance: Alliance) -> None:
+    session.exec(delete(KeyholderRow))
+    for holder in alliance.keyholders:
+        session.add(KeyholderRow(name=holder.name, keyholder_json=holder.model_dump_json()))
     session.exec(update(CompanyRow).values(is_listed=False))
     for company in alliance.companies:
         replaced(session, CompanyRow, _company_values(company), "code")

@@ -116,6 +116,14 @@ class Door:
         }
         return self._database.write(lambda session: _keep_envelope(session, values))
 
+    def envelope(self, number: str, commitment: str) -> bytes:
+        """Return the envelope of contract *number* under *commitment*, or raise UnknownName."""
+        with self._database.reading() as session:
+            row = session.get(EnvelopeRow, commitment)
+        if row is None or row.number != number:
+            raise UnknownName(f"no envelope for {number} under {commitment}")
+        return row.ciphertext
+
 
 def _refuse(session: Session, row: RefusedAttemptRow, at: datetime) -> None:
     session.add(row.model_copy())

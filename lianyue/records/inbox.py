@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, update
 from sqlmodel import Session, col, select
 
 from contracts.errors import UnknownName
-from contracts.organisation import Company, Person, Role
+from contracts.organisation import Actor, Company, Person, Role
 from contracts.task import MemberTask, TaskKind, TaskState
 from contracts.value import Recorded
 from lianyue.records.columns import holds
 from lianyue.records.engine import Database
+from lianyue.records.eyes import Readable
 from lianyue.records.journal import marked
 from lianyue.records.tables import CompanyRow, ContractRow, CopyRow, TaskActRow, TaskRow
 
@@ -29,8 +30,14 @@ class Tab(StrEnum):
 
 
 class Wanted(Recorded):
-    """What a list is narrowed to; ``search`` looks into number, title and client of the contract."""
+    """
+    What a list is narrowed to; ``search`` looks into number, title and client of the contract.
 
+    With ``company``, to the tasks of that company and of the contracts of which it is the client.
+    """
+
+    company: str = ""
+    kind: str = ""
     number: str = ""
     category: str = ""
     search: str = ""
@@ -60,10 +67,11 @@ class KeptCopy(Recorded):
 
 
 class Inbox:
-    """Answers from the records; the only thing written here is that a copy was read."""
+    """Answers from the records, or from what is seen of them; the only thing written is that a copy was read."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seen: Readable | None = None) -> None:
         self._database = database
+        self._seen = database if seen is None else seen
 
     def todo(
         self, seats: tuple[Seat, ...], wanted: Wanted | None = None, limit: int | None = None, offset: int = 0
@@ -95,7 +103,7 @@ class Inbox:
         self, user: str, wanted: Wanted | None = None, limit: int | None = None, offset: int = 0
     ) -> tuple[KeptCopy, ...]:
         """抄送我: return what *user* is informed of, the latest first."""
-        with self._database.reading() as session:
+        with self._seen.reading() as session:
             found = (
                 select(CopyRow, ContractRow.title, TaskRow.task_json)
                 .join(ContractRow, col(ContractRow.number) == CopyRow.number)
@@ -109,7 +117,7 @@ class Inbox:
         """Count the lists of *user*; of copies those that are unread."""
         unread = select(func.count()).select_from(CopyRow).where(CopyRow.user == user, col(CopyRow.read_at).is_(None))
         questions = (to_do(seats), _done(user), _started(user))
-        with self._database.reading() as session:
+        with self._seen.reading() as session:
             counted = [session.exec(_counting(question)).one() for question in questions]
             counted.append(session.exec(unread).one())
         return dict(zip(Tab, counted, strict=True))
@@ -126,12 +134,12 @@ class Inbox:
     def _tasks(
         self, found: Any, wanted: Wanted | None, order: tuple[Any, ...], limit: int | None, offset: int
     ) -> tuple[MemberTask, ...]:
-        with self._database.reading() as session:
+        with self._seen.reading() as session:
             rows = session.exec(narrowed(session, found, wanted).order_by(*order).limit(limit).offset(offset))
             return tuple(MemberTask.model_validate_json(document) for document in rows)
 
     def _read(self, found: Any) -> tuple[MemberTask, ...]:
-        with self._database.reading() as session:
+        with self._seen.reading() as session:
             return tuple(MemberTask.model_validate_json(document) for document in session.exec(found))
 
 
@@ -183,11 +191,19 @@ def _narrowed(session: Session, wanted: Wanted | None) -> list[Any]:
     if wanted is None:
         return []
     conditions: list[Any] = [_searched(session, wanted.search)] if wanted.search else []
+    conditions += [_concerning(wanted.company)] if wanted.company else []
+    conditions += [col(TaskRow.kind) == wanted.kind] if wanted.kind else []
     conditions += [col(ContractRow.number) == wanted.number] if wanted.number else []
     conditions += [col(ContractRow.category) == wanted.category] if wanted.category else []
     conditions += [holds(TaskRow.is_overdue)] if wanted.overdue else []
     conditions += [col(TaskRow.due_at) < wanted.due_before] if wanted.due_before else []
     return conditions
+
+
+def _concerning(company: str) -> ColumnElement[bool]:
+    """Of the company, or of a contract that it buys; a copy of a whole contract is of no task."""
+    of_no_task = col(TaskRow.id).is_(None)
+    return or_(col(TaskRow.company) == company, col(ContractRow.client) == company, of_no_task)
 
 
 def _searched(session: Session, text: str) -> ColumnElement[bool]:
@@ -219,6 +235,6 @@ def _kept(row: CopyRow, title: str, task_json: str | None) -> KeptCopy:
     return KeptCopy(title=own_title, **row.model_dump(exclude={"user"}))
 
 
-def seat_of(person: Person) -> Seat:
-    """Return the person's own seat."""
+def seat_of(person: Person | Actor) -> Seat:
+    """Return the own seat of a person, in the roles that they have here."""
     return Seat(user=person.user, company=person.company, roles=person.roles)

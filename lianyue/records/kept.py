@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts.agreement import AgreementState, AgreementVersion
+from contracts.calendar import AllianceClock
 from contracts.decision import Decision, ShadowDecision
 from contracts.facts import Facts
 from contracts.service_contract import Stage
@@ -26,6 +27,13 @@ class ContractSummary(Recorded):
     is_suspended: bool
     started_by: str
     started_at: datetime
+
+
+class ContractLine(Recorded):
+    """A contract on one line of a list, and the clock by which its deadlines are near or past."""
+
+    summary: ContractSummary
+    clock: AllianceClock
 
 
 class KeptDecision(Recorded):
@@ -63,6 +71,8 @@ class KeptHistory(Recorded):
     events: int
     digest: str
     zlibbed: bytes
+    encoded_digest: str | None = None
+    """The digest of what the server kept, payloads encrypted; None where it kept them plain."""
 
 
 class RefusedAttempt(Recorded):

@@ -19,7 +19,7 @@ from lianyue.log.note import Checkpoint, checkpoint_in, with_lines
 from lianyue.log.tree import completed, consistency_proof, inclusion_proof, leaf_hash, root
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
-from lianyue.records.log_tables import LogCheckpointRow, LogCosignatureRow, LogEntryRow, LogNodeRow
+from lianyue.records.tables import LogCheckpointRow, LogCosignatureRow, LogEntryRow, LogNodeRow
 
 _LAST = select(func.max(col(LogEntryRow.position)))
 _TIP = (

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import func, or_
+from sqlalchemy import cast, func, or_
+from sqlalchemy import select as columns_of
+from sqlalchemy.dialects.postgresql import JSON
 from sqlmodel import Session, col, select
 
 from contracts.agreement import Agreement, AgreementState, AgreementVersion
+from contracts.calendar import AllianceClock
 from contracts.decision import Decision, Screening, ShadowDecision
 from contracts.delivery import SettlementLine
 from contracts.errors import UnknownName
@@ -23,11 +26,13 @@ from contracts.signature import Signature
 from contracts.task import MemberTask
 from contracts.value import Recorded
 from lianyue.records.columns import holds
-from lianyue.records.engine import Database
+from lianyue.records.evidence import KeptEvidence, evidence_of
+from lianyue.records.eyes import Readable
 from lianyue.records.inbox import Wanted, narrowed
 from lianyue.records.journal import marked
 from lianyue.records.kept import (
     CategoryTotal,
+    ContractLine,
     ContractSummary,
     KeptAgreement,
     KeptDecision,
@@ -62,7 +67,7 @@ Noun = TypeVar("Noun", bound=Recorded)
 class Reading:
     """The read model; nothing here can write."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Readable) -> None:
         self._database = database
 
     # --- contracts ------------------------------------------------------------------------------------------
@@ -95,11 +100,18 @@ class Reading:
 
     def is_concerned(self, number: str, company: str) -> bool:
         """Say whether *company* has to do with contract *number*: as client, or by a task."""
-        found = select(ContractRow.number).where(ContractRow.number == number)
-        for condition in _contract_conditions(None, None, None, company):
-            found = found.where(condition)
+        buys = select(ContractRow.number).where(ContractRow.number == number, ContractRow.client == company)
+        works = select(TaskRow.number).where(TaskRow.number == number, TaskRow.company == company)
         with self._database.reading() as session:
-            return session.exec(found).first() is not None
+            return any(session.exec(found.limit(1)).first() is not None for found in (buys, works))
+
+    def lines(self, numbers: Sequence[str]) -> dict[str, ContractLine]:
+        """Return the contracts *numbers* on one line each, with the clocks that they live by; at most 1,000."""
+        columns = [getattr(ContractRow, name) for name in ContractSummary.model_fields]
+        with self._database.reading() as session:
+            found = columns_of(*columns, _clock_in(session)).where(col(ContractRow.number).in_(numbers))
+            lines = [_line(row) for row in session.connection().execute(found)]
+        return {each.summary.number: each for each in lines}
 
     def order(self, number: str) -> ContractOrder:
         """Return the order contract *number* was registered with, or raise UnknownName."""
@@ -127,8 +139,6 @@ class Reading:
         user: str | None = None,
         roles: Sequence[Role] | None = None,
         number: str | None = None,
-        answered_by: str | None = None,
-        started_by: str | None = None,
         open_only: bool = True,
         wanted: Wanted | None = None,
         limit: int | None = None,
@@ -138,11 +148,9 @@ class Reading:
         Return tasks, the most pressing first.
 
         With *user* and *roles*, those the user may take by role, holds, owns, or is asked to sign with; with one of
-        them, by that alone. *answered_by* gave the answer; *started_by* started the contract.
+        them, by that alone.
         """
         found = select(TaskRow.task_json)
-        for condition in _task_people(answered_by, started_by):
-            found = found.where(condition)
         for condition in _task_conditions(company, user, roles, number, open_only):
             found = found.where(condition)
         pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).nulls_last(), col(TaskRow.id))
@@ -213,6 +221,10 @@ class Reading:
         """Return the settlement lines, ordered by member and milestone."""
         of_contract = select(SettlementRow.line_json).where(SettlementRow.number == number)
         return self._all(of_contract.order_by(SettlementRow.member, SettlementRow.milestone), SettlementLine)
+
+    def evidence(self, number: str) -> tuple[KeptEvidence, ...]:
+        """Return the files that were handed over, in the order of arrival."""
+        return evidence_of(self._database, number)
 
     def reviews(self, number: str) -> tuple[Review, ...]:
         """Return the reviews, ordered by member."""
@@ -309,6 +321,19 @@ def _read(session: Session, question: Any, noun: type[Noun]) -> tuple[Noun, ...]
     return tuple(noun.model_validate_json(document) for document in session.exec(question))
 
 
+def _clock_in(session: Session) -> Any:
+    """The clock alone out of the order: the calendar beside it has the days of years."""
+    if session.connection().dialect.name == "sqlite":
+        return func.json_extract(ContractRow.order_json, "$.clock")
+    return cast(ContractRow.order_json, JSON)["clock"].astext
+
+
+def _line(row: Any) -> ContractLine:
+    *values, clock = row
+    summary = ContractSummary.model_validate(dict(zip(ContractSummary.model_fields, values, strict=True)))
+    return ContractLine(summary=summary, clock=AllianceClock.model_validate_json(clock))
+
+
 def _contract(session: Session, number: str) -> ContractRow:
     row = session.get(ContractRow, number)
     if row is None:
@@ -355,16 +380,6 @@ def _task_conditions(
         conditions.append(holds(TaskRow.is_open))
     if user is not None or roles is not None:
         conditions.append(or_(*_of_role(user, roles), *_of_user(user)))
-    return conditions
-
-
-def _task_people(answered_by: str | None, started_by: str | None) -> list[Any]:
-    conditions: list[Any] = []
-    if answered_by is not None:
-        conditions.append(col(TaskRow.task_json).contains(f'"answered_by":{{"user":"{answered_by}",', autoescape=True))
-    if started_by is not None:
-        started = select(ContractRow.number).where(ContractRow.started_by == started_by)
-        conditions.append(col(TaskRow.number).in_(started))
     return conditions
 
 

@@ -59,7 +59,14 @@ class SqlRecords:
         return self._texts[digest]
 
     def keep_history(
-        self, workflow_id: str, run_id: str, number: str, events: int, zlibbed: bytes, digest: str
+        self,
+        workflow_id: str,
+        run_id: str,
+        number: str,
+        events: int,
+        zlibbed: bytes,
+        digest: str,
+        encoded_digest: str | None = None,
     ) -> None:
         """
         Keep the history of a closed run; keeping it twice is keeping it once.
@@ -73,6 +80,7 @@ class SqlRecords:
             "number": number,
             "events": events,
             "digest": digest,
+            "encoded_digest": encoded_digest,
             "zlibbed": zlibbed,
         }
         self._database.write(lambda session: _keep_history(session, values, self._now()))

@@ -12,13 +12,16 @@ from sqlalchemy import Connection
 
 from contracts.errors import WrongState
 from lianyue.records.engine import Database
+from lianyue.records.row_security import admit_reader
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, reader: str = "") -> None:
     """
     Migrate the database at *url* to this release, all steps or none; on one that is current nothing happens.
+
+    On PostgreSQL the role *reader*, if one is named, may then read what has a policy, and nothing else.
 
     Raises:
         WrongState: If the database was written by a newer release.
@@ -27,6 +30,8 @@ def upgrade(url: str) -> None:
     with Database(url) as database, database.changing() as connection:
         _refuse_newer(connection)
         command.upgrade(_config(connection), "head")
+        if reader:
+            admit_reader(connection, reader)
 
 
 def is_current(url: str) -> bool:

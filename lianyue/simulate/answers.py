@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from typing import Any
 
 from contracts.calendar import iso_day
@@ -10,6 +11,7 @@ from contracts.category import Category
 from contracts.service_contract import ServiceContract
 from contracts.task import MemberTask, TaskKind
 from contracts.value import Json
+from lianyue.desk.desk import Desk
 from lianyue.simulate.script import Departure, Deviation, Script
 
 
@@ -37,21 +39,32 @@ def quote(contract: ServiceContract, price_fen: int) -> Json:
 
 
 def delivery(task: MemberTask, contract: ServiceContract, category: Category) -> Json:
-    """Hand over one piece of every evidence the milestone asks for; the files are stand-ins, their hashes real."""
+    """Hand over one paper as every evidence the milestone asks for; it was handed over with `hand_over`."""
     milestone = category.pack.milestone(task.subject["milestone"])
+    digest = hashlib.sha256(paper(task)).hexdigest()
     return {
         "period_start": contract.starts_on,
         "period_end": iso_day(contract.starts_day + milestone.due_after_days),
         "evidence": [
-            {"kind": kind, "name": f"{kind}-{task.subject['attempt']}.pdf", "sha256": _hash(task.id, kind)}
+            {"kind": kind, "name": f"{kind}-{task.subject['attempt']}.pdf", "sha256": digest}
             for kind in milestone.evidence
         ],
         "summary": f"{milestone.title_zh}已完成，资料齐全。",
     }
 
 
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+def paper(task: MemberTask) -> bytes:
+    """Return the smallest PDF there is, of one blank page, that tells what it was handed over for."""
+    return (
+        f"%PDF-1.4\n% {task.id}\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>"
+        "endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+    ).encode()
+
+
+async def hand_over(desk: Desk, task: MemberTask, user: str) -> None:
+    """Hand the paper of a delivery over, so that the answer may name it."""
+    if task.kind is TaskKind.DELIVER:
+        await desk.hand_over(task.id, user, "paper.pdf", io.BytesIO(paper(task)))
 
 
 def answer(

@@ -11,8 +11,10 @@ from contracts.errors import Refused, Unreachable
 from contracts.organisation import Person, Role
 from contracts.service_contract import Amendment, Cancellation, Resumption, ServiceContract, Suspension
 from contracts.task import Decline, MemberTask, Reminder, TaskKind
+from contracts.value import Json
 from lianyue.desk.desk import Desk
-from lianyue.simulate.answers import answer
+from lianyue.simulate.answers import answer, hand_over
+from lianyue.simulate.openings import shares_of
 from lianyue.simulate.script import Departure, Deviation, Intervention, Order, Script
 
 LOOK_SECONDS = 0.25
@@ -76,10 +78,16 @@ class People:
         if departure is not None and departure.act is Departure.DECLINE:
             await self._desk.act("decline", Decline, task.id, person.user, reason=departure.reason)
             return
-        contract = await asyncio.to_thread(self._contract, task.number)
-        category = self._desk.orders.category(contract)
-        content = answer(task, contract, category, self._script, departure)
+        content = await asyncio.to_thread(self._content, task, person, departure)
+        await hand_over(self._desk, task, person.user)
         await self._desk.submit(task.id, person.user, content)
+
+    def _content(self, task: MemberTask, person: Person, departure: Deviation | None) -> Json:
+        """What *person* fills in."""
+        if task.kind is TaskKind.OPEN_QUOTES:
+            return shares_of(self._desk, task, person.user)
+        contract = self._contract(task.number)
+        return answer(task, contract, self._desk.orders.category(contract), self._script, departure)
 
     def _departure(self, task: MemberTask) -> Deviation | None:
         for place, deviation in enumerate(self._script.deviations):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from contracts.calendar import Deadline
 from contracts.value import Authored, Line, Slug
 from rules.divide.methods import Divide
 from rules.divide.rounding import Rounding
@@ -130,6 +131,18 @@ class Fallback(Authored):
     policy: Slug
 
 
+class Sealing(Authored):
+    """
+    By whose keys sealed quotes are opened: so many of the keyholders, whom the directory knows by these names.
+
+    ``deadline`` is how long they have once the quotes are in.
+    """
+
+    holders: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=9)]
+    needed: Annotated[int, Field(strict=True, ge=1, le=9)]
+    deadline: Deadline = Deadline(working_days=2, remind_after=1, escalate_after=1)
+
+
 class AllocationPolicySpec(Authored):
     """Who may, who is better, who is selected, and who does how much; a shadow says so without effect."""
 
@@ -147,6 +160,8 @@ class AllocationPolicySpec(Authored):
     amount: AmountSource = AmountSource.VALUE
     rounding: Rounding = Rounding.LARGEST_REMAINDER
     fallback: Fallback | None = None
+    sealing: Sealing | None = None
+    """Without it, the key of the installation seals the quotes."""
 
 
 class AllocationPolicy(Document):

@@ -16,13 +16,40 @@ class AllocationStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Role(StrEnum):
+    """How a member does its part: all of it, one of several by themselves, as the lead, or for the lead."""
+
+    SOLE = "sole"
+    JOINT = "joint"
+    LEAD = "lead"
+    SUB = "sub"
+
+
+class Ties(StrEnum):
+    """
+    Whether other awards are as good: none is, the first of them by the stated order was taken, or it is not known.
+
+    The order: contract by contract by number, the quote with the higher score there, then the lower price, then the
+    member's code; of parts the larger one, and who leads before who is a sub.
+    """
+
+    NONE = "none"
+    SETTLED = "settled"
+    OPEN = "open"
+
+
 class Award(Recorded):
-    """A member does a contract, or ``share_bp`` of a divided one, at the price of its quote."""
+    """
+    A member does a contract, or ``share_bp`` of a divided one, at the price of its quote.
+
+    A sub is paid its part of the lead's price, and the lead has the rest.
+    """
 
     contract: str
     member: str
     price_fen: int
     share_bp: int = 10_000
+    role: Role = Role.SOLE
 
 
 class Change(Recorded):
@@ -43,9 +70,10 @@ class Binding(Recorded):
 
 
 class PassedOver(Recorded):
-    """A better quote that was not taken, by how much it was better, and the rules it alone would break."""
+    """A better quote that was not taken in the place of a holder, by how much, and the rules it alone would break."""
 
     member: str
+    instead_of: str
     saves: int
     breaks: tuple[str, ...]
 
@@ -73,8 +101,9 @@ class Allocation(Recorded):
     The answer for a portfolio.
 
     ``objective`` and ``bound`` are those of the first aim, ``objectives`` of all. ``gap_bp`` is how far the objective
-    may at most be from the best, rounded up. ``conflict`` is a smallest set of rules that cannot hold together;
-    ``conflict_with`` the capacities that have a part in it. ``carried_fen`` is what each quota carries on.
+    may at most be from the best, rounded up. ``ties`` says whether other awards are as good by all aims. ``conflict``
+    is a smallest set of rules that cannot hold together; ``conflict_with`` the capacities that have a part in it.
+    ``carried_fen`` is what each quota carries on.
     """
 
     status: AllocationStatus
@@ -87,6 +116,7 @@ class Allocation(Recorded):
     bound: int | None = None
     gap_bp: int | None = None
     price_fen: int | None = None
+    ties: Ties = Ties.OPEN
     awards: tuple[Award, ...] = ()
     binding: tuple[Binding, ...] = ()
     reasons: tuple[AwardReason, ...] = ()

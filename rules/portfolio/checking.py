@@ -10,19 +10,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from rules.portfolio.answer import Award
+from rules.portfolio.answer import Award, Role
 from rules.portfolio.documents import (
     Aim,
     Constraint,
     Exclude,
     IncumbentBonus,
+    LeadSub,
     MaxContracts,
+    MaxForgone,
     MaxGradeShare,
     MaxShare,
     MaxSuppliers,
     MinContracts,
     MinShare,
     MinSuppliers,
+    NotBoth,
     Objective,
     PortfolioContract,
     PortfolioQuote,
@@ -46,6 +49,7 @@ class _Held(NamedTuple):
     contract: PortfolioContract
     quote: PortfolioQuote
     share_bp: int
+    role: Role
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -57,7 +61,10 @@ class _Held(NamedTuple):
 
     @property
     def price_fen(self) -> int:
-        return _part(self.quote.price_fen, self.share_bp)
+        """What the client pays for it: a lead is paid for the whole, and pays its subs itself."""
+        if self.role is Role.SUB:
+            return 0
+        return self.quote.price_fen if self.role is Role.LEAD else _part(self.quote.price_fen, self.share_bp)
 
 
 def breaches(spec: PortfolioSpec, reaches: Mapping[str, Reach], awards: Sequence[Award]) -> tuple[Breach, ...]:
@@ -68,8 +75,12 @@ def breaches(spec: PortfolioSpec, reaches: Mapping[str, Reach], awards: Sequence
     held = _held(spec, awards)
     found = [*_unserved(spec, held), *_overloaded(spec, held)]
     for rule in spec.constraints:
-        inside = [each for each in held if each.pair in reaches[rule.id].pairs]
-        found += [Breach(rule.id, message) for message in _broken(rule, reaches[rule.id], inside, held)]
+        reach = reaches[rule.id]
+        inside = [each for each in held if each.pair in reach.pairs]
+        broken = (
+            _forgone(rule, spec, reach, inside) if isinstance(rule, MaxForgone) else _broken(rule, reach, inside, held)
+        )
+        found += [Breach(rule.id, message) for message in broken]
     return tuple(found)
 
 
@@ -123,16 +134,57 @@ def _strangers(spec: PortfolioSpec, awards: Sequence[Award]) -> Iterator[Breach]
         contract, quote = quotes.get((award.contract, award.member), (None, None))
         if contract is None or quote is None:
             continue
-        lot = contract.min_lot_bp if contract.divisible else WHOLE
+        lot = _lot(contract)
         if award.share_bp <= 0 or award.share_bp % lot:
             yield Breach("award", f"{award.share_bp} of {award.contract} is not made of lots of {lot}")
-        elif award.price_fen != _part(quote.price_fen, award.share_bp):
+        elif award.role not in _roles(contract, award.share_bp):
+            yield Breach("award", f"{award.member} cannot be {award.role} with {award.share_bp} of {award.contract}")
+        elif contract.lead_sub is None and award.price_fen != _part(quote.price_fen, award.share_bp):
             yield Breach("award", f"{award.member} has not quoted {award.price_fen} for {award.contract}")
+    for number in sorted({award.contract for award in awards}):
+        together = [each for each in awards if each.contract == number]
+        contract, _ = quotes.get((number, together[0].member), (None, None))
+        if contract is not None and contract.lead_sub is not None:
+            prices = {quote.member: quote.price_fen for quote in contract.quotes}
+            yield from _misled(contract.lead_sub, number, prices, together)
+
+
+def _lot(contract: PortfolioContract) -> int:
+    if contract.lead_sub is not None:
+        return contract.lead_sub.min_lot_bp
+    return contract.min_lot_bp if contract.divisible else WHOLE
+
+
+def _roles(contract: PortfolioContract, share_bp: int) -> tuple[Role, ...]:
+    if share_bp == WHOLE:
+        return (Role.SOLE,)
+    return (Role.JOINT,) if contract.lead_sub is None else (Role.LEAD, Role.SUB)
+
+
+def _misled(rule: LeadSub, number: str, prices: Mapping[str, int], awards: Sequence[Award]) -> Iterator[Breach]:
+    """How the lead and the subs of a contract are not as its rule has them, in number, part or price."""
+    leads = [each for each in awards if each.role is not Role.SUB]
+    subs = [each for each in awards if each.role is Role.SUB]
+    if len(leads) != 1:
+        yield Breach("award", f"{number} has {len(leads)} leads")
+        return
+    if not rule.min_subs <= len(subs) <= rule.max_subs:
+        yield Breach("award", f"{number} has {len(subs)} subs")
+    if leads[0].share_bp < rule.lead_min_bp:
+        yield Breach("award", f"{leads[0].member} leads {number} with {leads[0].share_bp} only")
+    price = prices.get(leads[0].member, 0)
+    left = price - sum(_part(price, sub.share_bp) for sub in subs)
+    for sub in subs:
+        if sub.share_bp > rule.max_sub_bp:
+            yield Breach("award", f"{sub.member} takes {sub.share_bp} of {number} as a sub")
+    wrong = [each for each in subs if each.price_fen != _part(price, each.share_bp)]
+    for each in [*wrong, *(leads if leads[0].price_fen != left else [])]:
+        yield Breach("award", f"{each.price_fen} is not the part of {each.member} in the lead's price for {number}")
 
 
 def _held(spec: PortfolioSpec, awards: Sequence[Award]) -> list[_Held]:
     quotes = {(each.number, quote.member): (each, quote) for each in spec.contracts for quote in each.quotes}
-    return [_Held(*quotes[award.contract, award.member], award.share_bp) for award in awards]
+    return [_Held(*quotes[award.contract, award.member], award.share_bp, award.role) for award in awards]
 
 
 def _unserved(spec: PortfolioSpec, held: Sequence[_Held]) -> Iterator[Breach]:
@@ -196,6 +248,8 @@ def _broken(rule: Constraint, reach: Reach, inside: Sequence[_Held], held: Seque
             )
         case MaxGradeShare() if sum(received.values()) * WHOLE > reach.value_fen * rule.value:
             yield f"they receive {sum(received.values())} of {reach.value_fen}"
+        case NotBoth():
+            yield from _paired(rule, inside)
         case Exclude():
             yield from (f"{each.quote.member} receives {each.contract.number}" for each in inside)
         case Require():
@@ -207,6 +261,33 @@ def _broken(rule: Constraint, reach: Reach, inside: Sequence[_Held], held: Seque
             yield from _short(rule, reach, received)
         case _:
             return
+
+
+def _forgone(rule: MaxForgone, spec: PortfolioSpec, reach: Reach, inside: Sequence[_Held]) -> Iterator[str]:
+    """Members that receive too little beside what would be theirs if every contract went to the lowest price."""
+    due: Counter[str] = Counter()
+    for contract in spec.contracts:
+        quotes = [quote for quote in contract.quotes if (contract.number, quote.member) in reach.pairs]
+        if quotes:
+            due[min(quotes, key=lambda each: (each.price_fen, -each.score_bp, each.member)).member] += (
+                contract.value_fen
+            )
+    received = _received(inside)
+    for member in sorted(due):
+        if received[member] * WHOLE < due[member] * (WHOLE - rule.value):
+            yield f"{member} receives {received[member]} where {due[member]} would be its due by price"
+
+
+def _paired(rule: NotBoth, inside: Sequence[_Held]) -> Iterator[str]:
+    """Members that both receive something, or contracts that both go to one member."""
+    together = sorted({each.quote.member for each in inside if each.quote.member in rule.members})
+    if len(together) > 1:
+        yield f"{' and '.join(together)} receive something"
+    for member in sorted({each.quote.member for each in inside}):
+        numbers = {each.contract.number for each in inside if each.quote.member == member}
+        both = sorted(numbers.intersection(rule.contracts))
+        if len(both) > 1:
+            yield f"{member} receives {' and '.join(both)}"
 
 
 def _short(rule: Quota, reach: Reach, received: Mapping[str, int]) -> Iterator[str]:

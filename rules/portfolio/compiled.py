@@ -46,6 +46,15 @@ class CompiledPortfolio:
             places.setdefault(option.contract, []).append(place)
         return {number: tuple(found) for number, found in places.items()}
 
+    @cached_property
+    def quoted(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Score and price of each quote, by contract and member."""
+        return {
+            (contract.number, quote.member): (quote.score_bp, quote.price_fen)
+            for contract in self.spec.contracts
+            for quote in contract.quotes
+        }
+
     @property
     def constraints(self) -> tuple[Constraint, ...]:
         """The constraints, by id."""

@@ -47,12 +47,28 @@ class PortfolioQuote(Authored):
     needs: dict[Name, Count] = {}
 
 
+class LeadSub(Authored):
+    """
+    How a contract goes to a lead that answers for all of it at its own price, with subs that take a part.
+
+    The lead keeps at least ``lead_min_bp``. From ``min_subs`` to ``max_subs`` others that have quoted take
+    ``min_lot_bp`` each, or several times that up to ``max_sub_bp``.
+    """
+
+    lead_min_bp: Ratio = 5_000
+    min_subs: Annotated[int, Field(strict=True, ge=0, le=9)] = 0
+    max_subs: Annotated[int, Field(strict=True, ge=1, le=9)] = 1
+    min_lot_bp: Lot = 1_000
+    max_sub_bp: Ratio = WHOLE_BP
+
+
 class PortfolioContract(Authored):
     """
     A contract to be awarded.
 
-    Undivided it goes to one member. A divisible one is shared out in lots of ``min_lot_bp``, so that nobody has less.
-    ``periods`` are those in which it uses capacity that is stated by period; none means all.
+    Undivided it goes to one member. A divisible one is shared out in lots of ``min_lot_bp``, so that nobody has less,
+    each at its own price; one with ``lead_sub`` goes to a lead. ``periods`` are those in which it uses capacity that
+    is stated by period; none means all.
     """
 
     number: ContractNumber
@@ -65,6 +81,7 @@ class PortfolioContract(Authored):
     periods: tuple[Period, ...] = ()
     divisible: bool = False
     min_lot_bp: Lot = 2_500
+    lead_sub: LeadSub | None = None
     quotes: tuple[PortfolioQuote, ...]
 
 
@@ -190,6 +207,30 @@ class IncumbentBonus(Named):
     value: Ratio
 
 
+class MaxForgone(Named):
+    """
+    Every member in scope receives what is its due by price alone, less at most so much of that.
+
+    Its due is the value of the contracts in scope for which its quote is the first: the lowest price, then the higher
+    score, then the code.
+    """
+
+    type: Literal["max_forgone_bp"]
+    value: BasisPoints
+
+
+class NotBoth(Named):
+    """
+    Two do not go together; of a longer list no two.
+
+    At most one of ``members`` receives anything in scope, or nobody in scope receives more than one of ``contracts``.
+    """
+
+    type: Literal["not_both"]
+    members: tuple[Code, ...] = ()
+    contracts: tuple[ContractNumber, ...] = ()
+
+
 class MaxGradeShare(Named):
     """The members of the grades in scope together receive no more than so much of the value."""
 
@@ -220,6 +261,8 @@ Constraint = Annotated[
     | Exclude
     | Require
     | IncumbentBonus
+    | MaxForgone
+    | NotBoth
     | MaxGradeShare
     | Quota,
     Field(discriminator="type"),

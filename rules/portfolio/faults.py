@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from rules.faults import again
-from rules.portfolio.documents import WHOLE_BP, PortfolioContract, PortfolioSpec
+from rules.portfolio.documents import WHOLE_BP, LeadSub, PortfolioContract, PortfolioSpec
 from rules.problems import Problem, did_you_mean
 from rules.source import Path, Source
 
@@ -58,12 +58,34 @@ def _quote_faults(source: Source, contract: PortfolioContract, path: Path, membe
 
 def _lot_faults(source: Source, contract: PortfolioContract, path: Path) -> Iterator[Problem]:
     """A lot that does not divide the whole, or lots of a contract that is not divisible."""
-    if "min_lot_bp" in contract.model_fields_set and not contract.divisible:
+    if contract.lead_sub is not None:
+        yield from _lead_faults(source, contract, contract.lead_sub, (*path, "lead_sub"))
+    elif "min_lot_bp" in contract.model_fields_set and not contract.divisible:
         message = f"{contract.number} is not divisible and has no lots; write divisible: true, or leave min_lot_bp out"
         yield source.problem((*path, "min_lot_bp"), "lot", message, key=True)
     elif WHOLE_BP % contract.min_lot_bp:
         message = f"lots of {contract.min_lot_bp} do not make up {WHOLE_BP}; use a divisor such as 1000, 2000 or 2500"
         yield source.problem((*path, "min_lot_bp"), "lot", message)
+
+
+def _lead_faults(source: Source, contract: PortfolioContract, rule: LeadSub, path: Path) -> Iterator[Problem]:
+    """A lead and subs whose parts cannot make up the contract, or for whom too few have quoted."""
+    least = rule.min_subs * rule.min_lot_bp
+    if contract.divisible or "min_lot_bp" in contract.model_fields_set:
+        message = f"{contract.number} goes to a lead; leave divisible and min_lot_bp out, lots stand in lead_sub"
+        yield source.problem(path, "lot", message, key=True)
+    if WHOLE_BP % rule.min_lot_bp:
+        message = f"lots of {rule.min_lot_bp} do not make up {WHOLE_BP}; use a divisor such as 1000, 2000 or 2500"
+        yield source.problem((*path, "min_lot_bp"), "lot", message, key=True)
+    if rule.min_subs > rule.max_subs:
+        message = f"at least {rule.min_subs} subs and at most {rule.max_subs} cannot both hold"
+        yield source.problem((*path, "min_subs"), "contradiction", message, key=True)
+    if rule.min_lot_bp > min(rule.max_sub_bp, WHOLE_BP - rule.lead_min_bp) or rule.lead_min_bp + least > WHOLE_BP:
+        message = f"a lead with {rule.lead_min_bp} leaves no room for subs with {rule.min_lot_bp} each"
+        yield source.problem(path, "contradiction", message, key=True)
+    if 0 < len(contract.quotes) <= rule.min_subs:
+        message = f"a lead and {rule.min_subs} subs cannot be found where only {len(contract.quotes)} have quoted"
+        yield source.problem(path, "contradiction", message, key=True)
 
 
 def _capacity_faults(source: Source, spec: PortfolioSpec, contracts: Path) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from rules.portfolio.answer import Role
 from rules.portfolio.compiled import CompiledPortfolio
 from rules.portfolio.documents import (
     WHOLE_BP,
@@ -13,19 +14,22 @@ from rules.portfolio.documents import (
     Constraint,
     Exclude,
     IncumbentBonus,
+    LeadSub,
     MaxContracts,
+    MaxForgone,
     MaxGradeShare,
     MaxShare,
     MaxSuppliers,
     MinContracts,
     MinShare,
     MinSuppliers,
+    NotBoth,
     PortfolioContract,
     PortfolioMember,
     Quota,
     Require,
 )
-from rules.portfolio.options import Option
+from rules.portfolio.options import Option, lot_of
 from rules.portfolio.scopes import Reach, quoting_members
 
 AWARDING = "award"
@@ -103,10 +107,11 @@ class _Building:
     ) -> None:
         """Add a row, unless it holds whatever the columns are."""
         kept = [(column, coefficient) for column, coefficient in terms if coefficient]
-        least = sum(min(0, coefficient * self.uppers[column]) for column, coefficient in kept)
-        most = sum(max(0, coefficient * self.uppers[column]) for column, coefficient in kept)
-        lower = None if lower is not None and least >= lower else lower
-        upper = None if upper is not None and most <= upper else upper
+        reached = [coefficient * self.uppers[column] for column, coefficient in kept]
+        if lower is not None and sum(each for each in reached if each < 0) >= lower:
+            lower = None
+        if upper is not None and sum(each for each in reached if each > 0) <= upper:
+            upper = None
         if lower is not None or upper is not None:
             columns, coefficients = tuple(c for c, _ in kept), tuple(a for _, a in kept)
             self.rows.append(Row(rule, columns, coefficients, lower, upper))
@@ -118,12 +123,21 @@ class _Building:
     def _add_awards(self) -> None:
         contracts = {each.number: each for each in self.portfolio.spec.contracts}
         for number, places in self.portfolio.by_contract.items():
-            lot = contracts[number].min_lot_bp if contracts[number].divisible else WHOLE_BP
+            lot = lot_of(contracts[number])
             lots = [(place, self.options[place].share_bp // lot) for place in places]
             self._add(AWARDING, lots, WHOLE_BP // lot, WHOLE_BP // lot)
+            self._add_lead(contracts[number].lead_sub, places)
         for pair in sorted(self.by_pair):
             if len(self.by_pair[pair]) > 1:
                 self._add(AWARDING, [(place, 1) for place in self.by_pair[pair]], upper=1)
+
+    def _add_lead(self, rule: LeadSub | None, places: Iterable[int]) -> None:
+        """One lead, and from the fewest to the most subs."""
+        if rule is not None:
+            subs = [(place, 1) for place in places if self.options[place].role is Role.SUB]
+            leads = [(place, 1) for place in places if self.options[place].role is not Role.SUB]
+            self._add(AWARDING, leads, 1, 1)
+            self._add(AWARDING, subs, rule.min_subs, rule.max_subs)
 
     def _add_capacities(self) -> None:
         contracts = {each.number: each for each in self.portfolio.spec.contracts}
@@ -145,6 +159,8 @@ class _Building:
                 self._each(rule.id, reach, _value, upper=reach.value_fen * rule.value // WHOLE_BP)
             case MinShare():
                 self._each(rule.id, reach, _value, lower=-(-reach.value_fen * rule.value // WHOLE_BP))
+            case MaxForgone():
+                self._add_forgone(rule, reach)
             case MaxContracts():
                 self._each(rule.id, reach, _one, upper=rule.value)
             case MinContracts():
@@ -153,6 +169,10 @@ class _Building:
                 self._add_most_suppliers(rule.id, reach, rule.value)
             case MinSuppliers():
                 self._add_fewest_suppliers(rule.id, reach, rule.value)
+            case NotBoth() if rule.members:
+                self._add_most_suppliers(rule.id, reach.only(members=rule.members), 1)
+            case NotBoth():
+                self._each(rule.id, reach.only(contracts=rule.contracts), _one, upper=1)
             case Exclude():
                 self._add(rule.id, [(place, 1) for place in self._places(reach)], upper=0)
             case Require():
@@ -205,6 +225,12 @@ class _Building:
             outside = [(place, 1) for place in self.portfolio.by_contract[number] if place not in inside]
             self._add(rule, outside, upper=0)
 
+    def _add_forgone(self, rule: MaxForgone, reach: Reach) -> None:
+        due = dues_of(self.portfolio, reach)
+        for member, places in self._by_member(reach).items():
+            least = -(-due.get(member, 0) * (WHOLE_BP - rule.value) // WHOLE_BP)
+            self._add(rule.id, [(place, _value(self.options[place])) for place in places], lower=least)
+
     def _add_quotas(self, rule: Quota, reach: Reach) -> None:
         places = self._by_member(reach)
         for member in sorted(rule.quotas_bp):
@@ -220,6 +246,19 @@ class _Building:
         self.least = self._helper(min(sum(value for _, value in terms) for terms in by_member.values()))
         for terms in by_member.values():
             self._add(AWARDING, [(self.least, 1), *((place, -value) for place, value in terms)], upper=0)
+
+
+def dues_of(portfolio: CompiledPortfolio, reach: Reach) -> dict[str, int]:
+    """Return by member the value of the contracts for which its quote is the first by price, score and code."""
+    values = {each.number: each.value_fen for each in portfolio.spec.contracts}
+    first: dict[str, tuple[int, int, str]] = {}
+    for number, member in sorted(reach.pairs):
+        score, price = portfolio.quoted[number, member]
+        first[number] = min(first.get(number, (price, -score, member)), (price, -score, member))
+    dues: dict[str, int] = defaultdict(int)
+    for number, (_, _, member) in first.items():
+        dues[member] += values[number]
+    return dict(dues)
 
 
 def quota_due(rule: Quota, reach: Reach, member: str) -> int:

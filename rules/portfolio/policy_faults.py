@@ -14,6 +14,7 @@ from rules.portfolio.documents import (
     MinContracts,
     MinShare,
     MinSuppliers,
+    NotBoth,
     Objective,
     PolicySpec,
     PortfolioSpec,
@@ -36,7 +37,7 @@ def policy_faults(source: Source, policy: PolicySpec, spec: PortfolioSpec) -> It
     known = _known(spec)
     for index, constraint in enumerate(policy.constraints):
         yield from _scope_faults(source, constraint.of, (*CONSTRAINTS, index, "of"), known)
-        yield from _own_faults(source, constraint, (*CONSTRAINTS, index), known["member"])
+        yield from _own_faults(source, constraint, (*CONSTRAINTS, index), known)
 
 
 def reach_faults(
@@ -58,9 +59,27 @@ def reach_faults(
         case MinContracts() if constraint.value > len(reach.contracts):
             message = f"nobody can receive {constraint.value} of {len(reach.contracts)} contracts"
             yield source.problem((*path, "value"), "contradiction", message)
+        case NotBoth() if clash := _clash(constraint, reach, spec):
+            message = f"{' and '.join(clash)} cannot be kept apart: nobody else has quoted"
+            field = "members" if constraint.members else "contracts"
+            yield source.problem((*path, field), "contradiction", message)
         case IncumbentBonus() if not any(_is_incumbent(reach, each) for each in _served(spec)):
             message = f"no contract in the scope of {constraint.id!r} names an incumbent that has quoted"
             yield source.problem((*path, "id"), "no-incumbent", message)
+
+
+def _clash(constraint: NotBoth, reach: Reach, spec: PortfolioSpec) -> tuple[str, ...]:
+    """Two of the members, each the only one to quote for some contract; or contracts with one and the same such."""
+    inside = reach.only(constraint.members, constraint.contracts).pairs
+    sole = [(each.number, each.quotes[0].member) for each in spec.contracts if len(each.quotes) == 1]
+    only = sorted(pair for pair in sole if pair in inside)
+    if constraint.members:
+        held = sorted({member for _, member in only})
+        return tuple(held[:2]) if len(held) > 1 else ()
+    by_member: dict[str, list[str]] = {}
+    for number, member in only:
+        by_member.setdefault(member, []).append(number)
+    return next((tuple(numbers[:2]) for numbers in by_member.values() if len(numbers) > 1), ())
 
 
 def _served(spec: PortfolioSpec) -> list[tuple[str, str]]:
@@ -92,7 +111,9 @@ def _scope_faults(source: Source, scope: Scope, path: Path, known: Mapping[str, 
                 yield unknown(source, (*path, field) if single else (*path, field, index), field, word, names)
 
 
-def _own_faults(source: Source, constraint: Constraint, path: Path, members: list[str]) -> Iterator[Problem]:
+def _own_faults(
+    source: Source, constraint: Constraint, path: Path, known: Mapping[str, list[str]]
+) -> Iterator[Problem]:
     """What a constraint must say by itself, and what it says against itself."""
     scope = constraint.of
     match constraint:
@@ -106,7 +127,25 @@ def _own_faults(source: Source, constraint: Constraint, path: Path, members: lis
             message = "say in 'of' which grades: {grade: C}"
             yield source.problem((*path, "type"), "whom", message)
         case Quota():
-            yield from _quota_faults(source, constraint, path, members)
+            yield from _quota_faults(source, constraint, path, known["member"])
+        case NotBoth():
+            yield from _pair_faults(source, constraint, path, known)
+
+
+def _pair_faults(source: Source, constraint: NotBoth, path: Path, known: Mapping[str, list[str]]) -> Iterator[Problem]:
+    """Not two members or two contracts, one of them twice, or one that is not there."""
+    if bool(constraint.members) == bool(constraint.contracts):
+        message = "say which two do not go together: either 'members' or 'contracts'"
+        yield source.problem((*path, "type"), "whom", message)
+    for field, what in (("members", "member"), ("contracts", "contract")):
+        names = getattr(constraint, field)
+        if len(names) == 1:
+            yield source.problem((*path, field), "whom", f"one {what} alone always goes together; name two or more")
+        for index, name in enumerate(names):
+            if name not in known[what]:
+                yield unknown(source, (*path, field, index), what, name, known[what])
+            elif name in names[:index]:
+                yield source.problem((*path, field, index), "repeated", f"{name} cannot be kept apart from itself")
 
 
 def _quota_faults(source: Source, quota: Quota, path: Path, members: list[str]) -> Iterator[Problem]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rules.check import Checked
@@ -56,6 +56,15 @@ class Reach:
     def members(self) -> tuple[str, ...]:
         """The members that may receive something, by code."""
         return tuple(sorted({member for _, member in self.pairs}))
+
+    def only(self, members: Collection[str] = (), contracts: Collection[str] = ()) -> Reach:
+        """Return what is left of it for some *members* or *contracts*; none named means all."""
+        pairs = frozenset(
+            pair
+            for pair in self.pairs
+            if (not members or pair[1] in members) and (not contracts or pair[0] in contracts)
+        )
+        return replace(self, pairs=pairs)
 
 
 def reach_of(spec: PortfolioSpec, constraint: Named, when: Checked | None) -> Reach:

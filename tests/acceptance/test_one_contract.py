@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from lianyue.dev_server import connect
@@ -49,7 +50,7 @@ def life(running: Machine, tmp_path_factory: pytest.TempPathFactory) -> Life:
     at.up()
     said["third quote"] = at.lianyue(*third_quote)
     asyncio.run(asyncio.wait_for(everybody_acts(at), PATIENCE_SECONDS))
-    return Life(said | at_the_end(at))
+    return Life(said | at_the_end(at) | papers(at, place))
 
 
 def before_the_interruption(at: Machine, place: Path) -> dict[str, Ran]:
@@ -113,6 +114,20 @@ def at_the_end(at: Machine) -> dict[str, Ran]:
         "contracts": at.here("contract", "list", "--json"),
         "audit": at.lianyue("audit", "replay", NUMBER, "--json"),
         "explain": at.here("rules", "explain", NUMBER, "--json"),
+    }
+
+
+def papers(at: Machine, place: Path) -> dict[str, Ran]:
+    """Print what there is to print."""
+    document = ("contract", "document", NUMBER)
+    return {
+        **{
+            kind: at.here(*document, "--kind", kind, "--output", str(place / f"{kind}.pdf"), "--json")
+            for kind in ("contract", "approval", "acceptance")
+        },
+        "no kind": at.here(*document, "--kind", "invoice", "--output", str(place / "x.pdf"), "--json"),
+        "no version": at.here(*document, "--version", "9", "--output", str(place / "x.pdf"), "--json"),
+        "no folder": at.here(*document, "--output", str(place / "nowhere" / "x.pdf"), "--json"),
     }
 
 
@@ -261,3 +276,47 @@ def test_the_audit_finds_nothing(life: Life) -> None:
     assert {"complete", "replay", "screen", "open_quotes", "decide", "draw_up", "sign", "money"} == {
         check["name"].partition(" ")[0] for check in report["checks"]
     }
+
+
+# --- the papers -------------------------------------------------------------------------------------------------
+
+
+def text_in(ran: Ran) -> str:
+    """The text of the PDF that a command wrote, without blanks."""
+    with pypdfium2.PdfDocument(ran.document["file"]) as pdf:
+        return "".join("".join(page.get_textpage().get_text_range().split()) for page in pdf)
+
+
+def test_the_contract_is_printed_out_of_the_records(life: Life) -> None:
+    """All parties, each with a field, in signing order; what is agreed in words, and each party's stamp duty."""
+    printed = life["contract"]
+
+    assert (0, "contract", 3) == (printed.code, printed.document["kind"], len(printed.document["fields"]))
+    for words in ("示范园区小食堂运营服务", "食堂服务合同", "人民币180,000.00元", "壹拾捌万元整", "应纳印花税"):
+        assert words in text_in(printed)
+
+
+def test_the_approval_sheet_says_who_approved(life: Life) -> None:
+    """The decision with its digest, the award, and every approval with its moment."""
+    printed = life["approval"]
+
+    assert (0, "approval", []) == (printed.code, printed.document["kind"], printed.document["fields"])
+    for words in ("审批单", "180,000.00", "甲餐饮", "同意", "决定摘要"):
+        assert words in text_in(printed)
+
+
+def test_the_acceptance_sheet_adds_up(life: Life) -> None:
+    """Every milestone with what it was judged and what is payable."""
+    printed = life["acceptance"]
+
+    assert (0, "acceptance") == (printed.code, printed.document["kind"])
+    for words in ("验收结算单", "验收合格", "应付含税", "本单应付合计"):
+        assert words in text_in(printed)
+
+
+def test_what_cannot_be_printed_is_told(life: Life) -> None:
+    """No such kind, no such version, no such folder: exit code 2, and what to do."""
+    codes = [error(life[step])["code"] for step in ("no kind", "no version", "no folder")]
+
+    assert ["invalid", "unknown-name", "unwritable-file"] == codes
+    assert [2, 2, 2] == [life[step].code for step in ("no kind", "no version", "no folder")]

@@ -15,7 +15,7 @@ from contracts.service_contract import Amendment, Cancellation, ServiceContract
 from contracts.task import MemberTask, TaskKind, TaskReceipt
 from contracts.value import Json
 from lianyue.desk.desk import Desk
-from lianyue.simulate.answers import answer
+from lianyue.simulate.answers import hand_over
 from lianyue.simulate.people import People
 from lianyue.simulate.script import Deviation, Script
 
@@ -55,6 +55,10 @@ class Crew(People):
         self.handed: list[Handed] = []
         self.refused: list[str] = []
 
+    def meet_everybody(self) -> None:
+        """Look at the directory again: others have joined."""
+        self._persons = self._desk.directory.persons()
+
     async def begin(self, contract: ServiceContract, turn: Turn, prices: dict[str, int]) -> None:
         """Start *contract*, for which members will quote *prices*."""
         self._script = self._script.model_copy(update={"quotes": {**self._script.quotes, contract.number: prices}})
@@ -88,10 +92,10 @@ class Crew(People):
             await self._insist(lambda: self._desk.cancel(number, user, Cancellation(reason="需求取消"), identity))
 
     async def _do(self, task: MemberTask, person: Person, departure: Deviation | None) -> None:
-        contract = await asyncio.to_thread(self._contract, task.number)
-        content = answer(task, contract, self._desk.orders.category(contract), self._script, departure)
+        content = await asyncio.to_thread(self._content, task, person, departure)
         identity = f"crew/{task.id}"
         try:
+            await self._insist(lambda: hand_over(self._desk, task, person.user))
             receipt = await self._insist(lambda: self._desk.submit(task.id, person.user, content, identity))
         except Refused as refusal:
             self.refused.append(f"{task.id}: {refusal.message}")

@@ -77,12 +77,19 @@ class DeadlyRecords(SqlRecords):
         return given
 
     def keep_history(
-        self, workflow_id: str, run_id: str, number: str, events: int, zlibbed: bytes, digest: str
+        self,
+        workflow_id: str,
+        run_id: str,
+        number: str,
+        events: int,
+        zlibbed: bytes,
+        digest: str,
+        encoded_digest: str | None = None,
     ) -> None:
         """Keep one history of the tree, unless death comes first."""
         self._plan.reach(number, "archive", Point.BEFORE)
         self._deadly.before_commit = lambda: self._plan.reach(number, "archive", Point.INSIDE)
-        super().keep_history(workflow_id, run_id, number, events, zlibbed, digest)
+        super().keep_history(workflow_id, run_id, number, events, zlibbed, digest, encoded_digest)
         self._plan.reach(number, "archive", Point.AFTER)
 
 

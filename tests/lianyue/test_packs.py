@@ -70,7 +70,7 @@ def test_the_digest_names_the_pack_that_is_kept() -> None:
     pack = categories()["pv"].pack
     kept = publications(categories()["pv"])
 
-    assert 4 == len(kept)
+    assert 5 == len(kept)
     assert pack == type(pack).model_validate(json.loads(kept[categories()["pv"].digest]))
 
 

@@ -32,7 +32,7 @@ async def test_a_contract_is_started_quoted_and_steered(fresh: Town) -> None:
 
     assert (201, 200) == (first.status_code, again.status_code)
     assert [task.id] == [each["id"] for each in inbox["tasks"]]
-    assert ["claim", "submit", "decline", "transfer", "delegate", "add-sign"] == page["may"]
+    assert ["claim", "submit", "draft", "decline", "transfer", "delegate", "add-sign", "copy"] == page["may"]
     assert (await fresh.get("north", f"/tasks/{task.id}/form")).json() == page["form"]
     assert ("claimed", "completed") == (claimed.json()["state"], submitted.json()["state"])
     assert [task.id] == [each["id"] for each in done["tasks"]]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect, text
 
+from lianyue.portal.guards import Throttle
 from lianyue.testing import small_contract
+from tests.portal.test_evidence import BAD
 from tests.portal.town import AWARDED, SEALED, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -87,6 +91,14 @@ DATES = {
     "epoch seconds": "1751328000",
     "an old day": '"0001-01-01"',
     "words": '"tomorrow"',
+    "a thirteenth month": '"2025-13-01"',
+    "digits alone": '"20250701"',
+    "one digit": '"2025-7-1"',
+    "full-width": '"２０２５-07-01"',
+    "a leap second": '"2025-06-30T23:59:60Z"',
+    "an offset": '"2025-07-01+14:00"',
+    "after the end": '"9999-12-31"',
+    "blanks around": '" 2025-07-01 "',
 }
 
 BODIES: dict[str, tuple[bytes, dict[str, str]]] = {
@@ -114,8 +126,53 @@ BODIES: dict[str, tuple[bytes, dict[str, str]]] = {
     "a number with a path": (contract(number="../LY-2025-0077"), JSON),
     "a number with a query": (contract(number="x' OR '1'='1"), JSON),
     "an end before the start": (contract(ends_on="2025-01-01"), JSON),
+    "a Cyrillic key": (contract().replace(b'"number"', '"numb\u0435r"'.encode()), JSON),
+    "price lines beyond the whole": (
+        contract(price_lines=[{"vat": "management", "part_bp": 9_000}, {"vat": "parking", "part_bp": 2_000}]),
+        JSON,
+    ),
+    "a currency": (contract(currency="KWD"), JSON),
+    "a number with a line break": (contract(number="LY-2025-0077\n"), JSON),
+    "a number turned around": (contract(number="LY-2025-\u202e7700"), JSON),
+    "a number of others": (contract(number=SEALED, title="另一份"), JSON),
+    "a template": (contract(category="{{7*7}}"), JSON),
+    "another user": (contract(started_by="coord"), JSON),
+    "an unknown policy": (contract(policy="nothing"), JSON),
+    "too many rounds": (contract(quoting={"rounds": 10_000}), JSON),
     "terms that do not fit": (contract(terms={"site": 5}), JSON),
     "too large": (contract(title="x" * 300_000), JSON),
+}
+
+HEADERS = {
+    "another site": {"sec-fetch-site": "cross-site"},
+    "another origin": {"origin": "https://evil.example"},
+    "no origin": {"origin": "null"},
+    "another host": {"host": "evil.example"},
+    "no token": {"authorization": "Bearer "},
+    "a forged token": {"authorization": "Bearer alc_" + "0" * 64},
+    "a token without signature": {"authorization": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJjb29yZCJ9."},
+    "another scheme": {"authorization": "Basic Y29vcmQ6Y29vcmQ="},
+    "a forged session": {"cookie": "sid=" + "a" * 43},
+    "a forwarded company": {"x-forwarded-user": "coord", "x-company": "OFFICE"},
+}
+"""What a stranger sends with a sound contract to be taken for somebody."""
+
+RULES = {
+    "a call": "!!python/object/apply:os.system ['id']",
+    "an alias of itself": "a: &a [*a]",
+    "deep": "[" * 2_000,
+    "NUL": "\x00",
+    "a key twice": "kind: AllocationPolicy\nkind: TypeSet",
+    "a laugh": "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]",
+    "a merge": "a: &a {x: 1}\nb: {<<: *a}",
+    "two documents": "a: 1\n---\nb: 2",
+    "nothing": "",
+    "a tab": "a:\n\t- 1",
+    "a number of 5,000 digits": "a: " + "9" * 5_000,
+    "a day that is none": "a: 2026-02-30",
+    "not a number": "a: .nan",
+    "words of YAML 1.1": "country: NO",
+    "an unknown kind": "apiVersion: lianyue/v1\nkind: Nothing\nmetadata: {name: x}\nspec: {}",
 }
 
 PATHS = (
@@ -157,10 +214,26 @@ async def unchanged(lived_in: Town):  # type: ignore[no-untyped-def]
     assert before == state(lived_in)
 
 
-def state(town: Town) -> list[Any]:
-    """All that a request could have changed."""
-    reading = town.house.desk.reading
-    return [reading.contracts(), reading.tasks(open_only=False), reading.quotes(AWARDED), reading.agreements(AWARDED)]
+LEFT_OUT = ("refused_attempt", "session", "api_token", "sign_in", "alembic_version")
+"""What a refusal may leave behind: that it was one, and that a token was used."""
+
+
+def state(town: Town) -> dict[str, str]:
+    """All that a request could have changed: of every table the digest of its rows, and the files of evidence."""
+    with town.house.wiring.database.reading() as session:
+        connection = session.connection()
+        tables = [name for name in inspect(connection).get_table_names() if name not in LEFT_OUT]
+        found = {
+            name: digest_of(sorted(str(tuple(row)) for row in connection.execute(text(f"SELECT * FROM {name}"))))
+            for name in tables
+        }
+    files = sorted(str(path) for path in town.house.wiring.settings.evidence_folder.rglob("*"))
+    return {**found, "files": digest_of(files)}
+
+
+def digest_of(lines: list[str]) -> str:
+    """One digest of all of them."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 async def refused(town: Town, user: str, method: str, path: str, content: bytes = b"", **headers: str) -> Any:
@@ -265,10 +338,29 @@ async def test_what_was_sent_is_not_repeated(unchanged: Town) -> None:
     assert "63,123,456.78" not in answer.text
 
 
-async def test_rules_that_are_none(unchanged: Town) -> None:
+@pytest.mark.parametrize("name", [*RULES])
+async def test_rules_that_are_none(unchanged: Town, name: str) -> None:
     """Hostile rule texts are problems with a place, or refused; they run nothing."""
-    texts = ("!!python/object/apply:os.system ['id']", "a: &a [*a]", "[" * 2_000, "\x00")
-    for text in texts:
-        answer = await unchanged.post("coord", "/rules/check", {"files": {"x.yaml": text}})
-        assert answer.status_code in (200, 422)
-        assert answer.status_code == 422 or answer.json()["problems"]
+    answer = await unchanged.post("coord", "/rules/check", {"files": {"x.yaml": RULES[name]}})
+
+    assert answer.status_code in (200, 422)
+    assert answer.status_code == 422 or all(each["line"] and each["message"] for each in answer.json()["problems"])
+    assert answer.status_code == 422 or answer.json()["problems"]
+
+
+@pytest.mark.parametrize("name", [*HEADERS])
+async def test_headers_that_prove_nothing(unchanged: Town, name: str) -> None:
+    """Nobody is let in by a header but by a valid token, and no other site writes."""
+    unchanged.app.state.throttle = Throttle(1_000)
+    async with unchanged.knocking(**JSON, **HEADERS[name]) as door:
+        answer = await door.post(CONTRACTS, content=contract())
+
+    assert answer.status_code in (401, 403, 421)
+    assert answer.json()["error"]["advice"]
+
+
+async def test_the_list_is_long_enough() -> None:
+    """There are far more than 120 cases, of every kind."""
+    many = (NUMBERS, NUMBERS, TEXTS, DATES, BODIES, PATHS, HEADERS, RULES, BAD)
+
+    assert sum(len(each) for each in many) >= 200

@@ -9,13 +9,12 @@ import httpx2
 import pytest
 
 from contracts.task import TaskKind
-from lianyue.access.views import Tab
 from tests.portal.sound import objections
 from tests.portal.town import AWARDED, SEALED, USERS, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-LISTS = ("/tasks", "/tasks?tab=all", "/tasks?kind=quote&due=late", "/board", "/contracts", "/rules", "/settings")
+LISTS = ("/tasks", "/tasks?tab=copied", "/tasks?kind=quote&due=late", "/board", "/contracts", "/rules", "/settings")
 AROUND = (
     "/standings?category=property",
     "/alliance",
@@ -43,7 +42,7 @@ async def looked_at(town: Town, who: str, path: str, language: str = "zh") -> ht
 async def test_every_page_is_sound(lived_in: Town, who: str, language: str) -> None:
     """Whoever looks, in either language: one headline, a language, labels, no id twice, nothing inline."""
     scope = lived_in.service.scope(lived_in.service.viewer(USERS[who]))
-    tasks = [f"/tasks/{task.id}" for task in scope.tasks(Tab.ALL)]
+    tasks = [f"/tasks/{task.id}" for task in scope.tasks()]
     numbers = [each.number for each in scope.contracts()]
     parts = [f"/contracts/{number}{part}" for number in numbers for part in PARTS]
     paths = [*LISTS, *AROUND, *parts, *tasks, *(OVERSIGHT if who in OVERSEERS else ())]
@@ -82,7 +81,7 @@ async def test_whoever_is_not_signed_in_comes_back_after_the_door(lived_in: Town
 
 async def test_a_page_weighs_little(lived_in: Town) -> None:
     """An inbox with everything that it loads is at most 40 KB, compressed."""
-    page = await looked_at(lived_in, "coordinator", "/tasks?tab=all")
+    page = await looked_at(lived_in, "coordinator", "/tasks?tab=started")
     loaded = [(await lived_in.door("coord").get(f"/static/{name}")).content for name in SCRIPTS]
 
     weight = sum(len(gzip.compress(each, 9)) for each in (page.content, *loaded))

@@ -12,8 +12,10 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pypdfium2
 import pytest
 
+from contracts.task import TaskKind
 from lianyue.access import permissions, scope, views
 from lianyue.access.scope import Scope
 from lianyue.access.viewer import Viewer
@@ -26,7 +28,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 MEMBERS = {"north": "NORTH", "lake": "LAKE", "hill": "HILL", "lake.auditor": "LAKE"}
 OVERSEERS = ("coord", "council1", "auditor")
 OUTSIDERS = {"buyer": "HARBOUR", "stranger": "MARKET"}
-QUERIES = ("", "?tab=done", "?tab=started", "?tab=all", f"?number={SEALED}", f"?number={AWARDED}&tab=all", "?limit=0")
+QUERIES = ("", "?tab=done", "?tab=started", "?tab=copied", f"?number={SEALED}", "?search=LY-2025", "?limit=0")
+VISIBLE = ("", "?closed=true", "?closed=true&company=NORTH", "?company=LAKE", f"?closed=true&number={AWARDED}")
 
 
 def routes(town: Town) -> list[str]:
@@ -49,14 +52,18 @@ def filled(path: str, town: Town) -> Iterator[str]:
     values = {
         "{number}": [SEALED, AWARDED, "LY-2025-9999"],
         "{task_id}": [*tasks, f"{SEALED}/quote:quote-SOUTH-1"],
+        "{sha256}": ["0" * 64, *(each.sha256 for each in town.house.desk.evidence.rows.all()[:1])],
         "{digest}": [town.house.wiring.records.editions()[0].digest, "sha256:0"],
         "{category}": ["property", "nothing"],
+        "{policy}": ["property"],
         "{name}": ["app.css"],
         "{code}": ["NORTH", "LAKE", "HARBOUR", "NOBODY"],
     }
     hole = next((hole for hole in values if hole in path), None)
     if hole is None:
-        yield from (path + query for query in (QUERIES if path.endswith("/tasks") else ("", "?limit=0")))
+        asked = {"/tasks": QUERIES, "/visible": VISIBLE, "/diff": ("?a=property&b=property",)}
+        queries = next((found for end, found in asked.items() if path.endswith(end)), ("", "?limit=0"))
+        yield from (path + query for query in queries)
         return
     for value in values[hole]:
         yield path.replace(hole, value)
@@ -75,7 +82,8 @@ async def told_about(town: Town, user: str, paths: list[str]) -> dict[str, str]:
     for asked in [each for path in paths for each in filled(path, town)]:
         answer = await town.door(user).get(asked)
         assert answer.status_code < 500, f"{user} broke {asked}: {answer.text}"
-        told[asked] = _unzipped(answer.content) if asked.partition("?")[0].endswith(".xlsx") else answer.text
+        read = READERS.get(asked.partition("?")[0].rpartition(".")[2])
+        told[asked] = read(answer.content) if read else answer.text
     return told
 
 
@@ -84,6 +92,19 @@ def _unzipped(workbook: bytes) -> str:
         return workbook.decode()
     with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
         return "".join(parts.read(name).decode() for name in parts.namelist())
+
+
+def _printed(document: bytes) -> str:
+    """The text of a document, and the JSON inside it."""
+    if not document.startswith(b"%PDF"):
+        return document.decode()
+    with pypdfium2.PdfDocument(document) as pdf:
+        inside = bytes(pdf.get_attachment(0).get_data()).decode()
+        return inside + "".join(page.get_textpage().get_text_range() for page in pdf)
+
+
+READERS: dict[str, Callable[[bytes], str]] = {"xlsx": _unzipped, "pdf": _printed}
+"""How to read what is no text."""
 
 
 def found(told: dict[str, str], secrets: tuple[str, ...]) -> list[str]:
@@ -178,6 +199,54 @@ async def test_not_theirs_and_not_there_are_one_answer(lived_in: Town) -> None:
         nobodys = await lived_in.door("stranger").get(path.replace("{number}", "LY-2025-9999"))
         assert (404, theirs.status_code) == (nobodys.status_code, 404), path
         assert theirs.text.replace(AWARDED, "LY-2025-9999") == nobodys.text
+
+
+def writes(town: Town) -> Iterator[tuple[str, str, Any]]:
+    """Method, path and a body that fits, of every route of the API that writes to a contract or a task."""
+    described = town.app.openapi()
+    for path, verbs in described["paths"].items():
+        for method, route in verbs.items():
+            if method != "get" and ("{number}" in path or "{task_id}" in path):
+                stated = route.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+                yield method, path, None if stated is None else _fitting(stated, described["components"]["schemas"])
+
+
+ONE_OF_SEVERAL = {"OtherRules": {"policy": "property"}, "Amendment": {"reason": "somebody", "extend_days": 30}}
+"""Bodies of which one field or another has to be there."""
+
+
+def _fitting(schema: Any, known: Any) -> Any:
+    """A value that fits *schema*, with nothing in it that need not be there."""
+    if "$ref" in schema:
+        return _fitting(known[schema["$ref"].rpartition("/")[2]], known)
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return _fitting(schema[several][0], known)
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("title") in ONE_OF_SEVERAL:
+        return ONE_OF_SEVERAL[schema["title"]]
+    if schema.get("type") == "object":
+        return {name: _fitting(schema["properties"][name], known) for name in schema.get("required", ())}
+    if schema.get("type") == "array":
+        return [_fitting(schema["items"], known)]
+    return {"integer": 1, "boolean": True}.get(str(schema.get("type")), "somebody")
+
+
+async def test_what_is_written_to_others_is_written_to_nothing(lived_in: Town) -> None:
+    """Every write to another's task or contract is answered as if there were none, whatever the route."""
+    task = (await lived_in.house.task(TaskKind.QUOTE, "HILL", SEALED)).id
+    asked = list(writes(lived_in))
+
+    for method, path, body in asked:
+        user = "lake" if "{task_id}" in path else "stranger"
+        theirs = path.replace("{task_id}", task).replace("{number}", AWARDED)
+        nobodys = path.replace("{task_id}", task.replace("HILL", "SOUTH")).replace("{number}", "LY-2025-9999")
+        told = [await lived_in.door(user).request(method, each, json=body) for each in (theirs, nobodys)]
+        assert [404, 404] == [each.status_code for each in told], f"{method} {path} {body}: {told[0].text}"
+        assert told[0].text.replace(AWARDED, "LY-2025-9999").replace("HILL", "SOUTH") == told[1].text
+    assert len(asked) > 20
+    assert lived_in.house.desk.reading.task(task).revision == 1
 
 
 HOLES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 
@@ -37,9 +38,9 @@ USERS = {
 class Town:
     """A house and its portal."""
 
-    def __init__(self, made: House) -> None:
+    def __init__(self, made: House, service: Service | None = None) -> None:
         self.house = made
-        self.service = Service(made.wiring, made.client)
+        self.service = service or Service(made.wiring, made.client)
         self.app = make_app(self.service, *ROUTERS, handlers=HANDLERS)
         self.walks: dict[str, dict[str, str]] = {}
         self._tokens: dict[str, str] = {}
@@ -47,7 +48,7 @@ class Town:
 
     def token(self, user: str, *roles: Role) -> str:
         """Issue a token for *user*, with no role beyond *roles* if there are any."""
-        name = f"{user}-{len(self._tokens)}".replace(".", "-")
+        name = f"{user}-{uuid4().hex[:8]}".replace(".", "-")
         secret, _ = self.service.sign_in.issue(name, user, roles, 30)
         self._tokens[name] = secret
         return secret

@@ -10,6 +10,7 @@ from contracts.errors import DutiesNotSeparated, RoleMissing
 from contracts.organisation import Role
 from contracts.service_contract import Resumption, Suspension
 from contracts.task import Claim, CoSignRequest, MemberTask, Reminder, TaskKind, TaskState, Transfer
+from lianyue.histories import ServerHistories
 from lianyue.testing import House, small_alliance, small_contract
 
 NUMBER = "LY-2025-0001"
@@ -92,7 +93,7 @@ async def test_a_delegate_approves_for_the_principal(home: House) -> None:
     assert answered is not None
     assert answered.mandate is not None
     assert ("judge", "money", digest) == (answered.user, answered.mandate.principal, answered.mandate.digest)
-    history = await home.client.get_workflow_handle(f"contract/{NUMBER}").fetch_history()
+    history = await ServerHistories(home.client).history(f"contract/{NUMBER}")
     assert any(digest.encode() in event.SerializeToString() for event in history.events)
     told = [each.facts for each in home.desk.reading.happenings(NUMBER) if each.verb == "submitted"]
     assert {"acting_for": "money", "mandate": digest}.items() <= told[-1].items()

@@ -20,6 +20,7 @@ from contracts.task import (
     TaskState,
     Transfer,
 )
+from lianyue.histories import ServerHistories
 from lianyue.records.inbox import Tab
 from lianyue.testing import House, small_contract
 
@@ -180,7 +181,7 @@ async def test_a_draft_is_resumed_and_gone_with_the_answer(home: House) -> None:
     assert b"61234567" not in stored
     assert inbox.draft(task.id, "north") is None
     assert ["draft"] == [each.verb for each in home.desk.reading.refused_attempts(task.id)]
-    history = await home.client.get_workflow_handle(f"contract/{NUMBER}/quote").fetch_history()
+    history = await ServerHistories(home.client).history(f"contract/{NUMBER}/quote")
     assert not any(b"61234567" in event.SerializeToString() for event in history.events)
 
 

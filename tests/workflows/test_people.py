@@ -14,6 +14,7 @@ from contracts.errors import (
     WrongState,
 )
 from contracts.task import Claim, CoSignMode, CoSignRequest, Decline, TaskKind, TaskState, Withdrawal
+from lianyue.histories import ServerHistories
 from lianyue.records.writing import SqlWriting
 from lianyue.simulate.script import Script
 from lianyue.testing import PRICES, House, small_contract
@@ -148,7 +149,7 @@ async def test_a_price_is_nowhere_in_history_before_the_opening(home: House) -> 
     await home.start(small_contract())
     await home.answer(TaskKind.QUOTE, "NORTH")
 
-    history = await home.client.get_workflow_handle(f"contract/{NUMBER}/quote").fetch_history()
+    history = await ServerHistories(home.client).history(f"contract/{NUMBER}/quote")
     tasks = home.desk.reading.tasks(number=NUMBER, open_only=False)
 
     assert not any(b"63000000" in event.SerializeToString() for event in history.events)

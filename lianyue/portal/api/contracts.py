@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
@@ -19,12 +19,14 @@ from contracts.service_contract import (
     Suspension,
 )
 from contracts.value import Recorded
+from lianyue.access.acts import BatchRow
 from lianyue.access.views import AgreementSeen, ContractSeen, DecisionSeen, QuotesSeen, Told
 from lianyue.desk.desk import Started
-from lianyue.portal.api.shapes import ROOT, Page, Spoken
+from lianyue.portal.api.shapes import ROOT, Batch, Informed, Page, ReadCopy, Spoken
 from lianyue.portal.strict_json import StrictRoute
 from lianyue.portal.visitors import Doing, RequestId, Seen
 from lianyue.records.kept import ContractSummary, KeptDecision
+from lianyue.telling import error_document
 
 router = APIRouter(prefix=f"{ROOT}/contracts", tags=["contracts"], route_class=StrictRoute)
 
@@ -57,6 +59,12 @@ async def start(body: ServiceContract, doing: Doing, response: Response) -> Star
     started = await doing.start(body)
     response.status_code = 201 if started.first else 200
     return started
+
+
+@router.post("/start-batch")
+async def start_batch(body: Batch, doing: Doing) -> dict[str, Any]:
+    """批量启动：Start every contract of a batch; a bad one is its own result and does not stop the rest."""
+    return batch_document(await doing.start_each(body.contracts))
 
 
 @router.get("/{number}")
@@ -101,6 +109,18 @@ def reviews(number: str, seen: Seen) -> tuple[Review, ...]:
     return seen.reviews(number)
 
 
+@router.post("/{number}/copy")
+async def copy(number: str, body: Informed, doing: Doing, request_id: RequestId) -> OrderReceipt:
+    """抄送：Inform people of the office or the client of a contract as a whole."""
+    return await doing.inform(number, body.to, request_id)
+
+
+@router.post("/{number}/read")
+def read(number: str, seen: Seen) -> ReadCopy:
+    """已阅：Mark the copy of a contract as read."""
+    return ReadCopy(target=number, first=seen.inbox.read(number))
+
+
 @router.post("/{number}/cancel")
 async def cancel(number: str, body: Cancellation, doing: Doing, request_id: RequestId) -> OrderReceipt:
     """取消：End a contract and undo what was done."""
@@ -123,3 +143,19 @@ async def resume(number: str, body: Resumption, doing: Doing, request_id: Reques
 async def amend(number: str, body: Amendment, doing: Doing, request_id: RequestId) -> OrderReceipt:
     """变更：Propose a change of a signed contract."""
     return await doing.order("amend", number, body, request_id)
+
+
+def batch_document(rows: tuple[BatchRow, ...]) -> dict[str, Any]:
+    """Return what became of every contract of a batch."""
+    results = [
+        {
+            "row": each.row,
+            "number": each.number,
+            "first": each.started.first if each.started else None,
+            **(error_document(each.error) if each.error else {"error": None}),
+        }
+        for each in rows
+    ]
+    failed = sum(each.error is not None for each in rows)
+    first = sum(each.started is not None and each.started.first for each in rows)
+    return {"results": results, "failed": failed, "started": first}

@@ -6,12 +6,24 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from contracts.calendar import epoch_day
 from contracts.value import Json
+from lianyue.access.grants import exception_document
 from lianyue.access.rulings import problem_document
 from lianyue.access.views import RuleText
-from lianyue.portal.api.shapes import ROOT, Question, RuleTexts, Spoken
+from lianyue.portal.api.shapes import (
+    ROOT,
+    Ending,
+    ExceptionText,
+    OtherRules,
+    Question,
+    RuleTexts,
+    Since,
+    Spoken,
+    TwoEditions,
+)
 from lianyue.portal.strict_json import StrictRoute
-from lianyue.portal.visitors import Asking, Seen
+from lianyue.portal.visitors import Asking, Granting, Seen
 from lianyue.records.kept import Edition
 
 router = APIRouter(prefix=f"{ROOT}/rules", tags=["rules"], route_class=StrictRoute)
@@ -53,3 +65,39 @@ def explain(number: str, asking: Asking, wanted: Annotated[Explaining, Query()])
     """说明决定：Why every decision on a contract came out so."""
     decisions = asking.explain(number, wanted.language, steps=wanted.steps)
     return {"number": number, "language": wanted.language, "decisions": decisions}
+
+
+@router.post("/whatif/{number}")
+def what_if(number: str, body: OtherRules, asking: Asking) -> Json:
+    """假如：What another edition would have decided on a contract, for overseers; nothing is written."""
+    return asking.what_if(number, body.policy, body.text, body.params, body.language)
+
+
+@router.get("/diff")
+def diff(asking: Asking, wanted: Annotated[TwoEditions, Query()]) -> Json:
+    """比较版次：What b says otherwise than a, and which recorded decisions it would change, for overseers."""
+    return asking.compare(wanted.a, wanted.b, wanted.since, wanted.language)
+
+
+@router.get("/shadow/{policy}")
+def shadow(policy: str, asking: Asking, wanted: Annotated[Since, Query()]) -> Json:
+    """影子版次：How often a policy's shadow would have decided otherwise, for overseers."""
+    return asking.shadow(policy, wanted.since, wanted.language)
+
+
+@router.get("/exceptions")
+def exceptions(granting: Granting) -> dict[str, Any]:
+    """查看例外：Every exception with its term and the check of its signature, for overseers."""
+    return {"exceptions": [exception_document(each) for each in granting.exceptions()]}
+
+
+@router.post("/exceptions", status_code=201)
+def grant(body: ExceptionText, granting: Granting) -> dict[str, Any]:
+    """准予例外：Check an exception, sign it in the office's name, and keep it; the same again returns the first."""
+    return exception_document(granting.grant_exception(body.text))
+
+
+@router.post("/exceptions/{name}/revoke")
+def revoke(name: str, body: Ending, granting: Granting) -> dict[str, Any]:
+    """撤销例外：End an exception from a day on; the exception stays on record."""
+    return exception_document(granting.revoke_exception(name, epoch_day(body.from_day), body.reason))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.facts import Facts
+from contracts.organisation import MandateScope
 from contracts.task import CoSignMode, Quorum
-from contracts.value import Authored, Json, Reason, UserName
+from contracts.value import Authored, Json, Reason, Recorded, UserName
 from lianyue.settings import Language
 
 Item = TypeVar("Item")
 MOST = 200
 ROOT = "/api/v1"
 Revision = Annotated[int, Field(strict=True, ge=1, le=10**9)]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Several = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=120)], ...], Field(max_length=MOST)]
 Somebody = Annotated[str, Field(pattern=r"^([a-z][a-z0-9._-]{1,39})?$")]
 
 
@@ -68,6 +71,106 @@ class Urging(Bare):
     """催办: a reason may be given."""
 
     reason: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class ReadCopy(Recorded):
+    """A copy that was marked as read, and whether this was the first time."""
+
+    target: str
+    first: bool
+
+
+class Informed(Authored):
+    """抄送: who is informed."""
+
+    to: Annotated[tuple[UserName, ...], Field(min_length=1, max_length=20)]
+
+
+class Informing(Informed):
+    """抄送 of a task."""
+
+    acting_for: Somebody = ""
+
+
+class UrgingSeveral(Authored):
+    """批量催办: these tasks, or everything overdue that one may urge."""
+
+    tasks: Several = ()
+    all_overdue: bool = False
+    reason: Annotated[str, Field(max_length=2_000)] = ""
+
+    @model_validator(mode="after")
+    def _names_either(self) -> Self:
+        """Tasks are named, or all that are overdue are meant."""
+        if bool(self.tasks) is self.all_overdue:
+            raise ValueError("name tasks, or ask for all_overdue")
+        return self
+
+
+class TransferringSeveral(Authored):
+    """批量转交: these tasks, to one colleague."""
+
+    tasks: Annotated[Several, Field(min_length=1)]
+    to: UserName
+    reason: Reason
+    acting_for: Somebody = ""
+
+
+class Batch(Authored):
+    """Contracts to be started, each looked at for itself."""
+
+    contracts: Annotated[tuple[Any, ...], Field(min_length=1, max_length=MOST)]
+
+
+class HandingOver(Authored):
+    """授权: to whom, from which day to which, half-open, and why."""
+
+    to: UserName
+    from_day: Annotated[Day, Field(alias="from")]
+    until: Day | None = None
+    reason: Reason
+    scope: MandateScope = MandateScope.APPROVALS
+
+
+class Ending(Authored):
+    """From which day on something no longer holds, and why."""
+
+    from_day: Annotated[Day, Field(alias="from")]
+    reason: Reason
+
+
+class ExceptionText(Authored):
+    """An exception as its file would state it."""
+
+    text: Annotated[str, Field(min_length=1, max_length=100_000)]
+
+
+class OtherRules(Spoken):
+    """By which other rules a contract's decisions are decided again: an edition known here, or a text."""
+
+    policy: Annotated[str, Field(max_length=80)] = ""
+    text: str = ""
+    params: str = ""
+
+    @model_validator(mode="after")
+    def _names_either(self) -> Self:
+        """An edition is named, or its text is given."""
+        if bool(self.policy) is bool(self.text):
+            raise ValueError("name an edition as policy, or give its text")
+        return self
+
+
+class Since(Spoken):
+    """From which decision day on decisions count."""
+
+    since: Day | None = None
+
+
+class TwoEditions(Since):
+    """Which editions are compared: a name, or name@from-day."""
+
+    a: Annotated[str, Field(min_length=1, max_length=80)]
+    b: Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class Answer(Authored):

@@ -8,8 +8,12 @@ from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.organisation import Company, CompanyKind
-from lianyue.access.views import CompanySeen, Tab
+from contracts.calendar import epoch_day
+from contracts.errors import AllianceError
+from contracts.organisation import Company, CompanyKind, MandateScope
+from lianyue.access.grants import granted
+from lianyue.access.views import CompanySeen
+from lianyue.portal.answers import status_of
 from lianyue.portal.pages.visit import LANGUAGE_COOKIE, Here, PageRoute, Visit, language_of
 from lianyue.portal.signing_in import local_path
 from lianyue.portal.templating import page
@@ -56,8 +60,50 @@ def search(visit: Here, q: Annotated[str, Query(max_length=100)] = "") -> Respon
 
 @router.get("/settings")
 def settings(visit: Here) -> Response:
-    """Show what the reader may choose, and who they are."""
-    return visit.show("settings.html")
+    """Show what the reader may choose, who they are, and for whom and by whom they are stood in for."""
+    return _settings(visit)
+
+
+@router.post("/settings/mandates")
+def hand_over(
+    visit: Here,
+    to: Annotated[str, Form(max_length=40)],
+    first: Annotated[str, Form(max_length=10)],
+    reason: Annotated[str, Form(max_length=2_000)],
+    until: Annotated[str, Form(max_length=10)] = "",
+    scope: Annotated[MandateScope, Form()] = MandateScope.TASKS,
+) -> Response:
+    """授权: hand tasks, or the authority to approve, over to a colleague."""
+    try:
+        days = {"from_day": epoch_day(first), "to_day": epoch_day(until) if until else None}
+        own = {"principal": visit.viewer.user, "delegate": to, "reason": reason.strip(), "scope": scope}
+        visit.grants.hand_over(granted({**own, **days}))
+    except AllianceError as error:
+        return _settings(visit, problem=error.message, status=status_of(error))
+    return RedirectResponse("/settings?done=mandate", 303)
+
+
+@router.post("/settings/mandates/{digest}/recall")
+def recall(visit: Here, digest: str, reason: Annotated[str, Form(max_length=2_000)]) -> Response:
+    """收回: end a mandate today."""
+    try:
+        visit.grants.recall(digest, visit.grants.today(), reason.strip())
+    except AllianceError as error:
+        return _settings(visit, problem=error.message, status=status_of(error))
+    return RedirectResponse("/settings?done=recall", 303)
+
+
+def _settings(visit: Visit, problem: str = "", status: int = 200) -> Response:
+    me, grants = visit.viewer.user, visit.grants
+    return visit.show(
+        "settings.html",
+        status,
+        mandates=[each for each in grants.mandates() if me in (each.grant.principal, each.grant.delegate)],
+        today=grants.today(),
+        may_approve=visit.viewer.is_office,
+        colleagues=visit.colleagues,
+        problem=problem,
+    )
 
 
 @router.post("/settings")
@@ -83,7 +129,7 @@ def _found(visit: Visit, wanted: str) -> dict[str, Any]:
     if not wanted:
         return {"contracts": [], "tasks": [], "companies": []}
     contracts = [each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)]
-    tasks = [each for each in visit.scope.tasks(Tab.ALL, limit=MOST_SEARCHED) if wanted in each.title.casefold()]
+    tasks = [each for each in visit.scope.tasks(limit=MOST_SEARCHED) if wanted in each.title.casefold()]
     companies = [each for each in visit.directory.companies if _is_called(each, wanted)]
     return {"contracts": contracts[:MOST_FOUND], "tasks": tasks[:MOST_FOUND], "companies": companies}
 

@@ -7,16 +7,23 @@ from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Form, Query
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from contracts.agreement import AgreementState
+from contracts.calendar import iso_day
 from contracts.decision import ExclusionReason
 from contracts.delivery import SettlementLine
+from contracts.errors import AllianceError, MalformedDocument
+from contracts.organisation import Role
+from contracts.service_contract import Cancellation, Resumption, Stage, Suspension
 from contracts.task import MemberTask, TaskKind
-from lianyue.access.views import DecisionSeen, OwnReason, Told
+from contracts.value import SHORTEST_REASON, Json
+from lianyue.access.errors import NotThere
+from lianyue.access.views import ContractSeen, DecisionSeen, OwnReason, Told
 from lianyue.portal import charts
+from lianyue.portal.answers import status_of
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.records.kept import KeptDecision
 from rules.explain.shown import points
@@ -29,6 +36,10 @@ MILESTONES = (
     "resumed", "cancellation_ordered", "cancelled", "failed",
 )  # fmt: skip
 """What a reader in a hurry wants to know of."""
+TALLEST, LOWEST = 300, 90
+"""Of the bands of a flow chart: one alone needs little room."""
+ENDED = (Stage.REVIEWED, Stage.CANCELLED, Stage.FAILED)
+BODIES: dict[str, Any] = {"suspend": Suspension, "resume": Resumption, "cancel": Cancellation}
 BAD = ("refused", "overdue", "escalated", "failed", "cancelled", "voided", "passed_over", "clawed_back", "expired")
 GROUPS: dict[str, tuple[str, ...]] = {
     "quotes": ("excluded", "waived", "too_few_quotes", "quotes_opened", "quoted"),
@@ -111,15 +122,57 @@ def timeline(visit: Here, number: str, show: Annotated[str, Query(max_length=20)
         shares=seen.shares,
         tasks=[(task, visit.now(number)) for task in seen.open_tasks],
         quotes=visit.scope.quotes(number),
+        orders=_orders(visit, seen),
+        informable=visit.overseers if visit.viewer.is_office else [],
+        request_id=str(uuid4()),
         story=list(reversed([_line(place, each) for place, each in enumerate(told, start=1) if _shows(show, each)])),
         pills=_pills(visit, number, show, told),
     )
+
+
+@router.post("/contracts/{number}/order")
+async def order(
+    visit: Here,
+    number: str,
+    verb: Annotated[str, Form(pattern="^(suspend|resume|cancel|copy)$")],
+    reason: Annotated[str, Form(max_length=2_000)] = "",
+    to: Annotated[list[str] | None, Form(max_length=20)] = None,
+    request: Annotated[str, Form(alias="_request", max_length=60, pattern="^[!-~]*$")] = "",
+) -> Response:
+    """Give an order on a contract, or have people informed of it."""
+    own_id = f"{request}-{verb}" if request else ""
+    if verb == "copy":
+        if not to:
+            raise MalformedDocument(visit.say("请选择同事。"), where="to")
+        await visit.acts.inform(number, to, own_id)
+    else:
+        if len(reason.strip()) < SHORTEST_REASON:
+            raise MalformedDocument(visit.say("请写明理由，至少两个字。"), where="reason")
+        await visit.acts.order(verb, number, BODIES[verb](reason=reason.strip()), own_id)
+    return RedirectResponse(f"/contracts/{number}?done={'copy' if verb == 'copy' else 'order'}", 303)
 
 
 @router.get("/contracts/{number}/allocation")
 async def allocation(visit: Here, number: str) -> Response:
     """Show every decision with its charts and reasons, the last first."""
     return await run_in_threadpool(_allocation, visit, number)
+
+
+@router.post("/contracts/{number}/allocation")
+def what_if(
+    visit: Here,
+    number: str,
+    policy: Annotated[str, Form(max_length=80)] = "",
+    text: Annotated[str, Form(max_length=200_000)] = "",
+) -> Response:
+    """Show what another edition would have decided; nothing is written."""
+    try:
+        told = visit.rulings.what_if(number, policy, text.strip(), "", visit.language)
+    except NotThere:
+        raise
+    except AllianceError as error:
+        return _allocation(visit, number, problems=(error.message,), typed=text, status=status_of(error))
+    return _allocation(visit, number, other=told, typed=text)
 
 
 @router.get("/contracts/{number}/agreement")
@@ -140,7 +193,16 @@ def agreement(visit: Here, number: str) -> Response:
         agreements=found,
         states=states,
         milestone=lambda code: titles.get(code, code),
+        waiting=_signing(visit, number),
     )
+
+
+@router.get("/contracts/{number}/agreement.pdf")
+def document(visit: Here, number: str, version: Annotated[int, Query(ge=1, le=20)] = 1) -> Response:
+    """Hand out a version of the document."""
+    found = visit.scope.document(number, version)
+    headers = {"Content-Disposition": f'attachment; filename="{number}-v{version}.pdf"'}
+    return Response(found.pdf, media_type="application/pdf", headers=headers)
 
 
 @router.get("/contracts/{number}/delivery")
@@ -235,25 +297,53 @@ def _pills(visit: Visit, number: str, show: str, told: tuple[Told, ...]) -> list
 # --- the award --------------------------------------------------------------------------------------------------
 
 
-def _allocation(visit: Visit, number: str) -> Response:
+def _allocation(
+    visit: Visit,
+    number: str,
+    *,
+    other: Json | None = None,
+    problems: tuple[str, ...] = (),
+    typed: str = "",
+    status: int = 200,
+) -> Response:
     decisions = visit.scope.decisions(number)
     explained = visit.rulings.explain(number, visit.language) if decisions and visit.viewer.oversees else ()
     by_place = {each["occurrence"]: each for each in explained}
     shown = [_decision(visit, number, each, by_place.get(each.occurrence)) for each in decisions]
     return visit.show(
         "allocation.html",
+        status,
         summary=visit.summary(number),
         decisions=list(reversed(shown)),
         approvals=_approvals(visit, number),
-        problems=(),
+        policies=_policies(visit) if decisions and visit.viewer.oversees else [],
+        other=other,
+        typed=typed,
+        problems=problems,
     )
+
+
+def _policies(visit: Visit) -> list[str]:
+    """The editions of policies that may decide again, as they are named."""
+    kept = [each for each in visit.scope.editions() if each.kind == "AllocationPolicy"]
+    return [f"{each.name}@{iso_day(each.effective_from_day)}" for each in kept]
+
+
+def _orders(visit: Visit, seen: ContractSeen) -> list[tuple[str, str]]:
+    """The orders that the reader may give now; a contract that has ended takes none."""
+    if Role.COORDINATOR not in visit.viewer.roles or seen.summary.stage in ENDED:
+        return []
+    say = visit.say
+    pause = ("resume", say("恢复合同")) if seen.summary.is_suspended else ("suspend", say("暂停合同"))
+    return [pause, ("cancel", say("取消合同"))]
 
 
 def _approvals(visit: Visit, number: str) -> list[Approval]:
     waiting = [task for task in visit.scope.contract(number).open_tasks if task.kind is TaskKind.APPROVE]
     found = []
+    is_starter = visit.summary(number).started_by == visit.viewer.user
     for task in waiting:
-        may = visit.scope.task_page(task.id).may
+        may = () if is_starter else visit.scope.task_page(task.id).may
         found.append(Approval(task, "submit" in may, "decline" in may, str(uuid4())))
     return found
 
@@ -291,7 +381,7 @@ def _shown(
         decision_day=day,
         outcome=decision.outcome.value,
         policy=decision.policy,
-        flow=charts.flow(flows),
+        flow=charts.flow(flows, TALLEST if len(flows) > 1 else LOWEST),
         flow_source=source,
         bars=charts.bars(bars),
         excluded=excluded,
@@ -300,6 +390,12 @@ def _shown(
         again=told["again"]["equal"] if told else None,
         own_score=own_score,
     )
+
+
+def _signing(visit: Visit, number: str) -> list[tuple[MemberTask, bool]]:
+    """The open tasks of signing, with whether the reader may sign."""
+    waiting = [task for task in visit.scope.contract(number).open_tasks if task.kind is TaskKind.SIGN]
+    return [(task, "submit" in visit.scope.task_page(task.id).may) for task in waiting]
 
 
 def _flows(visit: Visit, number: str, decision: Any) -> tuple[str, list[tuple[str, str, int]]]:

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from contracts.service_contract import Stage
 from contracts.task import MemberTask
-from lianyue.access.views import Tab
 from lianyue.portal.pages.visit import PATH, Here, PageRoute, Visit
 from lianyue.portal.workbooks import workbook
 from lianyue.records.kept import ContractSummary
@@ -115,7 +114,7 @@ def exported(
 @router.get("/board")
 def board(visit: Here) -> Response:
     """Show the board; it is for looking at, since the workflow alone moves a contract on."""
-    dues = _nearest(visit.scope.tasks(Tab.ALL, limit=MOST))
+    dues = _nearest(visit.scope.tasks(open_only=True, limit=MOST))
     by_stage: dict[Stage, list[ContractSummary]] = {stage: [] for stage in PATH}
     for each in visit.scope.contracts(limit=MOST):
         by_stage.setdefault(each.stage, []).append(each)

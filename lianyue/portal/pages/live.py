@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from typing import Annotated
@@ -12,15 +13,19 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from lianyue.access.scope import Scope
-from lianyue.access.views import Tab
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
+from lianyue.portal.pulse import Pulse
 from rules.canonical import digest
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-EVERY_SECONDS = 2
-BEATS_BETWEEN_SIGNS = 10
-LONGEST_BEATS = 900
+SIGN_SECONDS = 15
+"""A sign of life goes out so often, or whoever stands in between takes the stream for dead."""
+
+LONGEST_SECONDS = 1_800
 """After half an hour the browser asks anew, and the session is looked at again."""
+
+LOOKING_SHARE = 4
+"""A page is looked after for at most one part in so many of the time, however much is written."""
 
 
 @router.get("/static/htmx.js")
@@ -42,31 +47,39 @@ def _script(name: str) -> Response:
 
 
 @router.get("/events")
-async def events(visit: Here, request: Request, of: Annotated[str, Query(max_length=40)] = "tasks") -> Response:
-    """Say «look again» whenever what the viewer may see of it has changed; nothing else is in the stream."""
+async def events(
+    visit: Here, request: Request, of: Annotated[str, Query(max_length=40)] = "tasks", since: int = -1
+) -> Response:
+    """Say «look again» whenever what the viewer may see of it has changed after the beat *since*, and nothing else."""
     await asyncio.to_thread(mark, visit.scope, of)
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    return StreamingResponse(_beats(visit, request, of), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_looks(visit, request, of, since), media_type="text/event-stream", headers=headers)
 
 
-async def _beats(visit: Visit, request: Request, of: str) -> AsyncIterator[str]:
-    seen = await asyncio.to_thread(mark, visit.scope, of)
-    for beat in range(LONGEST_BEATS):
-        if await request.is_disconnected():
-            return
-        if beat % BEATS_BETWEEN_SIGNS == 0:
+async def _looks(visit: Visit, request: Request, of: str, since: int) -> AsyncIterator[str]:
+    """What was written between the drawing of the page and this stream is told, too: once, whatever it was."""
+    pulse: Pulse = request.app.state.pulse
+    ends, shown = time.monotonic() + LONGEST_SECONDS, ""
+    yield ": here\n\n"
+    if since == await pulse.after(-1, SIGN_SECONDS):
+        shown = await asyncio.to_thread(mark, visit.scope, of)
+    while time.monotonic() < ends and not await request.is_disconnected():
+        beat = await pulse.after(since, SIGN_SECONDS)
+        if beat == since:
             yield ": here\n\n"
-        await asyncio.sleep(EVERY_SECONDS)
+            continue
+        since, began = beat, time.monotonic()
         now = await asyncio.to_thread(mark, visit.scope, of)
-        if now != seen:
-            seen = now
+        if now != shown:
+            shown = now
             yield "event: look\ndata: again\n\n"
+        await asyncio.sleep(LOOKING_SHARE * (time.monotonic() - began))
 
 
 def mark(scope: Scope, of: str) -> str:
     """What changes whenever the viewer's view of *of* does: their tasks, the contracts, or one contract."""
     if of == "tasks":
-        return digest([f"{task.id} {task.revision}" for task in scope.tasks(Tab.TODO, limit=1_000)])
+        return digest([f"{task.id} {task.revision}" for task in scope.inbox.tasks(limit=1_000)])
     if of == "contracts":
         found = scope.contracts(limit=5_000)
         return digest([f"{each.number} {each.stage} {each.is_suspended}" for each in found])

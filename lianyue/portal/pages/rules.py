@@ -9,6 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from contracts.calendar import iso_day
+from contracts.value import Json
+from lianyue.access.views import RuleText
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.records.kept import Edition
 
@@ -36,7 +39,16 @@ def difference(
 ) -> Response:
     """Compare two editions line by line."""
     before, after = visit.scope.edition(a), visit.scope.edition(b)
-    return visit.show("diff.html", before=before, after=after, lines=list(compared(before.text, after.text)))
+    lines = list(compared(before.text, after.text))
+    return visit.show("diff.html", before=before, after=after, lines=lines, changes=_changes(visit, before, after))
+
+
+def _changes(visit: Visit, before: RuleText, after: RuleText) -> Json | None:
+    """What the one says otherwise than the other, and which recorded decisions that changes; for overseers."""
+    if not visit.viewer.oversees or {before.kind, after.kind} != {"AllocationPolicy"}:
+        return None
+    named = [f"{each.name}@{iso_day(each.effective_from_day)}" for each in (before, after)]
+    return visit.rulings.compare(named[0], named[1], None, visit.language)
 
 
 @router.get("/rules/{digest}")

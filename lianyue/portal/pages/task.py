@@ -14,13 +14,14 @@ from starlette.responses import RedirectResponse, Response
 
 from contracts.category import Category
 from contracts.errors import AllianceError, MalformedDocument
-from contracts.task import CoSignMode, MemberTask, TaskKind
+from contracts.task import CoSignMode, MemberTask, Quorum, TaskKind
 from contracts.value import Json
 from lianyue.access.errors import NotThere
 from lianyue.desk.answers import faults_of
 from lianyue.portal.answers import status_of
 from lianyue.portal.entries import read, written
 from lianyue.portal.forms import Field, form_of
+from lianyue.portal.pages.uploads import files_of, handed_over
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.portal.plain_words import said_of
 from lianyue.portal.shown import yuan
@@ -31,6 +32,8 @@ from rules.forms import Violation, violations
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 LONGEST_REQUEST_ID = 120
+BY_ITSELF = "x-draft"
+"""The header with which the script says that nobody pressed anything."""
 
 
 class Act(NamedTuple):
@@ -41,6 +44,7 @@ class Act(NamedTuple):
     help: str = ""
     needs_colleague: bool = False
     needs_reason: bool = True
+    needs_informed: bool = False
     has_mode: bool = False
     is_refusal: bool = False
     needs_nothing: bool = False
@@ -54,23 +58,28 @@ class TaskShown:
     category: Category
     schema: Json
     may: tuple[str, ...]
+    draft: Json | None
+    acting_for: str
+    """For whom (代) the reader acts on it, where it is not the reader's own."""
 
     @classmethod
     def of(cls, visit: Visit, task_id: str) -> TaskShown:
         """Take the task out of the scope; terms are asked for by the category's own form."""
         seen = visit.scope.task_page(task_id)
         category = visit.scope.category(visit.summary(seen.task.number).category)
-        return cls(seen.task, category, _with_terms(seen.form, category), seen.may)
+        acting_for = visit.stands_in_for(seen.task)
+        return cls(seen.task, category, _with_terms(seen.form, category), seen.may, seen.draft, acting_for)
 
     def is_consent_of(self, user: str) -> bool:
         """Whether *user* is asked to consent to an answer, not to give one."""
         return self.task.asks(user)
 
     def begun(self) -> dict[str, str]:
-        """What the task itself knows of its answer: the document that is to be signed."""
+        """What the reader has laid down, and what the task itself knows: the document that is to be signed."""
+        found = written(self.schema, self.draft) if self.draft else {}
         if self.task.kind is TaskKind.SIGN:
-            return {"/document": self.task.subject.get("document", "")}
-        return {}
+            found["/document"] = self.task.subject.get("document", "")
+        return found
 
 
 @router.get("/tasks/{task_id:path}")
@@ -82,11 +91,26 @@ def page(visit: Here, task_id: str) -> Response:
     return _show(visit, shown, shown.begun())
 
 
+@router.post("/tasks/{task_id:path}/draft")
+async def keep_draft(visit: Here, request: Request, task_id: str) -> Response:
+    """存草稿: keep what was typed so far; a script that does so by itself is answered with nothing."""
+    sent = await _sent(request)
+    shown = await run_in_threadpool(TaskShown.of, visit, task_id)
+    if "draft" not in shown.may:
+        raise NotThere(f"there is nothing to fill in at {task_id!r}")
+    await visit.acts.keep_draft(task_id, read(shown.schema, sent), shown.acting_for)
+    if request.headers.get(BY_ITSELF):
+        return Response(status_code=204)
+    return RedirectResponse(f"/tasks/{task_id}?done=draft", 303)
+
+
 @router.post("/tasks/{task_id:path}/submit")
 async def submit(visit: Here, request: Request, task_id: str) -> Response:
     """Answer a task with its form; what does not fit is shown again, as it was typed."""
-    sent = await _sent(request)
     shown = await run_in_threadpool(TaskShown.of, visit, task_id)
+    sent, unfit = await handed_over(visit, request, task_id)
+    if unfit:
+        return await run_in_threadpool(_show, visit, shown, sent, faults=unfit, status=422)
     if "_row" in sent:
         return await run_in_threadpool(_show, visit, shown, sent, room_for=sent["_row"])
     content = read(shown.schema, sent)
@@ -95,7 +119,7 @@ async def submit(visit: Here, request: Request, task_id: str) -> Response:
     if faults:
         return await run_in_threadpool(_show, visit, shown, sent, faults=faults, status=422)
     try:
-        await visit.acts.submit(task_id, content, _request_id(sent))
+        await visit.acts.submit(task_id, content, _request_id(sent), shown.acting_for)
     except NotThere:
         raise
     except AllianceError as error:
@@ -112,16 +136,16 @@ async def act(visit: Here, request: Request, task_id: str, verb: str) -> Respons
     sent = await _sent(request)
     fields = _fields(visit, known[verb], sent)
     try:
-        await visit.acts.act(verb, task_id, _request_id(sent), **fields)
+        await visit.acts.act(verb, task_id, _request_id(sent), await _acting_for(visit, task_id), **fields)
     except NotThere:
         raise
     except AllianceError as error:
         return await run_in_threadpool(_refused, visit, task_id, sent, error)
-    keeps = verb in ("claim", "withdraw", "remind", "add_sign")
+    keeps = verb in ("claim", "withdraw", "remind", "add_sign", "copy")
     return _done(sent, verb, f"/tasks/{task_id}" if keeps else "/tasks")
 
 
-ALL_VERBS = ("claim", "decline", "transfer", "delegate", "add-sign", "return", "withdraw", "remind")
+ALL_VERBS = ("claim", "decline", "transfer", "delegate", "add-sign", "copy", "return", "withdraw", "remind")
 
 
 def _show(
@@ -150,12 +174,18 @@ def _show(
         submit_label=_submit_label(visit, task, is_consent),
         answer=_answer(visit, shown),
         acts=_acts(visit, tuple(verb for verb in shown.may if verb != "submit")),
+        acting_for=shown.acting_for,
+        has_draft=shown.draft is not None,
         colleagues=visit.colleagues,
+        informable=visit.informable,
+        quorums=list(_quorums(visit).items()),
         modes=list(_modes(visit).items()),
         mode_words=_modes(visit),
         problem=problem,
         post_to=f"/tasks/{task.id}",
         request_id=str(uuid4()),
+        takes_files=task.kind is TaskKind.DELIVER,
+        files=files_of(visit, task),
     )
 
 
@@ -172,7 +202,17 @@ def _done(sent: Mapping[str, str], verb: str, to: str) -> Response:
 
 async def _sent(request: Request) -> dict[str, str]:
     form = await request.form(max_files=0, max_fields=2_000)
-    return {name: text for name, text in form.items() if isinstance(text, str)}
+    sent = {name: text for name, text in form.items() if isinstance(text, str)}
+    people = [user for user in form.getlist("to") if isinstance(user, str)]
+    return {**sent, "to": ",".join(people)} if people else sent
+
+
+async def _acting_for(visit: Visit, task_id: str) -> str:
+    """For whom the reader acts; nobody where there is no such task for them, which the act itself will say."""
+    try:
+        return visit.stands_in_for(await run_in_threadpool(visit.scope.task, task_id))
+    except NotThere:
+        return ""
 
 
 def _request_id(sent: Mapping[str, str]) -> str:
@@ -187,12 +227,17 @@ def _fields(visit: Visit, act: Act, sent: Mapping[str, str]) -> dict[str, Any]:
     if act.needs_reason and len(reason) < 2:
         raise MalformedDocument(visit.say("请写明理由，至少两个字。"), where="reason")
     found: dict[str, Any] = {"reason": reason} if reason or act.needs_reason else {}
-    if act.needs_colleague:
-        colleague = sent.get("to", "")
-        found["to"] = [colleague] if act.has_mode else colleague
+    people = [user for user in sent.get("to", "").split(",") if user]
+    if act.needs_colleague or act.needs_informed:
+        if not people:
+            raise MalformedDocument(visit.say("请选择同事。"), where="to")
+        found["to"] = people if act.has_mode or act.needs_informed else people[0]
     if act.has_mode:
-        mode = sent.get("mode", "")
-        found["mode"] = CoSignMode(mode) if mode in list(CoSignMode) else CoSignMode.BESIDE
+        mode, quorum = sent.get("mode", ""), sent.get("quorum", "")
+        found["mode"] = mode if mode in list(CoSignMode) else CoSignMode.BESIDE.value
+        found["quorum"] = quorum if quorum in list(Quorum) else Quorum.ALL.value
+        if found["quorum"] == Quorum.AT_LEAST:
+            found["needed"] = int(sent["needed"]) if sent.get("needed", "").isdecimal() else 1
     return found
 
 
@@ -227,6 +272,16 @@ def _modes(visit: Visit) -> dict[str, str]:
     return {"beside": say("并加签：同时办理"), "before": say("前加签：他先我后"), "after": say("后加签：我先他后")}
 
 
+def _quorums(visit: Visit) -> dict[str, str]:
+    say = visit.say
+    return {
+        "all": say("会签：都要同意"),
+        "any": say("或签：一人同意即可"),
+        "in_order": say("依次：按选择的先后"),
+        "at_least": say("几人同意即可"),
+    }
+
+
 def _acts(visit: Visit, verbs: tuple[str, ...]) -> list[Act]:
     say = visit.say
     every = {
@@ -235,6 +290,9 @@ def _acts(visit: Visit, verbs: tuple[str, ...]) -> list[Act]:
         "delegate": Act("delegate", say("委托"), say("同事准备好后，任务回到您这里提交。"), needs_colleague=True),
         "add-sign": Act(
             "add_sign", say("加签"), say("请同事也表示同意，答复才算数。"), needs_colleague=True, has_mode=True
+        ),
+        "copy": Act(
+            "copy", say("抄送"), say("让同事或联盟办公室知道，他们不用办理。"), needs_reason=False, needs_informed=True
         ),
         "return": Act("give_back", say("退回"), say("退回给转交的人，或退回本单位待认领。")),
         "withdraw": Act("withdraw", say("撤回"), say("在别人据此办理之前，可以撤回您的答复。")),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from datetime import datetime
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends
 from fastapi.routing import APIRoute
@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.errors import AllianceError
-from contracts.organisation import Role
+from contracts.organisation import CompanyKind, Role
 from contracts.service_contract import Stage
+from contracts.task import MemberTask
 from lianyue.access.errors import Broken, NoSuchRoute, NotSignedIn
 from lianyue.access.viewer import Viewer
 from lianyue.portal import answers
@@ -24,8 +25,10 @@ from lianyue.portal.i18n import Say, speaking
 from lianyue.portal.plain_words import advice_on, said_of, title_of
 from lianyue.portal.templating import page
 from lianyue.portal.visitors import Me, service_of
+from lianyue.records.inbox import Tab
 from lianyue.records.kept import ContractSummary
 from lianyue.settings import Language
+from lianyue.titles import task_title
 
 LANGUAGE_COOKIE = "language"
 MOST_COUNTED = 100
@@ -58,15 +61,18 @@ class Visit:
 
     def __init__(self, request: Request, viewer: Viewer) -> None:
         service = service_of(request)
+        self.beat = service.beat()
         self.request = request
         self.viewer = viewer
         self.scope = service.scope(viewer)
         self.acts = service.acts(viewer)
         self.rulings = service.rulings(viewer)
+        self.grants = service.grants(viewer)
         self.language = language_of(request)
         self.say: Say = speaking(self.language)
         self._summaries: dict[str, ContractSummary] = {}
         self._moments: dict[str, datetime] = {}
+        self._names: dict[str, dict[str, str]] = {}
 
     @cached_property
     def directory(self) -> Any:
@@ -106,11 +112,61 @@ class Visit:
             self._summaries[number] = self.scope.summary(number)
         return self._summaries[number]
 
+    def look_up(self, tasks: Iterable[MemberTask]) -> None:
+        """Look the contracts of *tasks* up together; then each is at hand."""
+        at = datetime.now(UTC)
+        for number, line in self.scope.lines(tasks).items():
+            self._summaries[number], self._moments[number] = line.summary, line.clock.at(at)
+
     def now(self, number: str) -> datetime:
         """What the clock of contract *number* shows."""
         if number not in self._moments:
             self._moments[number] = self.scope.now(number)
         return self._moments[number]
+
+    def task_title(self, task: MemberTask) -> str:
+        """What *task* is called in the language of the page."""
+        summary = self.summary(task.number)
+        return task_title(task, summary.title, self._names_for(summary.category), self.language)
+
+    def _names_for(self, category: str) -> dict[str, str]:
+        if category not in self._names:
+            milestones = self.scope.category(category).pack.milestones
+            called = {f"milestone:{each.code}": self.titled(each) for each in milestones}
+            self._names[category] = self.company_names | called
+        return self._names[category]
+
+    def stands_in_for(self, task: MemberTask) -> str:
+        """For whom (代) the reader may act on *task* today, where it is not for the reader; else nobody."""
+        is_own = task.user in (None, self.viewer.user) and task.role in self.viewer.roles
+        own_company = task.company == self.viewer.company
+        if not task.is_open or (is_own and own_company) or task.asks(self.viewer.user) or not self._stands_in:
+            return ""
+        return self.scope.inbox.stand_ins(task).get(self.viewer.user, "")
+
+    @cached_property
+    def _stands_in(self) -> bool:
+        """Whether anybody has handed anything over to the reader that is in force today."""
+        return self.scope.inbox.is_stand_in()
+
+    @cached_property
+    def counts(self) -> dict[Tab, int]:
+        """How long the lists of the inbox are; of copies those that are unread."""
+        return self.scope.inbox.counts()
+
+    @cached_property
+    def informable(self) -> list[tuple[str, str]]:
+        """Who may be informed of a task (抄送): colleagues and the people of the office."""
+        of = (self.viewer.company, self.directory.office)
+        found = [each for each in self.directory.people if each.company in of and each.user != self.viewer.user]
+        return [(each.user, f"{each.name} · {self.name(each.company)}") for each in found]
+
+    @cached_property
+    def overseers(self) -> list[tuple[str, str]]:
+        """Whom a contract as a whole may be copied to: the people of the office and of the clients."""
+        kinds = {each.code: each.kind for each in self.directory.companies}
+        found = [each for each in self.directory.people if kinds.get(each.company) is not CompanyKind.MEMBER]
+        return [(each.user, f"{each.name} · {self.name(each.company)}") for each in found]
 
     @property
     def colleagues(self) -> list[tuple[str, str]]:
@@ -133,11 +189,12 @@ class Visit:
             "here": self.here,
             "query": "",
             "told": self._told(),
-            "live": live,
+            "live": f"/events?{urlencode({'of': live, 'since': self.beat})}" if live else "",
             "oversees": viewer.oversees,
             "name": self.name,
             "person": self.person,
             "category": self.category,
+            "task_title": self.task_title,
             "path": PATH,
         }
         html = page(template, self.language, **{**common, **facts})
@@ -145,7 +202,7 @@ class Visit:
 
     def _nav(self) -> list[NavItem]:
         say, path = self.say, self.request.url.path
-        waiting = len(self.scope.tasks(limit=MOST_COUNTED + 1))
+        waiting = self.counts[Tab.TODO]
         badge = f"{MOST_COUNTED}+" if waiting > MOST_COUNTED else str(waiting or "")
         plain = ("", False)
         lines = [
@@ -176,6 +233,12 @@ class Visit:
             "withdraw": say("已撤回，可以重新办理。"),
             "remind": say("已催办。"),
             "saved": say("已保存。"),
+            "draft": say("草稿已保存，只有您看得到。"),
+            "copy": say("已抄送。"),
+            "read": say("已标为已阅。"),
+            "order": say("已受理。"),
+            "mandate": say("已授权。"),
+            "recall": say("授权已收回。"),
         }.get(self.request.query_params.get("done", ""), "")
 
 

@@ -48,7 +48,23 @@
     const opener = event.target.closest("[data-dialog]");
     if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
   });
+  const later = new WeakMap();
+  const keep = async (form) => {
+    const answer = await fetch(form.dataset.draft, {
+      method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Draft": "by itself" },
+    }).catch(() => null);
+    const place = form.querySelector("[data-kept]");
+    if (answer?.status === 204 && place) place.textContent = place.dataset.kept;
+  };
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!form?.dataset.draft) return;
+    clearTimeout(later.get(form));
+    later.set(form, setTimeout(keep, 1500, form));
+  });
   document.addEventListener("submit", (event) => {
+    clearTimeout(later.get(event.target));
+    if (event.submitter?.dataset.again !== undefined) return;
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = "yes";
     setTimeout(() => delete event.target.dataset.sent, 4000);

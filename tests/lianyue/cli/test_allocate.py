@@ -77,6 +77,71 @@ def test_a_portfolio_of_two_is_decided_as_by_hand(lianyue: Any, place: Path) -> 
     assert (awards, 980_000_000, []) == (document["awards"], document["objective"], document["binding"])
 
 
+LED = """\
+apiVersion: lianyue/v1
+kind: Portfolio
+metadata: {name: led}
+spec:
+  decision_day: "2025-07-01"
+  members:
+    - {code: LGWY, capacity: {m2: 8000}}
+    - {code: LGCY, capacity: {m2: 15000}}
+  contracts:
+    - number: LY-2025-0001
+      category: property
+      value_fen: 640000000
+      needs: {m2: 20000}
+      lead_sub: {lead_min_bp: 6000, max_sub_bp: 4000}
+      quotes: [{member: LGWY, price_fen: 638000000}, {member: LGCY, price_fen: 640000000}]
+"""
+
+
+def test_a_lead_and_its_sub_are_named_with_their_parts(lianyue: Any, place: Path) -> None:
+    """The cheaper one has no room to lead; as a sub it takes the least that is needed, at the lead's price."""
+    file = place / "led.yaml"
+    file.write_text(LED, encoding="utf-8")
+
+    awards = lianyue("allocate", str(file), "--json").document["awards"]
+    page = lianyue("allocate", str(file)).out
+
+    one = {"contract": "LY-2025-0001", "share_bp": 7_000, "role": "lead", "member": "LGCY", "price_fen": 448_000_000}
+    assert [one, {**one, "share_bp": 3_000, "role": "sub", "member": "LGWY", "price_fen": 192_000_000}] == awards
+    assert "LGCY 70.00 %（主办）" in page
+    assert "LGWY 30.00 %（协办）" in page
+
+
+def test_the_page_says_that_equals_were_settled(lianyue: Any, place: Path) -> None:
+    """Where both ask the same for contracts of one size, the first by number, score, price and code is taken."""
+    file = place / "equal.yaml"
+    file.write_text(EQUAL, encoding="utf-8")
+
+    document = lianyue("allocate", str(file), "--json").document
+    page = lianyue("allocate", str(file), "--lang", "en").out
+
+    assert ("settled", ["LGWY", "LGCY"]) == (document["ties"], [award["member"] for award in document["awards"]])
+    assert "other awards are as good; the first by contract number" in page
+
+
+EQUAL = """\
+apiVersion: lianyue/v1
+kind: Portfolio
+metadata: {name: equal}
+spec:
+  decision_day: "2025-07-01"
+  members: [{code: LGWY}, {code: LGCY}]
+  contracts:
+    - number: LY-2025-0001
+      category: property
+      value_fen: 100
+      quotes: [{member: LGCY, price_fen: 90, score_bp: 7000}, {member: LGWY, price_fen: 90, score_bp: 8000}]
+    - number: LY-2025-0002
+      category: property
+      value_fen: 100
+      quotes: [{member: LGWY, price_fen: 90}, {member: LGCY, price_fen: 90}]
+  constraints: [{id: apart, type: not_both, contracts: [LY-2025-0001, LY-2025-0002]}]
+"""
+
+
 def test_people_read_chinese_or_english(lianyue: Any, made: Path) -> None:
     """The sentences are Chinese, and English where that is asked for."""
     assert lianyue("allocate", str(made)).out.startswith("已证明最优：目标值")

@@ -15,7 +15,7 @@ from contracts.organisation import Actor, Role
 from contracts.service_contract import ContractOrder, RulePins, ServiceContract, Stage
 from contracts.task import CoSigner, CoSigning, CoSignMode, MemberTask, TaskKind, TaskState
 from contracts.value import Recorded
-from lianyue.cli.task_page import possible
+from lianyue.desk.verbs import possible
 from lianyue.records.door import Door
 from lianyue.records.engine import Database
 from lianyue.records.sql import SqlRecords
@@ -124,8 +124,8 @@ def test_the_story_is_told_in_english(lianyue: Any, begun: Path, monkeypatch: py
 
     assert [
         "The terms were settled, draft 1",
-        "Property was asked for “为《园区物业服务》报价” by 2025-07-08",
-        "李雷 (Property) claimed “为《园区物业服务》报价”",
+        "Property was asked for “Quote for 园区物业服务” by 2025-07-08",
+        "李雷 (Property) claimed “Quote for 园区物业服务”",
     ] == [each["sentence"] for each in ran.document["story"]]
 
 

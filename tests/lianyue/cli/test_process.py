@@ -229,3 +229,10 @@ def test_options_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     settings = settings_of(Path("here"), "han.mei")
 
     assert (Path("here"), "han.mei") == (settings.data, settings.user)
+
+
+def test_a_shell_completes_commands() -> None:
+    """What the shell asks while somebody types is answered with the commands there are."""
+    ran = process(_LIANYUE_COMPLETE="complete_bash", COMP_WORDS="lianyue task rem", COMP_CWORD="2")
+
+    assert (0, "remind") == (ran.returncode, ran.stdout.strip())

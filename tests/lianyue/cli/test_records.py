@@ -76,11 +76,12 @@ def test_upgrading_twice_changes_nothing(lianyue: Any) -> None:
 
 
 def test_sound_records_pass_the_check(lianyue: Any, loaded: Path) -> None:
-    """`records check` looks at schema, pages, references and notices."""
+    """`records check` looks at schema, pages, references, notices and evidence."""
     ran = lianyue("records", "check", "--json")
 
     assert (0, True) == (ran.code, ran.document["ok"])
-    assert ["schema", "integrity", "references", "notices"] == [each["name"] for each in ran.document["checks"]]
+    names = [each["name"] for each in ran.document["checks"]]
+    assert ["schema", "integrity", "references", "notices", "evidence"] == names
 
 
 def test_a_dangling_row_fails_the_check(lianyue: Any, loaded: Path) -> None:

@@ -4,83 +4,30 @@ from __future__ import annotations
 
 import copy
 import itertools
-import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import pytest
-from pyscipopt import Model as Scip
-from pyscipopt import quicksum
 
 from bench.portfolios import portfolio, tiny
 from lianyue.optimiser.deciding import allocate, best_of
 from lianyue.optimiser.exact import solved
 from lianyue.optimiser.explaining import explained, highest_winning_price
-from lianyue.optimiser.files import json_source, portfolio_source
+from lianyue.optimiser.files import portfolio_source
 from lianyue.optimiser.highs import Highs
 from lianyue.optimiser.solver import Effort, Program, Relaxed, Verdict
 from rules.portfolio.aims import costs_of
-from rules.portfolio.answer import AllocationStatus, Award
+from rules.portfolio.answer import AllocationStatus
 from rules.portfolio.bounds import dual_bound
-from rules.portfolio.checking import breaches, value_of
+from rules.portfolio.checking import breaches
 from rules.portfolio.compiled import CompiledPortfolio, compiled
 from rules.portfolio.documents import Aim
 from rules.portfolio.model import Row, model_of
-from rules.portfolio.options import Option
-from rules.problems import RuleProblems
+from tests.lianyue.optimiser.exhaustive import exhaustive, fitting, made
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def made(document: dict[str, Any]) -> CompiledPortfolio:
-    """The portfolio that *document* states."""
-    return compiled(json_source(json.dumps(document), "portfolio.json"))
-
-
-def every_award(given: CompiledPortfolio) -> Iterator[tuple[Award, ...]]:
-    """Every way to award all contracts whole, whatever the rules say."""
-    choices = []
-    for places in given.by_contract.values():
-        options = [given.options[place] for place in places]
-        sets = [chosen for size in (1, 2) for chosen in itertools.combinations(options, size)]
-        choices.append([chosen for chosen in sets if _is_whole(chosen)])
-    for picked in itertools.product(*choices):
-        yield tuple(
-            Award(contract=one.contract, member=one.member, price_fen=one.price_fen, share_bp=one.share_bp)
-            for chosen in picked
-            for one in chosen
-        )
-
-
-def _is_whole(chosen: tuple[Option, ...]) -> bool:
-    return sum(one.share_bp for one in chosen) == 10_000 and len({one.member for one in chosen}) == len(chosen)
-
-
-def exhaustive(given: CompiledPortfolio) -> tuple[int, ...] | None:
-    """The best values of all aims, one after the other, among the awards that keep the rules; None without any."""
-    spec, reaches = given.spec, given.reaches
-    kept = [awards for awards in every_award(given) if not breaches(spec, reaches, awards)]
-    if kept and spec.objective.max_regret_bp is not None:
-        prices = [value_of(spec, reaches, awards, Aim.PRICE) for awards in kept]
-        limit = min(prices) + abs(min(prices)) * spec.objective.max_regret_bp // 10_000
-        kept = [awards for awards, price in zip(kept, prices, strict=True) if price <= limit]
-    values = [tuple(value_of(spec, reaches, awards, aim) for aim in spec.objective.aims) for awards in kept]
-    return min(values, default=None)
-
-
-def fitting(seeds: range, **options: int) -> Iterator[CompiledPortfolio]:
-    """The tiny portfolios of *seeds* whose rules do not contradict themselves."""
-    for seed in seeds:
-        try:
-            yield made(tiny(seed, **options))
-        except RuleProblems as found:
-            if {problem.code for problem in found.problems} - {"contradiction", "counts-nothing"}:
-                raise
 
 
 def test_small_portfolios_are_decided_as_exhaustive_search_decides_them() -> None:
@@ -113,6 +60,17 @@ def test_a_conflict_is_smallest() -> None:
         assert answer.conflict
         assert exhaustive(alone) is None
         assert [] == [rule for rule in ids if exhaustive(alone.without([rule])) is None]
+        assert [] == [name for name in answer.conflict_with if exhaustive(boundless(alone, name)) is None]
+
+
+def boundless(given: CompiledPortfolio, name: str) -> CompiledPortfolio:
+    """The same portfolio where the capacity called *name* (``capacity:AA:m2``) is never short."""
+    _, code, resource = name.split(":")
+    members = tuple(
+        each.model_copy(update={"capacity": {**each.capacity, resource: 10**9}}) if each.code == code else each
+        for each in given.spec.members
+    )
+    return replace(given, spec=given.spec.model_copy(update={"members": members}))
 
 
 def test_a_rule_costs_what_its_absence_saves() -> None:
@@ -151,36 +109,12 @@ def test_giving_way_goes_by_priority_and_never_leaves_out_the_first() -> None:
     assert [True, False] == [step.objective is None for step in answer.relaxations]
 
 
-def shuffled(document: dict[str, Any], seed: int) -> dict[str, Any]:
-    """The same portfolio written in another order."""
-    other = copy.deepcopy(document)
-    chance = random.Random(seed)
-    for part in ("members", "contracts", "constraints"):
-        chance.shuffle(other["spec"][part])
-    for contract in other["spec"]["contracts"]:
-        chance.shuffle(contract["quotes"])
-    return other
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_the_order_of_the_file_changes_nothing(seed: int) -> None:
-    """Members, contracts, quotes and rules in another order give the same answer, also where equals abound."""
-    document = portfolio(24, 6, seed)
-    for contract in document["spec"]["contracts"]:
-        for quote in contract["quotes"]:
-            quote["price_fen"] = contract["value_fen"]  # everybody asks the same
-
-    answers = [allocate(made(each), Highs()) for each in (document, shuffled(document, 1), shuffled(document, 2))]
-
-    assert [answers[0]] * 3 == answers
-
-
 def test_two_processes_write_the_same_bytes() -> None:
     """The answer does not depend on the process, its hash seed or its memory."""
     text = (
         "import json\nfrom bench.portfolios import portfolio\nfrom lianyue.optimiser.explaining import explained\n"
         "from lianyue.optimiser.files import json_source\nfrom lianyue.optimiser.highs import Highs\n"
-        "from rules.portfolio.compiled import compiled\n"
+        "from rules.portfolio.compiled import CompiledPortfolio, compiled\n"
         "given = compiled(json_source(json.dumps(portfolio(40, 9, 3)), 'x'))\n"
         "print(explained(given, Highs()).model_dump_json())\n"
     )
@@ -194,99 +128,6 @@ def test_two_processes_write_the_same_bytes() -> None:
     assert one.stdout.startswith(b'{"status":"optimal"')
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_two_solvers_agree(seed: int) -> None:
-    """SCIP, given the same rows, finds no better and no worse objective than HiGHS."""
-    given = made(portfolio(50, 11, seed))
-
-    answer = allocate(given, Highs())
-
-    assert AllocationStatus.OPTIMAL is answer.status
-    assert _by_scip(given) == answer.objective
-
-
-def _by_scip(given: CompiledPortfolio) -> int:
-    model, costs = model_of(given), costs_of(given, Aim.PRICE)
-    scip = Scip()
-    scip.hideOutput()
-    scip.setParam("limits/gap", 0.0)
-    columns = [scip.addVar(vtype="I", lb=0, ub=upper) for upper in model.uppers]
-    for row in model.rows:
-        size = max(abs(number) for number in row.coefficients)  # its tolerances are absolute
-        terms = zip(row.columns, row.coefficients, strict=True)
-        total = quicksum(number / size * columns[place] for place, number in terms)
-        if row.lower is not None:
-            scip.addCons(total >= row.lower / size)
-        if row.upper is not None:
-            scip.addCons(total <= row.upper / size)
-    least = {number: min(costs[place] for place in places) for number, places in given.by_contract.items()}
-    above = [cost - least[option.contract] for option, cost in zip(given.options, costs, strict=True)]
-    scip.setObjective(quicksum(cost * column for cost, column in zip(above, columns, strict=False)), "minimize")
-    scip.optimize()
-    chosen = [place for place in range(model.options) if round(scip.getVal(columns[place]))]
-    return sum(costs[place] for place in chosen)
-
-
-def assignment(prices: list[list[int]], needs: list[list[int]], capacities: list[int]) -> dict[str, Any]:
-    """A generalised assignment problem: jobs by rows, agents by columns."""
-    codes = [f"A{agent}" for agent in range(len(capacities))]
-    contracts = [
-        {
-            "number": f"LY-2025-{job + 1:04}",
-            "category": "property",
-            "value_fen": 100,
-            "quotes": [
-                {"member": code, "price_fen": price, "needs": {"work": need}}
-                for code, price, need in zip(codes, row, needs[job], strict=True)
-            ],
-        }
-        for job, row in enumerate(prices)
-    ]
-    members = [{"code": code, "capacity": {"work": most}} for code, most in zip(codes, capacities, strict=True)]
-    spec = {"decision_day": "2025-07-01", "members": members, "contracts": contracts}
-    return {"apiVersion": "lianyue/v1", "kind": "Portfolio", "metadata": {"name": "assignment"}, "spec": spec}
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_an_assignment_with_a_planted_optimum_is_solved(seed: int) -> None:
-    """Where every job is cheapest with one agent that has just room for it, that is the optimum."""
-    chance = random.Random(seed)
-    plan = [chance.randrange(4) for _ in range(20)]
-    needs = [[chance.randint(5, 25) for _ in range(4)] for _ in plan]
-    prices = [[100 + (0 if agent == best else chance.randint(1, 50)) for agent in range(4)] for best in plan]
-    room = [sum(needs[job][agent] for job, best in enumerate(plan) if best == agent) for agent in range(4)]
-
-    answer = allocate(made(assignment(prices, needs, room)), Highs())
-
-    assert (AllocationStatus.OPTIMAL, 2_000) == (answer.status, answer.objective)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_knapsack_with_two_resources_is_solved(seed: int) -> None:
-    """A multi-dimensional knapsack, the second agent being "left out", has the optimum that enumeration finds."""
-    chance = random.Random(seed)
-    gains = [chance.randint(10, 90) for _ in range(12)]
-    weights = [(chance.randint(1, 30), chance.randint(1, 30)) for _ in gains]
-    document = assignment([[1_000 - gain, 1_000] for gain in gains], [[1, 1] for _ in gains], [12, 12])
-    document["spec"]["members"] = [
-        {"code": "A0", "capacity": {"kg": 90, "litres": 80}},
-        {"code": "A1", "capacity": {"kg": 0}},
-    ]
-    for contract, (kg, litres) in zip(document["spec"]["contracts"], weights, strict=True):
-        contract["quotes"][0]["needs"] = {"kg": kg, "litres": litres}
-        contract["quotes"][1]["needs"] = {}
-
-    answer = allocate(made(document), Highs())
-
-    fits = [
-        sum(gain for gain, taken in zip(gains, picks, strict=True) if taken)
-        for picks in itertools.product((0, 1), repeat=12)
-        if sum(w[0] for w, taken in zip(weights, picks, strict=True) if taken) <= 90
-        and sum(w[1] for w, taken in zip(weights, picks, strict=True) if taken) <= 80
-    ]
-    assert 12_000 - max(fits) == answer.objective
-
-
 def test_a_limit_keeps_the_best_so_far_and_its_bound() -> None:
     """One node is not enough for a proof; there is still a checked award, and a bound below it."""
     given = made(portfolio(120, 14, 2))
@@ -298,6 +139,26 @@ def test_a_limit_keeps_the_best_so_far_and_its_bound() -> None:
     assert answer.bound is not None
     assert answer.bound < answer.objective
     assert () == breaches(given.spec, given.reaches, answer.awards)
+
+
+def test_no_time_left_does_not_lose_what_is_known() -> None:
+    """When the seconds of all searches are up, the award known before is still the answer, not proven."""
+    given = made(portfolio(60, 12, 2))
+    best = best_of(given, Highs())
+
+    late = best_of(given, Highs(), Effort(seconds=1, until=0.0), best.chosen)
+
+    assert (AllocationStatus.FEASIBLE, best.values) == (late.status, late.values)
+
+
+def test_seconds_run_for_all_searches_together() -> None:
+    """Once they run, starting them again gives no more."""
+    started = Effort(seconds=60).started()
+
+    assert started is started.started()
+    assert started.left is not None
+    assert 0 < started.left <= 60
+    assert None is Effort(nodes=5).started().left
 
 
 def test_a_large_portfolio_is_decided_near_its_relaxation() -> None:

@@ -36,6 +36,18 @@ def test_reading_cannot_write(database: Database) -> None:
         session.connection().execute(text("DELETE FROM person"))
 
 
+def test_the_beat_changes_with_every_commit_and_with_nothing_else(alliance: Database) -> None:
+    """Whoever waits for news need not read a table: a commit moves the beat, looking and undoing do not."""
+    before = alliance.beat()
+    with alliance.reading() as session:
+        session.connection().execute(text("SELECT count(*) FROM person"))
+    looked = alliance.beat()
+    alliance.write(lambda session: session.connection().execute(text("DELETE FROM person")))
+
+    assert (before, False) == (looked, alliance.beat() == before)
+    assert alliance.beat() == alliance.beat()
+
+
 def test_uncommitted_is_undone(alliance: Database) -> None:
     """What a writer does not commit has not happened."""
     with alliance.writing() as session:

@@ -26,6 +26,9 @@ ON_POSTGRESQL = (
     "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
     "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    "SELECT relname, relrowsecurity FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
+    "SELECT tablename, policyname, cmd, qual FROM pg_policies",
+    "SELECT viewname, definition FROM pg_views WHERE schemaname = 'seen'",
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lianyue.optimiser.deciding import AnswerRefused, refuse_breaches
 from lianyue.optimiser.files import json_source
-from rules.portfolio.answer import Award
+from rules.portfolio.answer import Award, Role
 from rules.portfolio.checking import breaches, carried_on
 from rules.portfolio.compiled import CompiledPortfolio, compiled
 
@@ -24,6 +24,9 @@ RULES: list[dict[str, Any]] = [
     {"id": "not", "type": "exclude", "of": {"member": "CC", "contract": N[0]}},
     {"id": "only", "type": "require", "of": {"contract": N[3], "grade": "A"}},
     {"id": "grade", "type": "max_grade_share_bp", "of": {"grade": "C"}, "value": 4_000},
+    {"id": "pair", "type": "not_both", "of": {"category": "property"}, "members": ["BB", "CC"]},
+    {"id": "apart", "type": "not_both", "of": {"member": "AA"}, "contracts": [N[0], N[2]]},
+    {"id": "due", "type": "max_forgone_bp", "of": {"contract": [N[0], N[1]]}, "value": 5_000},
     {"id": "quota", "type": "quota", "quotas_bp": {"AA": 3_000}, "carried_fen": {"AA": -5}, "tolerance_bp": 500},
 ]
 
@@ -78,11 +81,14 @@ def test_a_good_award_passes_but_for_the_rule_it_breaks() -> None:
         ((award(0, "AA", price=89), *GOOD[1:]), {"award"}),
         ((award(0, "DD"), *GOOD[1:]), {"award"}),
         ((award(0, "AA", share=4_000), *GOOD[1:]), {"award"}),
-        ((award(0, "CC"), *GOOD[1:]), {"not", "most", "cap", "quota", "many", "grade", "capacity:CC:m2"}),
+        (
+            (award(0, "CC"), *GOOD[1:]),
+            {"not", "most", "cap", "quota", "many", "grade", "pair", "due", "capacity:CC:m2"},
+        ),
         ((*GOOD[:3], award(3, "CC")), {"only", "most", "cap", "many", "some", "grade", "capacity:CC:m2"}),
         ((GOOD[0], award(1, "BB"), GOOD[2], GOOD[3]), {"few"}),
-        ((GOOD[0], award(1, "AA"), award(2, "AA"), GOOD[3]), {"cap", "most", "many", "floor"}),
-        ((award(0, "BB"), *GOOD[1:]), {"many", "quota", "grade"}),
+        ((GOOD[0], award(1, "AA"), award(2, "AA"), GOOD[3]), {"cap", "most", "many", "floor", "apart"}),
+        ((award(0, "BB"), *GOOD[1:]), {"many", "quota", "grade", "due"}),
         ((GOOD[0], award(1, "BB"), award(2, "BB"), GOOD[3]), {"cap", "most", "many", "floor", "capacity:BB:m2"}),
     ],
 )
@@ -91,6 +97,74 @@ def test_a_planted_wrong_answer_is_caught(awards: tuple[Award, ...], expected: s
     found = rules_broken(*awards)
 
     assert expected == found
+
+
+def led(*awards: tuple[str, int, str, int]) -> set[str]:
+    """What is said of a contract of 101 fen that is led: member, share, role and price of each award."""
+    document = {
+        "apiVersion": "lianyue/v1",
+        "kind": "Portfolio",
+        "metadata": {"name": "led"},
+        "spec": {
+            "decision_day": "2025-07-01",
+            "members": [{"code": code} for code in ("AA", "BB", "CC")],
+            "contracts": [
+                {
+                    "number": N[0],
+                    "category": "pv",
+                    "value_fen": 100,
+                    "lead_sub": {"lead_min_bp": 4_000, "min_subs": 1, "max_sub_bp": 3_000},
+                    "quotes": [{"member": code, "price_fen": price} for code, price in PRICES.items()],
+                }
+            ],
+        },
+    }
+    portfolio = compiled(json_source(json.dumps(document), "x"))
+    made = [
+        Award(contract=N[0], member=member, share_bp=share, role=Role(role), price_fen=price)
+        for member, share, role, price in awards
+    ]
+    return {breach.message for breach in breaches(portfolio.spec, portfolio.reaches, made)}
+
+
+PART = f"{{}} is not the part of {{}} in the lead's price for {N[0]}"
+PRICES = {"AA": 101, "BB": 90, "CC": 95}
+
+
+@pytest.mark.parametrize(
+    ("awards", "expected"),
+    [
+        ([("AA", 7_000, "lead", 71), ("BB", 3_000, "sub", 30)], set()),
+        (
+            [("AA", 7_000, "lead", 71), ("BB", 3_000, "sub", 27)],
+            {PART.format(27, "BB")},
+        ),
+        (
+            [("AA", 7_000, "lead", 70), ("BB", 3_000, "sub", 30)],
+            {PART.format(70, "AA")},
+        ),
+        ([("AA", 7_000, "lead", 71), ("BB", 3_000, "lead", 27)], {f"{N[0]} has 2 leads"}),
+        ([("AA", 7_000, "sub", 71), ("BB", 3_000, "sub", 30)], {f"{N[0]} has 0 leads"}),
+        ([("AA", 10_000, "sole", 101)], {f"{N[0]} has 0 subs"}),
+        ([("AA", 10_000, "lead", 101)], {f"AA cannot be lead with 10000 of {N[0]}", f"{N[0]} has 0 subs"}),
+        (
+            [("AA", 5_000, "lead", 50), ("BB", 3_000, "sub", 30), ("CC", 2_000, "sub", 20)],
+            {f"{N[0]} has 2 subs", PART.format(50, "AA")},
+        ),
+        (
+            [("AA", 3_000, "lead", 30), ("BB", 7_000, "sub", 71)],
+            {f"AA leads {N[0]} with 3000 only", f"BB takes 7000 of {N[0]} as a sub"},
+        ),
+        (
+            [("AA", 6_500, "lead", 66), ("BB", 3_500, "sub", 35)],
+            {f"{each} of {N[0]} is not made of lots of 1000" for each in (6_500, 3_500)}
+            | {f"BB takes 3500 of {N[0]} as a sub"},
+        ),
+    ],
+)
+def test_a_lead_and_its_subs_are_checked(awards: list[tuple[str, int, str, int]], expected: set[str]) -> None:
+    """One lead with enough of the work, as many subs as there may be, each paid its part of the lead's price."""
+    assert expected == led(*awards)
 
 
 def test_an_answer_that_fails_is_not_given_out() -> None:

@@ -95,8 +95,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             (
                 "p.yaml:20:21: 'type' must be one of max_share_bp, min_share_bp, max_suppliers, min_suppliers, "
-                "max_contracts, min_contracts, exclude, require, incumbent_bonus_bp, max_grade_share_bp, quota, "
-                "not \"max_shares_bp\"; did you mean 'max_share_bp'?"
+                "max_contracts, min_contracts, exclude, require, incumbent_bonus_bp, max_forgone_bp, not_both, "
+                "max_grade_share_bp, quota, not \"max_shares_bp\"; did you mean 'max_share_bp'?"
             )
         ],
     ),
@@ -160,6 +160,53 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "nobody serves now": (
         portfolio("{id: x, type: incumbent_bonus_bp, value: 1}"),
         ["p.yaml:20:12: no contract in the scope of 'x' names an incumbent that has quoted"],
+    ),
+    "pairs of nothing": (
+        portfolio("{id: x, type: not_both}"),
+        ["p.yaml:20:21: say which two do not go together: either 'members' or 'contracts'"],
+    ),
+    "one member apart": (
+        portfolio("{id: x, type: not_both, members: [LGWY]}"),
+        ["p.yaml:20:40: one member alone always goes together; name two or more"],
+    ),
+    "a member apart from itself": (
+        portfolio("{id: x, type: not_both, members: [LGWY, LGWY]}"),
+        ["p.yaml:20:47: LGWY cannot be kept apart from itself"],
+    ),
+    "an unknown contract apart": (
+        portfolio("{id: x, type: not_both, contracts: [LY-2025-0001, LY-2025-0003]}"),
+        ["p.yaml:20:57: no contract 'LY-2025-0003' in this portfolio; did you mean 'LY-2025-0002'?"],
+    ),
+    "contracts that only one has quoted for": (
+        contract(", {member: LGCY, price_fen: 980}", "")
+        + "  constraints:\n    - {id: x, type: not_both, contracts: [LY-2025-0001, LY-2025-0002]}\n",
+        ["p.yaml:20:42: LY-2025-0001 and LY-2025-0002 cannot be kept apart: nobody else has quoted"],
+    ),
+    "members that nobody can stand in for": (
+        contract("{member: LGWY, price_fen: 990}, ", "")
+        + "  constraints:\n    - {id: x, type: not_both, members: [LGWY, LGCY]}\n",
+        ["p.yaml:20:40: LGCY and LGWY cannot be kept apart: nobody else has quoted"],
+    ),
+    "a lead that leaves no room": (
+        contract("value_fen: 1000", "value_fen: 1000\n      lead_sub: {lead_min_bp: 9500}"),
+        ["p.yaml:13:7: a lead with 9500 leaves no room for subs with 1000 each"],
+    ),
+    "more subs than have quoted": (
+        contract("value_fen: 1000", "value_fen: 1000\n      lead_sub: {min_subs: 2, max_subs: 2}"),
+        ["p.yaml:13:7: a lead and 2 subs cannot be found where only 2 have quoted"],
+    ),
+    "fewest subs above the most": (
+        contract("value_fen: 1000", "value_fen: 1000\n      lead_sub: {min_subs: 1, max_subs: 1}").replace(
+            "min_subs: 1", "min_subs: 2"
+        ),
+        [
+            "p.yaml:13:7: a lead and 2 subs cannot be found where only 2 have quoted",
+            "p.yaml:13:18: at least 2 subs and at most 1 cannot both hold",
+        ],
+    ),
+    "a lead of the divided": (
+        contract("value_fen: 1000", "value_fen: 1000\n      divisible: true\n      lead_sub: {}"),
+        ["p.yaml:14:7: LY-2025-0001 goes to a lead; leave divisible and min_lot_bp out, lots stand in lead_sub"],
     ),
     "quotas above the whole": (
         portfolio("{id: x, type: quota, quotas_bp: {LGWY: 6000, LGCY: 5000}}"),

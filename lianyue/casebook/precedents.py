@@ -16,12 +16,12 @@ from contracts.facts import Facts
 from contracts.ids import contract_workflow
 from contracts.service_contract import RulePins
 from lianyue.books import texts
-from lianyue.cli.documents import text_of
-from lianyue.cli.rule_files import is_file, policy_edition
-from lianyue.cli.session import Opened
+from lianyue.casebook.rule_files import is_file, policy_edition
 from lianyue.records.kept import ContractSummary
+from lianyue.records.opened import Opened
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Settings
+from lianyue.strict_files import text_of
 from rules.authority import approval_plan
 from rules.closure import ground_named
 from rules.decide import decide
@@ -104,8 +104,16 @@ def edition_called(named: str, library: Library) -> Edition:
         UnknownName: If there is neither.
         RuleProblems: If the file has problems.
     """
-    if is_file(named):
-        return edition_of(text_of(Path(named)), named)
+    return edition_of(text_of(Path(named)), named) if is_file(named) else edition_named(named, library)
+
+
+def edition_named(named: str, library: Library) -> Edition:
+    """
+    Return the edition of a name: ``property``, the latest, or ``property@2025-01-01``; no file is looked at.
+
+    Raises:
+        UnknownName: If there is none.
+    """
     name, _, day = named.partition("@")
     found = [each for each in library.editions if each.name == name and each.effective is not None]
     matching = [each for each in found if not day or (each.effective and each.effective.first == day)]

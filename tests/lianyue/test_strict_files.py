@@ -9,7 +9,7 @@ import pytest
 
 from contracts.organisation import Alliance
 from contracts.service_contract import Amendment, ServiceContract
-from lianyue.cli.documents import DocumentProblems, batch, content, document
+from lianyue.strict_files import DocumentProblems, batch, content, document
 
 BATCH = """\
 apiVersion: lianyue/v1

@@ -9,9 +9,9 @@ from pathlib import Path
 from contracts.calendar import epoch_day
 from contracts.errors import UnknownName
 from lianyue.books import indivisible, texts
-from lianyue.cli.documents import UnreadableFile, text_of
 from lianyue.packs import categories
 from lianyue.settings import Settings
+from lianyue.strict_files import UnreadableFile, text_of
 from rules.cases import CaseResult, run
 from rules.check_book import problems_in
 from rules.coverage import Point, coverage, covered_bp, table_coverage

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0006"
+revision = "0012"
+down_revision = "0009"
 
 ADDED = sa.MetaData(
     naming_convention={
@@ -27,6 +27,7 @@ KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "edition": (("digest",), ("kind", "name", "edition")),
     "effect": (("key",), ("workflow_id", "step", "occurrence")),
     "envelope": (("commitment",),),
+    "evidence": (("number", "company", "sha256"),),
     "happening": (("id",), ("effect_key", "position")),
     "history": (("workflow_id", "run_id"),),
     "log_checkpoint": (("size",),),
@@ -137,6 +138,7 @@ def hold_sqlite(name: str) -> str:
 def guard_postgresql(name: str) -> list[str]:
     refusal = "EXECUTE FUNCTION refuse_change()"
     return [
+        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
         f"CREATE TRIGGER {name}_keeps BEFORE UPDATE ON {name} FOR EACH ROW {refusal}",
         f"CREATE TRIGGER {name}_stays BEFORE DELETE ON {name} FOR EACH ROW {refusal}",
         f"CREATE TRIGGER {name}_lasts BEFORE TRUNCATE ON {name} {refusal}",

@@ -9,11 +9,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import SQLModel
 
 from lianyue.records.columns import document, moment, whole, words
-from lianyue.records.constraints import NAMING
-
-NUMBER, SLUG, DIGEST, SUBJECT = 24, 64, 71, 240
-
-SQLModel.metadata.naming_convention = NAMING
+from lianyue.records.tables.widths import DIGEST, KEY, LINE, NUMBER, SLUG
 
 
 class LogEntryRow(SQLModel, table=True):
@@ -33,7 +29,7 @@ class LogEntryRow(SQLModel, table=True):
     number: str = words(NUMBER)
     sequence: int = whole()
     kind: str = words(SLUG)
-    subject: str = words(SUBJECT)
+    subject: str = words(KEY)
     leaf: str = words(DIGEST)
     entry_json: str = document()
 
@@ -62,6 +58,6 @@ class LogCosignatureRow(SQLModel, table=True):
 
     __tablename__ = "log_cosignature"
     size: int = whole(primary_key=True, foreign_key="log_checkpoint.size")
-    witness: str = words(200, primary_key=True)
+    witness: str = words(LINE, primary_key=True)
     line: str = words(1_000)
     at: datetime = moment()

@@ -1,0 +1,1 @@
+"""The casebook: rule texts and recorded decisions, decided again, explained and compared; nothing here writes."""

@@ -1,0 +1,1 @@
+"""Documents: what the parties sign and what the file keeps, typeset from recorded JSON, the same bytes everywhere."""

@@ -1,0 +1,1 @@
+"""Sealing by split keys: quotes that only enough of the named keyholders can open together."""
