@@ -19,6 +19,7 @@ class Pulse:
         self._beat = beat
         self._number = 0
         self._felt_at = -EVERY_SECONDS
+        self._asking = asyncio.Lock()
 
     async def after(self, seen: int, patience_seconds: float) -> int:
         """Return the beat as soon as it is another than *seen*, and *seen* once patience is at its end."""
@@ -32,8 +33,9 @@ class Pulse:
 
     async def _feel(self) -> int:
         """Ask the records, unless somebody else has just asked them; records that are away are asked again."""
-        if time.monotonic() - self._felt_at >= EVERY_SECONDS:
-            self._felt_at = time.monotonic()
-            with suppress(Unreachable):
-                self._number = await asyncio.to_thread(self._beat)
+        async with self._asking:
+            if time.monotonic() - self._felt_at >= EVERY_SECONDS:
+                with suppress(Unreachable):
+                    self._number = await asyncio.to_thread(self._beat)
+                self._felt_at = time.monotonic()
         return self._number

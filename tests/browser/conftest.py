@@ -34,9 +34,9 @@ QUIET = (
 
 def browser_of_this_machine() -> str:
     """Return the path of a browser, or skip the test and say what would have run it."""
-    found = os.environ.get("LIANYUE_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = os.environ.get("TEST_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if not found:
-        pytest.skip("no Chromium on this machine: install Debian's `chromium`, or set LIANYUE_BROWSER to its path")
+        pytest.skip("no Chromium on this machine: install Debian's `chromium`, or set TEST_BROWSER to its path")
     return found
 
 

@@ -10,7 +10,10 @@ from lianyue.portal.pages import ROUTERS
 from tests.browser.walking import DESK, PHONE, Street
 from tests.portal.town import AWARDED, SEALED
 
-NOT_PAGES = {"/", "/contracts.xlsx", "/tasks.xlsx", "/static/htmx.js", "/static/hx-sse.js", "/events"}
+NOT_PAGES = {
+    *("/", "/events", "/static/htmx.js", "/static/hx-sse.js"),
+    *("/contracts.xlsx", "/tasks.xlsx", "/contracts/{number}/agreement.pdf"),
+}
 PATHS = {
     "/search": "/search?q=物业",
     "/settings": "/settings",
@@ -23,7 +26,7 @@ PATHS = {
     "/contracts/{number}/audit": f"/contracts/{AWARDED}/audit",
     "/contracts": "/contracts",
     "/board": "/board",
-    "/tasks": "/tasks?tab=all",
+    "/tasks": "/tasks?tab=started",
     "/alliance": "/alliance",
     "/alliance/{code}": "/alliance/NORTH",
     "/standings": "/standings",

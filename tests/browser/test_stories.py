@@ -123,7 +123,7 @@ async def test_the_keyboard_is_enough(lived_in: Street) -> None:
     """The keys j and k move, x picks, / searches, ? explains, Escape closes."""
     walker = await lived_in.walker("coord")
     page = await walker.sign_in()
-    await walker.go("/tasks?tab=all")
+    await walker.go("/tasks?tab=started")
 
     await page.keyboard.press("j")
     await page.keyboard.press("x")

@@ -63,8 +63,8 @@ class Walker:
         return [*told, *([f"{wide} px wider than the window"] if wide > 0 else [])]
 
     async def photograph(self, name: str) -> None:
-        """Keep a picture of the page, where LIANYUE_SCREENSHOTS names a folder for it."""
-        folder = os.environ.get("LIANYUE_SCREENSHOTS")
+        """Keep a picture of the page, where TEST_SCREENSHOTS names a folder for it."""
+        folder = os.environ.get("TEST_SCREENSHOTS")
         if folder:
             await self.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 

@@ -118,6 +118,7 @@ async def test_contracts_are_started_and_steered_from_elsewhere(place: Town, lia
     coord = place.token("coord")
 
     started = await lianyue(coord, "contract", "start-batch", str(batch), "--json")
+    await place.house.task(TaskKind.QUOTE, "NORTH", SEALED)  # from now on the contract concerns NORTH, too
     refused = await lianyue(place.token("north"), "contract", "suspend", SEALED, "--reason", "争议", "--json")
     suspended = await lianyue(coord, "contract", "suspend", SEALED, "--reason", "争议")
     term = ("--from", "2025-07-01", "--until", "2025-08-01")

@@ -242,7 +242,8 @@ async def test_what_is_written_to_others_is_written_to_nothing(lived_in: Town) -
         user = "lake" if "{task_id}" in path else "stranger"
         theirs = path.replace("{task_id}", task).replace("{number}", AWARDED)
         nobodys = path.replace("{task_id}", task.replace("HILL", "SOUTH")).replace("{number}", "LY-2025-9999")
-        told = [await lived_in.door(user).request(method, each, json=body) for each in (theirs, nobodys)]
+        sent = {"files": {"file": ("a.pdf", b"%PDF-1.7")}} if path.endswith("/evidence") else {"json": body}
+        told = [await lived_in.door(user).request(method, each, **sent) for each in (theirs, nobodys)]
         assert [404, 404] == [each.status_code for each in told], f"{method} {path} {body}: {told[0].text}"
         assert told[0].text.replace(AWARDED, "LY-2025-9999").replace("HILL", "SOUTH") == told[1].text
     assert len(asked) > 20

@@ -19,6 +19,7 @@ from lianyue.log.note import Checkpoint, Signer
 from lianyue.records.append_only import APPEND_ONLY
 from lianyue.records.door import Door
 from lianyue.records.engine import Database
+from lianyue.records.evidence import EvidenceRows, KeptEvidence
 from lianyue.records.grants import Grants
 from lianyue.records.log import LogBook
 from lianyue.records.sql import SqlRecords
@@ -44,6 +45,17 @@ from tests.lianyue.records.samples import (
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 NOTICE = {"key": "n", "number": NUMBER, "task": "", "event": "ended", "company": "", "role": "", "user": "", "at": AT}
+EVIDENCE = KeptEvidence(
+    number=NUMBER,
+    company="LGWY",
+    sha256="0" * 64,
+    name="a.pdf",
+    size=1,
+    media_type="application/pdf",
+    milestone="final",
+    user="han.mei",
+    at=AT,
+)
 COLUMNS = {
     "copy": "given_by",
     "edition": "name",
@@ -96,6 +108,7 @@ def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
     grants.keep_mandate(MANDATE, AT)
     grants.revoke_mandate(Revocation(target=DIGEST, from_day=DAY, reason="返岗", user="han.mei"), AT)
     alliance.write(lambda session: session.add(NoticeRow(**NOTICE)))
+    EvidenceRows(alliance).keep(EVIDENCE)
     Door(alliance).refuse(AT, COORDINATOR, "sign", NUMBER, UnknownName("no"))
     LogBook(alliance).keep_checkpoint(*checkpoint_over(1, Signer("log", KEY)), AT)
     LogBook(alliance).keep_cosignatures(1, [("witness", "— witness AAAA")], AT)
