@@ -38,13 +38,18 @@ class Member(Recorded):
 
 
 class HistoryMember(Recorded):
-    """Where the history of one workflow lies: zlib protobuf, with the SHA-256 of the protobuf."""
+    """
+    Where the history of one workflow lies, decrypted: zlib protobuf, with the SHA-256 of the protobuf.
+
+    ``encoded_digest`` is that of what the server kept, where it kept payloads encrypted.
+    """
 
     member: str
     workflow_id: str
     run_id: str
     events: int
     digest: Digest
+    encoded_digest: Digest | None = None
 
 
 class EditionMember(Recorded):

@@ -29,8 +29,8 @@ HAPPENINGS: Final = (
 GRANTS: Final = ("exception", "mandate", "revocation")
 """What is granted or revoked for the alliance as a whole."""
 
-APPROVING: Final = ":approve-"
-"""In the ids of tasks that approve; who answered them is entered too."""
+WEIGHTY: Final = (":approve-", ":open-")
+"""In the ids of tasks that approve, or in which a keyholder shows a key; who answered them is entered too."""
 
 
 class Entry(Recorded):
@@ -63,7 +63,7 @@ def payload_of(value: Any) -> Digest:
 def is_entered(happening: Mapping[str, Any]) -> bool:
     """Say whether a happening, field by field, is entered in the log."""
     if happening["verb"] in ("submitted", "declined"):
-        return APPROVING in happening["task"]
+        return any(part in happening["task"] for part in WEIGHTY)
     return happening["verb"] in HAPPENINGS
 
 

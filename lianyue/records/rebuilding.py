@@ -1,8 +1,9 @@
 """
 The read model written anew from what the histories say: every effect in the order of time, by its recorded answer.
 
-Nothing is decided, opened or signed again. What no history holds (the directory, published texts, sealed envelopes,
-grants, request ids, shadows, refused attempts, the log) is a source of its own and is copied.
+Nothing is decided, opened or signed again. What no history holds (the directory with its keyholders, published texts, sealed
+envelopes, files handed over as evidence, grants, request ids, shadows, refused attempts, the log) is a source of its own
+and is copied; the bytes of evidence lie outside the records and stay where they are.
 """
 
 from __future__ import annotations
@@ -42,12 +43,12 @@ from rules.canonical import digest
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 COPIED = (
-    *("company", "alliance", "person", "edition", "policy_exception", "mandate", "revocation", "request"),
+    *("company", "alliance", "person", "keyholder", "edition", "policy_exception", "mandate", "revocation", "request"),
     *("refused_attempt", "log_entry", "log_node", "log_checkpoint", "log_cosignature"),
 )
 """Tables that are sources themselves, in an order in which each refers only to those before it."""
 
-AFTERWARDS = ("envelope", "shadow_decision", "draft", "api_token")
+AFTERWARDS = ("envelope", "evidence", "shadow_decision", "draft", "api_token")
 """Those of them that refer to contracts, and what people keep for themselves."""
 
 DERIVED: dict[str, tuple[str, ...]] = {
