@@ -1,9 +1,9 @@
 """
 The read model written anew from what the histories say: every effect in the order of time, by its recorded answer.
 
-Nothing is decided, opened or signed again. What no history holds (the directory with its keyholders, published texts, sealed
-envelopes, files handed over as evidence, grants, request ids, shadows, refused attempts, the log) is a source of its own
-and is copied; the bytes of evidence lie outside the records and stay where they are.
+Nothing is decided, opened or signed again. What no history holds (the directory with its keyholders, published texts,
+sealed envelopes, files handed over as evidence, grants, request ids, shadows, refused attempts, the log) is a source of
+its own and is copied; the bytes of evidence lie outside the records and stay where they are.
 """
 
 from __future__ import annotations
