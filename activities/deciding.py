@@ -6,7 +6,7 @@ from temporalio import activity
 
 from activities.exceptions import exceptions_for, stated
 from activities.packs import contract_facts, pinned_pack
-from activities.ports import Records, Seals, Signatures, Writing
+from activities.ports import Records, Seals, Signatures, Texts, Writing
 from activities.shadowing import shadow_of
 from contracts.approval import ApprovalPlan
 from contracts.calendar import iso_day
@@ -143,13 +143,13 @@ class Deciding:
         return DrawFacts(commitment=request.draw_commitment, seed=seed)
 
 
-def compiled(records: Records, pins: RulePins) -> CompiledPolicy:
+def compiled(records: Texts, pins: RulePins) -> CompiledPolicy:
     """Return the pinned policy, compiled; equal pins are compiled once per process."""
     parts = tuple(records.text(part) for part in pins.parts)
     return compile_policy(records.text(pins.policy), records.text(pins.params), records.text(pins.types), parts)
 
 
-def compiled_authority(records: Records, pins: RulePins) -> CompiledAuthority:
+def compiled_authority(records: Texts, pins: RulePins) -> CompiledAuthority:
     """Return the pinned authority matrix, compiled."""
     return compile_authority(records.text(pins.authority), records.text(pins.params), records.text(pins.types))
 

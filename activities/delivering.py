@@ -52,12 +52,13 @@ class Delivering:
                 f"{request.number}: {request.member} has no open instalment {request.milestone!r} in the plan in force"
             )
         pack = pinned_pack(self._records, request.pins.pack)
-        line = _line(request, agreed[request.milestone], plan, pack)
+        line = settlement_line(request, agreed[request.milestone], plan, pack)
         writing.keep_settlement(line)
         return line
 
 
-def _line(request: SettleRequest, agreed_fen: int, plan: Agreement, pack: CategoryPack) -> SettlementLine:
+def settlement_line(request: SettleRequest, agreed_fen: int, plan: Agreement, pack: CategoryPack) -> SettlementLine:
+    """Return what an instalment of *agreed_fen* comes to by *plan*: less its deduction, with its tax."""
     deducted_bp = 10_000 if request.acceptance is Acceptance.REJECTED else deduction_bp(pack, request.score_bp)
     deduction = share_of(agreed_fen, deducted_bp)
     return SettlementLine(

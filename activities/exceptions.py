@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activities.ports import Signatures, Writing
+from activities.ports import Signatories, Writing
 from contracts.facts import Candidate, ContractFacts, ExceptionFacts
 from contracts.signature import SignatureVerdict
 from contracts.value import Code
@@ -26,12 +26,14 @@ def exceptions_for(
     return tuple(each for each in writing.exceptions(day - REMEMBERED_DAYS) if _concerns(each, contract, members))
 
 
-def stated(signatures: Signatures, office: Code, exceptions: tuple[SignedException, ...]) -> tuple[ExceptionFacts, ...]:
+def stated(
+    signatures: Signatories, office: Code, exceptions: tuple[SignedException, ...]
+) -> tuple[ExceptionFacts, ...]:
     """Return what a decision is told of signed *exceptions*: whatever is wrong with a signature is part of it."""
     return tuple(_stated(signatures, office, each) for each in exceptions)
 
 
-def _stated(signatures: Signatures, office: Code, signed: SignedException) -> ExceptionFacts:
+def _stated(signatures: Signatories, office: Code, signed: SignedException) -> ExceptionFacts:
     """A revocation counts whatever its signature is worth: without the exception the rule holds."""
     document, digest = exception_in(signed.text)
     revoked = [each.revocation.from_day for each in signed.revocations]
@@ -40,7 +42,7 @@ def _stated(signatures: Signatures, office: Code, signed: SignedException) -> Ex
 
 
 def _verdict(
-    signatures: Signatures, office: Code, signed: SignedException, document: PolicyException, digest: str
+    signatures: Signatories, office: Code, signed: SignedException, document: PolicyException, digest: str
 ) -> SignatureVerdict:
     """The office has signed this very text, on behalf of the person who grants it."""
     signature = signed.signature

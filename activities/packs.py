@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from activities.ports import Records
+from activities.ports import Texts
 from contracts.category import CategoryPack
 from contracts.facts import Candidate, ConsortiumFacts, ContractFacts, MemberFacts, SubcontractFacts
 from contracts.service_contract import QuotingMode, ServiceContract
@@ -14,7 +14,7 @@ from rules.law.clauses import clauses_in
 from rules.law.kinship import lowest_grade
 
 
-def pinned_pack(records: Records, digest: str) -> CategoryPack:
+def pinned_pack(records: Texts, digest: str) -> CategoryPack:
     """Return the category pack that was published under *digest*."""
     return CategoryPack.model_validate(json.loads(records.text(digest)))
 

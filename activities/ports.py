@@ -139,7 +139,19 @@ class Writing(Protocol):
         """Keep a new standing beside the older ones."""
 
 
-class Records(Protocol):
+class Texts(Protocol):
+    """What was published, by digest."""
+
+    def text(self, digest: str) -> str:
+        """
+        Return the rule text, parameter text, type text or pack that was published under *digest*.
+
+        Raises:
+            UnknownName: If nothing was.
+        """
+
+
+class Records(Texts, Protocol):
     """The alliance's records."""
 
     def once(self, request: EffectRequest, act: Callable[[Writing], Answer], answer: type[Answer]) -> Answer:
@@ -154,14 +166,6 @@ class Records(Protocol):
 
     def look(self, see: Callable[[Writing], Seen]) -> Seen:
         """Return what *see* finds in one state of the records; it writes nothing."""
-
-    def text(self, digest: str) -> str:
-        """
-        Return the rule text, parameter text, type text or pack that was published under *digest*.
-
-        Raises:
-            UnknownName: If nothing was.
-        """
 
     def revisions(self, number: str, version: int) -> tuple[DocumentRevision, ...]:
         """Return the revisions of one version's document, first to last."""
@@ -261,14 +265,18 @@ class Documents(Protocol):
         """Let go of the bytes of revisions that are the beginning of a later one."""
 
 
-class Signatures(Protocol):
+class Signatories(Protocol):
+    """Whoever can check the signatures of companies; no private key is needed for that."""
+
+    def check(self, signature: Signature, document: str) -> SignatureCheck:
+        """Check *signature* against the digest *document* and the authority that certified its key."""
+
+
+class Signatures(Signatories, Protocol):
     """The provider of the alliance's signatures under statements such as exceptions."""
 
     def sign(self, company: str, document: str, actor: Actor, signed_at: datetime) -> Signature:
         """Sign the digest *document* with the key of *company* on behalf of *actor*."""
-
-    def check(self, signature: Signature, document: str) -> SignatureCheck:
-        """Check *signature* against the digest *document* and the authority that certified its key."""
 
 
 class ClosedHistory(BaseModel):

@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.packs import pinned_pack
 from activities.ports import Records, Writing
+from contracts.category import CategoryPack
 from contracts.journal import EffectRequest
 from contracts.review import Rating, Review, Standing
 from contracts.service_contract import RulePins
@@ -58,12 +59,16 @@ class Reviewing:
         return self._records.once(request, lambda writing: _finalise(writing, request), Finalised)
 
     def _draft(self, writing: Writing, request: DraftRequest) -> Drafted:
-        pack = pinned_pack(self._records, request.pins.pack)
-        weights = {kpi.code: kpi.weight_bp for kpi in pack.kpis}
-        reviews = tuple(_review(request, member, weights) for member in request.members)
+        reviews = draft_reviews(request, pinned_pack(self._records, request.pins.pack))
         for review in reviews:
             writing.keep_review(review)
         return Drafted(reviews=reviews)
+
+
+def draft_reviews(request: DraftRequest, pack: CategoryPack) -> tuple[Review, ...]:
+    """Return what the ratings of each member come to under the weights of *pack*."""
+    weights = {kpi.code: kpi.weight_bp for kpi in pack.kpis}
+    return tuple(_review(request, member, weights) for member in request.members)
 
 
 def _review(request: DraftRequest, member: str, weights: dict[str, int]) -> Review:

@@ -11,7 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
-from bench import allocating, deciding, hostile, inbox, live, printing, replaying, signing
+from bench import allocating, deciding, hostile, inbox, live, printing, replaying, signing, verifying
 from bench.counts import counts_of
 from bench.playing import place
 from bench.report import Report, show
@@ -33,9 +33,10 @@ async def measure(data: Path, pairs: int, large: bool = False) -> Report:
         lived = await live.measure(at, pairs)
         _say("live measured; now replay")
         replayed = await replaying.measure(lived.histories, lived.bare_histories, pairs)
+        proved = await verifying.measure(at, lived.played.number, lived.bare_histories, pairs)
         flat = await replaying.measure_flatness(at, pairs)
     return Report(
-        ratios=(*lived.ratios, replayed, flat, *ratios, *allocated),
+        ratios=(*lived.ratios, replayed, proved, flat, *ratios, *allocated),
         gaps=gaps,
         counts=counts_of(lived.played, lived.histories),
         decision=whole,

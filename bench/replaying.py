@@ -34,7 +34,7 @@ async def measure(histories: list[WorkflowHistory], bare_histories: list[Workflo
     bare: list[float] = []
     for _ in range(pairs + 1):
         ours.append(await _us_per_event(replayer(), histories))
-        bare.append(await _us_per_event(_bare_replayer(), bare_histories))
+        bare.append(await _us_per_event(bare_replayer(), bare_histories))
     return ratio_of("replay / bare", "µs CPU/event", ours[1:], bare[1:], REPLAY_AIM, "the same tree, event by event")
 
 
@@ -51,7 +51,8 @@ async def measure_flatness(at: Place, pairs: int) -> Ratio:
     return ratio_of("replay, long / short", "µs CPU/event", long[1:], short[1:], FLAT_AIM, note)
 
 
-def _bare_replayer() -> Replayer:
+def bare_replayer() -> Replayer:
+    """Return a replayer of bare workflows, under the options they were recorded with."""
     return Replayer(workflows=[BareWorkflow], data_converter=DATA_CONVERTER, **BARE_OPTIONS)
 
 

@@ -9,6 +9,7 @@ Every refusal and failure that a person may see, as one tree.
     ├── Refused                 understood, and not allowed; on record where the asker is known
     │   ├── NotYourTask         the task belongs to another company, role or person
     │   ├── RoleMissing         the role that this needs is not held
+    │   ├── NotVouchedFor       nobody attests that it comes from whom it says
     │   ├── DutiesNotSeparated  the same person may not do both
     │   ├── WrongState          too early, too late, or already done
     │   ├── StaleRevision       somebody else acted in between
@@ -90,6 +91,12 @@ class RoleMissing(Refused):
     """Ask a user who holds the role; the attempt is on record."""
 
     code = "role-missing"
+
+
+class NotVouchedFor(Refused):
+    """Send the request through the desk (`lianyue task`, the portal or the API); the attempt is on record."""
+
+    code = "not-vouched-for"
 
 
 class DutiesNotSeparated(Refused):

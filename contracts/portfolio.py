@@ -12,6 +12,7 @@ from contracts.calendar import AllianceClock, WorkingCalendar
 from contracts.ids import ContractNumber
 from contracts.organisation import Actor
 from contracts.value import Code, Count, Digest, Fen, Json, Line, Recorded
+from contracts.voucher import Voucher
 
 PortfolioId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 """The name of a portfolio's document, which is its own for ever."""
@@ -35,6 +36,10 @@ class PortfolioOrder(Recorded):
     calendar: WorkingCalendar
     started_by: Actor
     copied: tuple[Actor, ...] = ()
+    desk_key: str = ""
+    """The public key, Ed25519 in base64, by which the desk vouches for whoever acts; empty, nobody does."""
+    voucher: Voucher | None = None
+    """What the desk attests of who started it."""
 
     @property
     def number(self) -> ContractNumber:

@@ -14,6 +14,7 @@ from contracts.legal import LegalTerms
 from contracts.organisation import Actor, IsoDay
 from contracts.sealing import QuoteSealing
 from contracts.value import Authored, Code, Count, Digest, Json, Line, PositiveFen, Reason, Recorded, Slug, UserName
+from contracts.voucher import Voucher
 
 FIRST_DAY, LAST_DAY = 0, 73_000
 """The epoch days between which a service lies; the last is that of `EpochDay`."""
@@ -245,6 +246,10 @@ class ContractOrder(Recorded):
     """Whom the contract names to be informed, as the directory had them when it was started."""
     portfolio: Slug | None = None
     """The portfolio that decides this contract together with others; without one it is decided by itself."""
+    desk_key: str = ""
+    """The public key, Ed25519 in base64, by which the desk vouches for whoever acts; empty, nobody does."""
+    voucher: Voucher | None = None
+    """What the desk attests of who started it."""
 
     @property
     def number(self) -> ContractNumber:
@@ -324,6 +329,7 @@ class CancelOrder(Recorded):
 
     actor: Actor
     body: Cancellation
+    voucher: Voucher | None = None
 
 
 class SuspendOrder(Recorded):
@@ -331,6 +337,7 @@ class SuspendOrder(Recorded):
 
     actor: Actor
     body: Suspension
+    voucher: Voucher | None = None
 
 
 class ResumeOrder(Recorded):
@@ -338,6 +345,7 @@ class ResumeOrder(Recorded):
 
     actor: Actor
     body: Resumption
+    voucher: Voucher | None = None
 
 
 class AmendOrder(Recorded):
@@ -345,6 +353,7 @@ class AmendOrder(Recorded):
 
     actor: Actor
     body: Amendment
+    voucher: Voucher | None = None
 
 
 class InformOrder(Recorded):
@@ -352,6 +361,7 @@ class InformOrder(Recorded):
 
     actor: Actor
     to: tuple[Actor, ...]
+    voucher: Voucher | None = None
 
 
 class OrderReceipt(Recorded):

@@ -11,6 +11,7 @@ from pydantic import Field
 from contracts.ids import ContractNumber, TaskId
 from contracts.organisation import Actor, Role
 from contracts.value import LONGEST_REASON, Code, Json, Line, Reason, Recorded, UserName
+from contracts.voucher import Voucher
 
 
 class TaskKind(StrEnum):
@@ -208,6 +209,8 @@ class TaskAction(Recorded):
     task: TaskId
     actor: Actor
     expected_revision: int | None = None
+    voucher: Voucher | None = None
+    """What the desk attests of the actor and this very act."""
 
 
 class Claim(TaskAction):

@@ -12,8 +12,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ports import ClosedHistory
 from contracts.errors import ArchiveDamaged
+from contracts.ids import contract_workflow, portfolio_workflow
 from lianyue.payloads.codec import EncryptingCodec
 from lianyue.payloads.histories import decrypted
+
+LARGEST = 256 * 2**20
+"""Bytes of a history unpacked; a server ends a workflow long before."""
 
 
 class ServerHistories:
@@ -34,13 +38,25 @@ class ServerHistories:
         description = await handle.describe()
         if description.status is WorkflowExecutionStatus.RUNNING:
             return None
+        return await self._packed(workflow_id, description.run_id)
+
+    async def _packed(self, workflow_id: str, run_id: str = "") -> ClosedHistory:
+        handle = self._client.get_workflow_handle(workflow_id)
         kept = await handle.fetch_history()
         encoded = digest_of(kept) if self._codec else None
-        return packed(decrypted(kept, self._codec), description.run_id, encoded)
+        return packed(decrypted(kept, self._codec), run_id or (await handle.describe()).run_id, encoded)
 
     async def history(self, workflow_id: str) -> WorkflowHistory:
         """Return the history of a workflow, closed or not, decrypted."""
         return decrypted(await self._client.get_workflow_handle(workflow_id).fetch_history(), self._codec)
+
+    async def so_far(self, number: str) -> tuple[ClosedHistory, ...]:
+        """Return the histories of a contract's tree as they are now, whether its workflows run or have closed."""
+        return tuple([await self._packed(each) for each in await self.tree(contract_workflow(number))])
+
+    async def portfolio(self, portfolio: str) -> ClosedHistory:
+        """Return the history of a portfolio's workflow as it is now."""
+        return await self._packed(portfolio_workflow(portfolio))
 
     async def tree(self, workflow_id: str) -> tuple[str, ...]:
         """Return *workflow_id* and the workflows it started, in the order in which they were started."""
@@ -78,17 +94,20 @@ def _serialised(history: WorkflowHistory) -> bytes:
     return History(events=history.events).SerializeToString(deterministic=True)
 
 
-def unpacked(workflow_id: str, zlibbed: bytes, digest: str) -> WorkflowHistory:
+def unpacked(workflow_id: str, zlibbed: bytes, digest: str, largest: int = LARGEST) -> WorkflowHistory:
     """
     Return an archived history.
 
     Raises:
-        ArchiveDamaged: If the bytes do not unpack, or do not have *digest*.
+        ArchiveDamaged: If the bytes do not unpack to at most *largest*, or do not have *digest*.
     """
+    unpacking = zlib.decompressobj()
     try:
-        raw = zlib.decompress(zlibbed)
+        raw = unpacking.decompress(zlibbed, largest)
     except zlib.error as error:
         raise ArchiveDamaged(f"the archived history of {workflow_id} cannot be unpacked: {error}") from None
+    if not unpacking.eof or unpacking.unused_data:
+        raise ArchiveDamaged(f"the archived history of {workflow_id} is not whole, or larger than {largest:,} bytes")
     if digest != "sha256:" + hashlib.sha256(raw).hexdigest():
         raise ArchiveDamaged(f"the archived history of {workflow_id} is not the one whose digest was recorded")
     return WorkflowHistory(workflow_id=workflow_id, events=History.FromString(raw).events)

@@ -34,9 +34,11 @@ from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.openings import OpeningDesk
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.portfolios import PortfolioDesk
+from lianyue.desk.vouching import Vouching
 from lianyue.document_store import FolderStore
 from lianyue.documents.rendered import RenderedDocument
 from lianyue.histories import ServerHistories
+from lianyue.log.keeping import LogKeeper
 from lianyue.notices.ports import MailServer, Webhook
 from lianyue.notices.sender import Sender
 from lianyue.packs import categories
@@ -49,6 +51,7 @@ from lianyue.records.evidence import EvidenceRows
 from lianyue.records.eyes import Eyes, Readable, seen_by
 from lianyue.records.grants import Grants
 from lianyue.records.inbox import Inbox
+from lianyue.records.log import LogBook
 from lianyue.records.outbox import Outbox
 from lianyue.records.portfolios import PortfolioReading
 from lianyue.records.reading import Reading
@@ -170,6 +173,16 @@ class Wiring:
         return QuoteSeals(self.settings.keys / "quotes")
 
     @cached_property
+    def vouching(self) -> Vouching:
+        """The desk's attestation of whoever acts."""
+        return Vouching(self.settings.keys / "desk")
+
+    @cached_property
+    def log(self) -> LogKeeper:
+        """The keeper of the log."""
+        return LogKeeper(self.settings.keys / "log", LogBook(self.database))
+
+    @cached_property
     def categories(self) -> dict[str, Category]:
         """The category packs of this installation."""
         return categories(*([self.settings.packs] if self.settings.packs else []))
@@ -248,9 +261,9 @@ class Wiring:
     def desk(self, client: Client) -> Desk:
         """Return the desk that people and programs use."""
         at_work = ServerPortfolios(client, self.settings.task_queue)
-        portfolios = PortfolioDesk(self.directory, self.portfolios, self.door, self.orders, at_work)
+        portfolios = PortfolioDesk(self.directory, self.portfolios, self.door, self.orders, at_work, self.vouching)
         parts = (self.directory, self.reading, self.door, self.orders, self.seals, self.mandates, self.inbox)
-        return Desk(self.settings, client, *parts, self.openings, self.evidence, portfolios)
+        return Desk(self.settings, client, *parts, self.openings, self.evidence, portfolios, self.vouching)
 
     def activities(self, client: Client) -> list[Callable[..., Any]]:
         """Return every activity, bound to this installation; only who works needs the solver."""

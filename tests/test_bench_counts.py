@@ -59,5 +59,5 @@ def test_the_tree_has_so_many_events(counts: Counts) -> None:
 
 @pytest.mark.slow
 def test_the_archive_is_small(counts: Counts) -> None:
-    """An archived event takes less than a hundred bytes."""
-    assert counts.archive_bytes < 100 * counts.events
+    """An archived event takes less than a hundred and ten bytes, a tenth of them for who vouches for whom."""
+    assert counts.archive_bytes < 110 * counts.events

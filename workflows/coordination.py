@@ -25,6 +25,8 @@ from workflows.task_board import ContractBoard
 
 Result = TypeVar("Result")
 
+Order = SuspendOrder | ResumeOrder | AmendOrder | CancelOrder | InformOrder
+
 CANCELLABLE = (Stage.REGISTERED, Stage.SPECIFIED, Stage.QUOTED, Stage.ALLOCATED, Stage.SIGNED)
 """Once everything is delivered there is nothing left to cancel."""
 
@@ -41,7 +43,7 @@ class Coordination(ContractBoard):
     @workflow.update
     async def suspend(self, order: SuspendOrder) -> OrderReceipt:
         """暂停: a dispute stops every deadline of the contract."""
-        await self._check_order("suspended", order.actor, self._obstacle_to_suspend())
+        await self._check_order("suspended", order, self._obstacle_to_suspend())
         self.stop_clock()
         await self._tell_children("stop_clock")
         return await self._obey("suspended", order.actor, order.body.reason)
@@ -50,7 +52,7 @@ class Coordination(ContractBoard):
     async def resume(self, order: ResumeOrder) -> OrderReceipt:
         """恢复: the deadlines run on."""
         obstacle = "" if self._stopped_at else f"{self._number} is not suspended"
-        await self._check_order("resumed", order.actor, obstacle)
+        await self._check_order("resumed", order, obstacle)
         await self.start_clock()
         await self._tell_children("start_clock")
         return await self._obey("resumed", order.actor, order.body.reason)
@@ -58,7 +60,7 @@ class Coordination(ContractBoard):
     @workflow.update
     async def amend(self, order: AmendOrder) -> OrderReceipt:
         """变更: propose a change of the signed contract; it is in force once every party has signed it."""
-        await self._check_order("amendment_proposed", order.actor, self._obstacle_to_amend())
+        await self._check_order("amendment_proposed", order, self._obstacle_to_amend())
         self._amendments.append(order)
         return await self._obey("amendment_proposed", order.actor, order.body.reason)
 
@@ -66,7 +68,7 @@ class Coordination(ContractBoard):
     async def cancel(self, order: CancelOrder) -> OrderReceipt:
         """取消: end the contract and undo in reverse order what was done; what was settled stays owed."""
         obstacle = "" if self._stage in CANCELLABLE and not self._called_off else f"{self._number} is {self._stage}"
-        await self._check_order("cancellation_ordered", order.actor, obstacle)
+        await self._check_order("cancellation_ordered", order, obstacle)
         self.call_off(order.body.reason)
         await self._tell_children("call_off", order.body.reason)
         return await self._obey("cancellation_ordered", order.actor, order.body.reason)
@@ -74,7 +76,7 @@ class Coordination(ContractBoard):
     @workflow.update
     async def inform(self, order: InformOrder) -> OrderReceipt:
         """抄送: have people of the office or the client informed of the contract as a whole."""
-        await self._check_order("informed", order.actor, self._obstacle_to_inform(order))
+        await self._check_order("informed", order, self._obstacle_to_inform(order))
         for person in order.to:
             self._copy_to(person.user, by=order.actor.user)
         self._tell("informed", order.actor, to=[person.user for person in order.to])
@@ -103,17 +105,22 @@ class Coordination(ContractBoard):
         self._stage = stage
         super()._reach(stage, **facts)
 
-    async def _check_order(self, verb: str, actor: Actor, obstacle: str) -> None:
+    async def _check_order(self, verb: str, order: Order, obstacle: str) -> None:
         """Refuse, on record, an actor who is no coordinator of the office, or an order at the wrong time."""
-        refusal: Refused | None = None
-        if not actor.holds(Role.COORDINATOR) or actor.company != self._order.office:
-            refusal = RoleMissing(f"{actor.user} is not a coordinator of {self._order.office}")
-        elif obstacle:
-            refusal = WrongState(obstacle)
+        actor, refusal = order.actor, self._refusal(order, obstacle)
         if refusal:
             self._tell("refused", actor, act=verb, code=refusal.code, message=refusal.message)
             await self._write_down()
             raise refusal
+
+    def _refusal(self, order: Order, obstacle: str) -> Refused | None:
+        try:
+            self._check_voucher(order, order.actor, order.voucher)
+        except Refused as refusal:
+            return refusal
+        if not order.actor.holds(Role.COORDINATOR) or order.actor.company != self._order.office:
+            return RoleMissing(f"{order.actor.user} is not a coordinator of {self._order.office}")
+        return WrongState(obstacle) if obstacle else None
 
     async def _obey(self, verb: str, actor: Actor, reason: str) -> OrderReceipt:
         self._tell(verb, actor, reason=reason)

@@ -7,14 +7,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.recording import Recording
 from contracts.calendar import AllianceClock, WorkingCalendar
+from contracts.errors import NotVouchedFor
 from contracts.journal import Copy, EffectRequest, Happening, Journal
 from contracts.organisation import Actor
 from contracts.service_contract import Stage
+from contracts.voucher import Voucher
+from rules.vouching import obstacle
 from workflows.timing import OPTIONS, WRITING
 
 Answer = TypeVar("Answer")
@@ -59,6 +63,10 @@ class Order(Protocol):
     def copied(self) -> tuple[Actor, ...]:
         """Who is informed."""
 
+    @property
+    def desk_key(self) -> str:
+        """The public key by which the desk vouches for whoever acts; empty, nobody does."""
+
 
 class RecordKeeping:
     """What every workflow of a contract tells, does once, and has in the records before it answers."""
@@ -92,6 +100,17 @@ class RecordKeeping:
             facts=facts,
         )
         self._journal = self._journal.model_copy(update={"happenings": (*self._journal.happenings, happening)})
+
+    def _check_voucher(self, act: BaseModel, actor: Actor, voucher: Voucher | None) -> None:
+        """Refuse an act for whose actor the desk does not vouch; an order without the desk's key asks nobody."""
+        update = workflow.current_update_info()
+        if not self._order.desk_key or update is None:
+            return
+        stated = act.model_dump(mode="json", exclude={"voucher"})
+        place = workflow.info().workflow_id
+        wrong = obstacle(voucher, self._order.desk_key, actor, stated, update.name, place, update.id)
+        if wrong:
+            raise NotVouchedFor(wrong)
 
     def _copy_to(self, user: str, task: str = "", by: str = "") -> None:
         """Have *user* informed of *task*, or of the contract as a whole, with the next batch."""

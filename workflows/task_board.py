@@ -158,6 +158,7 @@ class TaskBoard(RecordKeeping):
 
     async def _act(self, verb: str, action: Action, move: Callable[[MemberTask, Action], MemberTask]) -> TaskReceipt:
         try:
+            self._check_voucher(action, action.actor, action.voucher)
             task = self._asked(action)
             check_mandate(task, action.actor, self._today())
             self._check_duties(task, action)

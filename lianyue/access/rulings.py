@@ -13,7 +13,8 @@ from contracts.facts import Facts
 from contracts.value import Json, Recorded
 from lianyue.access.scope import Scope
 from lianyue.access.views import DecisionSeen
-from lianyue.audit.replay import AuditReport, Check, audit_contract
+from lianyue.audit.checks import Check
+from lianyue.audit.replay import AuditReport, audit_contract
 from lianyue.casebook.comparing import Casebook
 from lianyue.casebook.precedents import edition_named
 from lianyue.casebook.rule_files import problems_of, with_books

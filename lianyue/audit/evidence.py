@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
@@ -26,11 +27,16 @@ class Done:
 
     def asked(self, model: type[Model]) -> Model:
         """Return the request as *model*."""
-        return TypeAdapter(model).validate_json(self.request)
+        return model.model_validate_json(self.request)
 
     def answered(self, model: type[Model]) -> Model:
         """Return the answer as *model*."""
-        return TypeAdapter(model).validate_json(self.answer)
+        return model.model_validate_json(self.answer)
+
+    def request_json(self) -> dict[str, Any]:
+        """Return the request field by field."""
+        found: dict[str, Any] = json.loads(self.request)
+        return found
 
 
 def activities_done(history: WorkflowHistory) -> Iterator[Done]:
@@ -56,7 +62,7 @@ def activities_done(history: WorkflowHistory) -> Iterator[Done]:
 def started_with(history: WorkflowHistory, model: type[Model]) -> Model:
     """Return what the workflow of *history* was started with, as *model*."""
     begun = history.events[0].workflow_execution_started_event_attributes
-    return TypeAdapter(model).validate_json(_first(begun.input.payloads))
+    return model.model_validate_json(_first(begun.input.payloads))
 
 
 def _first(payloads: object) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowHistory
@@ -28,27 +29,22 @@ from contracts.service_contract import ContractOrder
 from contracts.signature import SignatureVerdict
 from contracts.signed_document import DocumentRevision, Expectation
 from contracts.waiving import SignedRevocation
+from lianyue.audit.checks import Check, Ground
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.audit.together import body_of, solved_again
 from lianyue.audit.together import decided_again as decided_together_again
 from lianyue.histories import ServerHistories, children_of, unpacked
-from lianyue.records.grants import digest_of
-from lianyue.wiring import Wiring
 from rules.authority import approval_plan
 from rules.canonical import digest
 from rules.decide import decide, screen
 from rules.difference import differing_fields
 from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
 
+if TYPE_CHECKING:
+    from lianyue.wiring import Wiring
 
-class Check(BaseModel):
-    """One thing that was checked."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    ok: bool
-    detail: str = ""
+BUILD = "audit"
+"""Named, because the library would read every loaded module to find a name of its own."""
 
 
 class AuditReport(BaseModel):
@@ -99,7 +95,7 @@ async def audit_contract(
 
 def is_archived(wiring: Wiring, number: str) -> bool:
     """Whether all that an audit of contract *number* needs is in the archive, its portfolio's history included."""
-    if not wiring.reading.histories(number):
+    if not archived(wiring, number):
         return False
     portfolio = wiring.reading.order(number).portfolio
     return portfolio is None or bool(wiring.portfolios.histories(portfolio))
@@ -146,13 +142,13 @@ async def _live(client: Client | None, number: str) -> list[WorkflowHistory]:
 
 def replayer() -> Replayer:
     """Return a replayer with the very options the workers run under."""
-    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, **WORKFLOW_OPTIONS)
+    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, build_id=BUILD, **WORKFLOW_OPTIONS)
 
 
 async def replay_checks(histories: Iterable[WorkflowHistory]) -> list[Check]:
     """Replay *histories*; a difference from what the workflow would do now is a failure."""
     async with replayer().workflow_replay_iterator(_each(histories)) as results:
-        return [_replayed(result.history, result.replay_failure) async for result in results]
+        return [replayed(result.history, result.replay_failure) async for result in results]
 
 
 async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
@@ -160,26 +156,27 @@ async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowH
         yield history
 
 
-def _replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
+def replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
+    """Say how the replay of one history went."""
     detail = f"{len(history.events)} events" if failure is None else str(failure)
     return Check(name=f"replay {history.workflow_id}", ok=failure is None, detail=detail)
 
 
-def decided_again(wiring: Wiring, done: Iterable[Done]) -> list[Check]:
+def decided_again(ground: Ground, done: Iterable[Done]) -> list[Check]:
     """Decide, screen, open, draw up and verify again whatever the histories say was."""
     checks: list[Check] = []
     for each in done:
         again = _AGAIN.get(each.name)
         if again is not None:
-            checks.append(_checked(again, wiring, each))
+            checks.append(_checked(again, ground, each))
     return checks
 
 
-def _checked(again: Callable[[Wiring, Done], str], wiring: Wiring, done: Done) -> Check:
+def _checked(again: Callable[[Ground, Done], str], ground: Ground, done: Done) -> Check:
     """Run one check; *again* returns what differs, or nothing."""
     name = f"{done.name} {done.workflow_id}@{done.event}"
     try:
-        difference = again(wiring, done)
+        difference = again(ground, done)
     except AllianceError as error:
         difference = error.message
     return Check(name=name, ok=not difference, detail=difference)
@@ -198,56 +195,56 @@ def draws(histories: Sequence[WorkflowHistory], done: Iterable[Done]) -> list[Ch
     return [Check(name="draw", ok=not other, detail=detail)]
 
 
-def _screened_again(wiring: Wiring, done: Done) -> str:
+def _screened_again(ground: Ground, done: Done) -> str:
     asked, answered = done.asked(ScreenRequest), done.answered(Screened)
-    if difference := _excepted_again(wiring, asked.office, answered):
+    if difference := _excepted_again(ground, asked.office, answered):
         return difference
-    again = screen(compiled(wiring.records, asked.pins), answered.facts)
+    again = screen(compiled(ground.records, asked.pins), answered.facts)
     return _differs(again, answered.screening)
 
 
-def _decided_again(wiring: Wiring, done: Done) -> str:
+def _decided_again(ground: Ground, done: Done) -> str:
     asked, answered = done.asked(DecideRequest), done.answered(DecisionRecord)
-    if difference := _excepted_again(wiring, asked.office, answered):
+    if difference := _excepted_again(ground, asked.office, answered):
         return difference
-    again = decide(compiled(wiring.records, asked.pins), answered.facts)
+    again = decide(compiled(ground.records, asked.pins), answered.facts)
     if difference := _differs(again, answered.decision):
         return difference
-    return _planned_again(wiring, asked, answered)
+    return _planned_again(ground, asked, answered)
 
 
-def _excepted_again(wiring: Wiring, office: str, answered: Screened | DecisionRecord) -> str:
+def _excepted_again(ground: Ground, office: str, answered: Screened | DecisionRecord) -> str:
     """Check the signatures under the exceptions again, and that the facts say of them what was signed."""
-    told = stated(wiring.signatures, office, answered.exceptions)
+    told = stated(ground.signatures, office, answered.exceptions)
     if told != answered.facts.exceptions:
         names = sorted(each.name for each in (*told, *answered.facts.exceptions))
         return f"the facts say of exceptions what was not signed: {', '.join(dict.fromkeys(names))}"
     revocations = [each for signed in answered.exceptions for each in signed.revocations]
-    return next((wrong for each in revocations if (wrong := _revoked_again(wiring, each))), "")
+    return next((wrong for each in revocations if (wrong := _revoked_again(ground, each))), "")
 
 
-def _revoked_again(wiring: Wiring, signed: SignedRevocation) -> str:
-    if digest_of(signed.revocation) != signed.digest:
+def _revoked_again(ground: Ground, signed: SignedRevocation) -> str:
+    if digest(signed.revocation.model_dump(mode="json")) != signed.digest:
         return f"the revocation {signed.digest} is not what was signed"
-    check = wiring.signatures.check(signed.signature, signed.digest)
+    check = ground.signatures.check(signed.signature, signed.digest)
     return "" if check.verdict is SignatureVerdict.VALID else f"{signed.digest}: {check.verdict}, {check.reason}"
 
 
-def _planned_again(wiring: Wiring, asked: DecideRequest, answered: DecisionRecord) -> str:
+def _planned_again(ground: Ground, asked: DecideRequest, answered: DecisionRecord) -> str:
     """Ask the authority matrix again who must approve, and who of the people of that day may not."""
     old = answered.approvals
     if answered.decision.outcome is not DecisionOutcome.AWARDED:
         return "" if old == ApprovalPlan() else "approvals are planned of what was not awarded"
-    matrix = compiled_authority(wiring.records, asked.pins)
+    matrix = compiled_authority(ground.records, asked.pins)
     new = approval_plan(matrix, answered.facts, answered.decision, old.signers, asked.starter)
     fields = [name for name in ApprovalPlan.model_fields if getattr(new, name) != getattr(old, name)]
     return f"approvals planned again, these differ: {', '.join(fields)}" if fields else ""
 
 
-def _allocated_again(wiring: Wiring, done: Done) -> str:
+def _allocated_again(ground: Ground, done: Done) -> str:
     """Decide a portfolio again from the document that the records hold under the digest of the history."""
     asked, answered = done.asked(AllocateRequest), done.answered(PortfolioDecided)
-    kept = {each.occurrence: each for each in wiring.portfolios.decisions(asked.portfolio)}.get(asked.occurrence)
+    kept = {each.occurrence: each for each in ground.portfolios.decisions(asked.portfolio)}.get(asked.occurrence)
     if kept is None or kept.digest != answered.digest:
         return f"the records do not hold decision {asked.occurrence} of {asked.portfolio} under {answered.digest}"
     body = body_of(kept)
@@ -257,18 +254,18 @@ def _allocated_again(wiring: Wiring, done: Done) -> str:
     return solved_again(body)[1]
 
 
-def _taken_up_again(wiring: Wiring, done: Done) -> str:
+def _taken_up_again(ground: Ground, done: Done) -> str:
     """Decide again what a contract took up: from its own facts, and from the answer for its portfolio."""
     asked, answered = done.asked(TakeUpRequest), done.answered(DecisionRecord)
-    portfolio = wiring.portfolios.order(asked.portfolio)
-    if difference := _excepted_again(wiring, asked.office, answered):
+    portfolio = ground.portfolios.order(asked.portfolio)
+    if difference := _excepted_again(ground, asked.office, answered):
         return difference
-    kept = {each.occurrence: each for each in wiring.portfolios.decisions(asked.portfolio)}[asked.allotted]
+    kept = {each.occurrence: each for each in ground.portfolios.decisions(asked.portfolio)}[asked.allotted]
     facts, decision = answered.facts, answered.decision
-    return decided_together_again(wiring.records, portfolio, body_of(kept), asked.pins, facts, decision)
+    return decided_together_again(ground.records, portfolio, body_of(kept), asked.pins, facts, decision)
 
 
-def _opened_again(_: Wiring, done: Done) -> str:
+def _opened_again(_: Ground, done: Done) -> str:
     asked = done.asked(OpenQuotesRequest)
     sealed = {each.member: each.commitment for each in asked.sealed}
     for holder, shares in asked.shares.items():
@@ -280,7 +277,7 @@ def _opened_again(_: Wiring, done: Done) -> str:
     return ""
 
 
-def _drawn_up_again(_: Wiring, done: Done) -> str:
+def _drawn_up_again(_: Ground, done: Done) -> str:
     asked, version = done.asked(DrawUpRequest), done.answered(AgreementVersion)
     agreement = version.agreement
     if digest(agreement.model_dump(mode="json")) != version.digest:
@@ -292,7 +289,7 @@ def _drawn_up_again(_: Wiring, done: Done) -> str:
     return "" if agreement.fees == asked.decision.fees else "the fees are not those that were decided"
 
 
-def _signature_again(_: Wiring, done: Done) -> str:
+def _signature_again(_: Ground, done: Done) -> str:
     """Whoever agreed acts for the company that signed, and the revision says so."""
     asked, outcome = done.asked(SignRequest), done.answered(SignOutcome)
     revision = outcome.revision
@@ -305,13 +302,13 @@ def _signature_again(_: Wiring, done: Done) -> str:
     return "" if same else f"the signature of {asked.company} is not the one that was asked for"
 
 
-def documents_again(wiring: Wiring, done: Sequence[Done], *, made_here: bool = False) -> list[Check]:
+def documents_again(ground: Ground, done: Sequence[Done], *, made_here: bool = False) -> list[Check]:
     """Check every document that came into force, byte for byte, against what the histories say of it."""
     again = partial(_document_again, done, made_here)
-    return [_checked(again, wiring, each) for each in done if each.name == "conclude"]
+    return [_checked(again, ground, each) for each in done if each.name == "conclude"]
 
 
-def _document_again(every: Sequence[Done], made_here: bool, wiring: Wiring, concluded: Done) -> str:
+def _document_again(every: Sequence[Done], made_here: bool, ground: Ground, concluded: Done) -> str:
     from lianyue.signing.document_check import check_document
     from lianyue.signing.pdf_signing import pdf_digest
 
@@ -321,7 +318,7 @@ def _document_again(every: Sequence[Done], made_here: bool, wiring: Wiring, conc
     if version is None or (version.agreement.number, version.agreement.version) != (asked.number, asked.version):
         return "the document is not that of a version that was drawn up"
     chain = (*_revisions(every, asked), closed)
-    pdf = wiring.documents.pdf(closed)
+    pdf = ground.documents.pdf(closed)
     for before, after in pairwise(chain):
         if (after.previous, after.ordinal) != (before.digest, before.ordinal + 1):
             return f"revision {after.ordinal} does not follow on the one before it"
@@ -331,7 +328,7 @@ def _document_again(every: Sequence[Done], made_here: bool, wiring: Wiring, conc
     expected = Expectation(
         number=asked.number, version=asked.version, document=version.digest, organisations=organisations
     )
-    trust, now = wiring.documents.trust(), datetime.now(UTC)
+    trust, now = ground.documents.trust(), datetime.now(UTC)
     check = check_document(pdf, trust, now, expected, is_grown_here=made_here)
     return "" if check.verdict is SignatureVerdict.VALID else f"{check.verdict}, {check.reason} {check.detail}".rstrip()
 
@@ -344,7 +341,7 @@ def _revisions(every: Sequence[Done], asked: ConcludeRequest) -> list[DocumentRe
     return [each for each in found if (each.number, each.version) == (asked.number, asked.version)]
 
 
-def _amended_again(_: Wiring, done: Done) -> str:
+def _amended_again(_: Ground, done: Done) -> str:
     version = done.answered(AgreementVersion)
     agreement = version.agreement
     if digest(agreement.model_dump(mode="json")) != version.digest:
@@ -362,7 +359,7 @@ def _planned(agreement: Agreement) -> dict[str, int]:
     return {code: sum(fen for (member, _), fen in lines if member == code) for code in agreement.members}
 
 
-_AGAIN: dict[str, Callable[[Wiring, Done], str]] = {
+_AGAIN: dict[str, Callable[[Ground, Done], str]] = {
     "screen": _screened_again,
     "decide": _decided_again,
     "allocate": _allocated_again,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from activities.announcing import PortfolioBody
 from activities.deciding import compiled
+from activities.ports import Texts
 from contracts.decision import Decision
 from contracts.errors import Invalid
 from contracts.facts import Facts
 from contracts.portfolio import PortfolioOrder
 from contracts.service_contract import RulePins
 from lianyue.records.kept import KeptPortfolioDecision
-from lianyue.records.sql import SqlRecords
 from rules.canonical import canonical, digest
 from rules.decide import assess
 from rules.difference import differing_fields
@@ -52,7 +52,7 @@ def solved_again(body: PortfolioBody) -> tuple[Allocation, str]:
 
 
 def decided_again(
-    records: SqlRecords, order: PortfolioOrder, body: PortfolioBody, pins: RulePins, facts: Facts, decision: Decision
+    records: Texts, order: PortfolioOrder, body: PortfolioBody, pins: RulePins, facts: Facts, decision: Decision
 ) -> str:
     """Decide one contract again from its facts and the portfolio's answer; say what differs, if anything does."""
     number = facts.contract.number

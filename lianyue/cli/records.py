@@ -34,13 +34,46 @@ def upgrade(data: Data = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def check(data: Data = None, as_json: AsJson = False) -> int:
-    """检查：Say whether the schema is current and the database whole; 1 if not."""
-    from lianyue.cli.backups import checks_of
-    from lianyue.cli.output import emit, table
+def rebuild(
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="空数据库：文件或 URL An empty database: a file or a URL.")
+    ],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """重建：Write the read model anew out of the histories, into TARGET, and compare row by row; 1 if they differ."""
+    from lianyue.cli.checks_page import checks_document, show_checks
+    from lianyue.cli.output import emit
+    from lianyue.cli.rebuilding import rebuilt_into
     from lianyue.cli.session import settings_of
 
-    checks = checks_of(settings_of(data))
+    checks = rebuilt_into(settings_of(data), target)
+    if as_json:
+        emit({"target": target, **checks_document(checks)})
+    else:
+        show_checks(target, checks)
+    return 0 if all(each.ok for each in checks) else 1
+
+
+@app.command()
+def check(
+    histories: Annotated[
+        bool, typer.Option("--histories", help="逐行与历史核对 Hold every row against the histories, too.")
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """检查：Say whether the schema is current and the database whole; 1 if not."""
+    from lianyue.cli.backups import Check, checks_of
+    from lianyue.cli.output import emit, table
+    from lianyue.cli.rebuilding import rebuilt_for_a_moment
+    from lianyue.cli.session import settings_of
+
+    settings = settings_of(data)
+    checks = checks_of(settings)
+    if histories and all(each.ok for each in checks if each.name == "schema"):
+        rows = rebuilt_for_a_moment(settings)
+        checks = (*checks, *(Check(each.name, each.ok, each.detail) for each in rows))
     ok = all(each.ok for each in checks)
     if as_json:
         emit({"ok": ok, "checks": [each._asdict() for each in checks]})

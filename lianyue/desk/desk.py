@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from copy import copy
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, NamedTuple, TypeVar
-from uuid import uuid4
+from typing import Any, BinaryIO, NamedTuple
 
 from pydantic import BaseModel, ValidationError
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
 
-from contracts.errors import AllianceError, MalformedDocument, Refused, Unreachable, WrongState, named
+from contracts.errors import AllianceError, MalformedDocument
 from contracts.ids import contract_workflow, task_place
 from contracts.organisation import Actor, MandateScope
 from contracts.service_contract import (
@@ -34,25 +31,23 @@ from contracts.task import MemberTask, Reminder, Submission, TaskAction, TaskKin
 from contracts.task_forms import form_of
 from contracts.value import Json
 from lianyue.desk.answers import check_answer
-from lianyue.desk.blinding import blinded
 from lianyue.desk.evidence import EvidenceDesk
 from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.openings import OpeningDesk, WrappedShares
 from lianyue.desk.orders import OrderDesk
-from lianyue.desk.people import actor_named
 from lianyue.desk.portfolios import PortfolioDesk
+from lianyue.desk.requests import Requests
 from lianyue.desk.starting import ContractStarts, Started
+from lianyue.desk.vouching import Vouching
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
 from lianyue.records.evidence import KeptEvidence
 from lianyue.records.reading import Reading
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
-from rules.canonical import digest
 
-Result = TypeVar("Result")
-ORDERS: dict[str, type[BaseModel]] = {
+ORDERS: dict[str, type[Any]] = {
     "cancel": CancelOrder,
     "suspend": SuspendOrder,
     "resume": ResumeOrder,
@@ -85,6 +80,7 @@ class Desk:
         openings: OpeningDesk,
         evidence: EvidenceDesk,
         portfolios: PortfolioDesk,
+        vouching: Vouching,
     ) -> None:
         self._client = client
         self.directory = directory
@@ -97,13 +93,13 @@ class Desk:
         self.openings = openings
         self.evidence = evidence
         self.portfolios = portfolios
-        self._starts = ContractStarts(settings.task_queue, client, reading, door, orders, seals)
-        self._signed_in: Actor | None = None
+        self._starts = ContractStarts(settings.task_queue, client, reading, door, orders, seals, vouching)
+        self._requests = Requests(client, directory, door, vouching)
 
     def for_actor(self, actor: Actor) -> Desk:
         """Return this desk as *actor* meets it, with the roles of the sign-in and not all that the directory lists."""
         own = copy(self)
-        own._signed_in = actor
+        own._requests = self._requests.of(actor)
         return own
 
     # --- contracts ------------------------------------------------------------------------------------------
@@ -116,8 +112,9 @@ class Desk:
             RoleMissing: If *user* is no coordinator.
             AlreadyStarted: If the number belongs to a different contract.
         """
-        actor = await self._actor(user)
-        return await self._on_record(actor, "start", contract.number, self._starts.start(contract, actor))
+        actor = await self._requests.actor(user)
+        started = self._starts.start(contract, actor, self._requests.known_by(actor))
+        return await self._requests.on_record(actor, "start", contract.number, started)
 
     async def register(self, contract: ServiceContract, user: str, portfolio: str) -> Started:
         """
@@ -127,8 +124,9 @@ class Desk:
             RoleMissing: If *user* is no coordinator.
             AlreadyStarted: If the number belongs to a different contract, or was started without this portfolio.
         """
-        actor = await self._actor(user)
-        return await self._on_record(actor, "start", contract.number, self._starts.register(contract, actor, portfolio))
+        actor = await self._requests.actor(user)
+        registered = self._starts.register(contract, actor, self._requests.known_by(actor), portfolio)
+        return await self._requests.on_record(actor, "start", contract.number, registered)
 
     async def run_registered(self, number: str) -> None:
         """Start the workflow of a contract that is registered, unless it was started before."""
@@ -157,28 +155,28 @@ class Desk:
 
     async def inform(self, number: str, user: str, to: Sequence[str], request_id: str = "") -> OrderReceipt:
         """抄送: have people of the office or the client informed of a contract as a whole."""
-        actor = await self._actor(user)
+        actor = await self._requests.actor(user)
 
         async def hand_in() -> OrderReceipt:
             self.reading.contract(number)
-            order = InformOrder(actor=actor, to=await self._actors(to))
-            identity = await self._remembered(request_id, actor, "inform", {"number": number, "to": list(to)})
-            return await self._update(contract_workflow(number), "inform", order, identity, OrderReceipt)
+            order = InformOrder(actor=actor, to=await self._requests.actors(to))
+            identity = await self._requests.remembered(request_id, actor, "inform", {"number": number, "to": list(to)})
+            return await self._requests.update(contract_workflow(number), "inform", order, identity, OrderReceipt)
 
-        return await self._on_record(actor, "inform", number, hand_in())
+        return await self._requests.on_record(actor, "inform", number, hand_in())
 
     async def _order(self, verb: str, number: str, user: str, body: BaseModel, request_id: str) -> OrderReceipt:
-        actor = await self._actor(user)
+        actor = await self._requests.actor(user)
         workflow_id = contract_workflow(number)
 
         async def hand_in() -> OrderReceipt:
             self.reading.contract(number)
             order = ORDERS[verb](actor=actor, body=body)
             asked = {"number": number, **body.model_dump(mode="json")}
-            identity = await self._remembered(request_id, actor, verb, asked)
-            return await self._update(workflow_id, verb, order, identity, OrderReceipt)
+            identity = await self._requests.remembered(request_id, actor, verb, asked)
+            return await self._requests.update(workflow_id, verb, order, identity, OrderReceipt)
 
-        return await self._on_record(actor, verb, number, hand_in())
+        return await self._requests.on_record(actor, verb, number, hand_in())
 
     # --- tasks ----------------------------------------------------------------------------------------------
 
@@ -191,7 +189,7 @@ class Desk:
         Raises:
             MalformedDocument: If the content does not fit the form; every fault is named.
         """
-        actor = await self._actor(user)
+        actor = await self._requests.actor(user)
 
         async def hand_in() -> TaskReceipt:
             task = self._task(task_id)
@@ -202,20 +200,20 @@ class Desk:
                 await asyncio.to_thread(self.evidence.require_handed_over, task, content)
             body = {"task": task_id, "content": content, **_for(acting_for)}
             is_quote = task.kind is TaskKind.QUOTE and not is_consent
-            identity = await self._remembered(request_id, actor, "submit", body, is_blind=is_quote)
+            identity = await self._requests.remembered(request_id, actor, "submit", body, is_blind=is_quote)
             sealed = await asyncio.to_thread(self._sealed, task, actor, content) if is_quote else content
             action = Submission(task=task_id, actor=await self._acting_for(actor, acting_for, task), content=sealed)
-            receipt = await self._update(task_place(task_id)[0], "submit", action, identity, TaskReceipt)
+            receipt = await self._requests.update(task_place(task_id)[0], "submit", action, identity, TaskReceipt)
             await asyncio.to_thread(self.inbox.drop_draft, task_id, actor.user)
             return receipt
 
-        return await self._on_record(actor, "submit", task_id, hand_in())
+        return await self._requests.on_record(actor, "submit", task_id, hand_in())
 
     async def hand_over(self, task_id: str, user: str, name: str, stream: BinaryIO) -> KeptEvidence:
         """交付资料: keep a file as evidence for a delivery, before the answer that names it."""
-        actor = await self._actor(user)
+        actor = await self._requests.actor(user)
         taken = asyncio.to_thread(self.evidence.take, task_id, actor, name, stream)
-        return await self._on_record(actor, "hand_over", task_id, taken)
+        return await self._requests.on_record(actor, "hand_over", task_id, taken)
 
     async def act(
         self,
@@ -236,19 +234,19 @@ class Desk:
         Raises:
             MalformedDocument: If a field does not fit, such as a reason that says nothing.
         """
-        actor = await self._actor(user)
+        actor = await self._requests.actor(user)
 
         async def hand_in() -> TaskReceipt:
             task = self._task(task_id)
             body = {"task": task_id, **fields, **_for(acting_for)}
             given = dict(fields)
             if "to" in given:
-                given["to"] = await self._named(given["to"])
+                given["to"] = await self._requests.named(given["to"])
             asked = _filled(action, task_id, await self._acting_for(actor, acting_for, task), given)
-            identity = await self._remembered(request_id, actor, verb, body)
-            return await self._update(task_place(task_id)[0], verb, asked, identity, TaskReceipt)
+            identity = await self._requests.remembered(request_id, actor, verb, body)
+            return await self._requests.update(task_place(task_id)[0], verb, asked, identity, TaskReceipt)
 
-        return await self._on_record(actor, verb, task_id, hand_in())
+        return await self._requests.on_record(actor, verb, task_id, hand_in())
 
     async def act_on_each(
         self,
@@ -277,13 +275,13 @@ class Desk:
 
     async def wrapped_shares(self, task_id: str, user: str, acting_for: str = "") -> WrappedShares:
         """Give *user* the shares that an opening task asks them, or whom they stand in for, to unwrap."""
-        actor = await self._actor(user)
+        actor = await self._requests.actor(user)
 
         async def give() -> WrappedShares:
             holder = await self._acting_for(actor, acting_for, self._task(task_id))
             return await asyncio.to_thread(self.openings.wrapped_shares, task_id, holder)
 
-        return await self._on_record(actor, "unwrap", task_id, give())
+        return await self._requests.on_record(actor, "unwrap", task_id, give())
 
     def form(self, task: MemberTask) -> Json:
         """Return the JSON Schema that an answer to *task* must fit."""
@@ -317,47 +315,6 @@ class Desk:
         scope = MandateScope.APPROVALS if task.kind is TaskKind.APPROVE else MandateScope.TASKS
         return await asyncio.to_thread(self.mandates.acting_for, actor, principal, day, scope)
 
-    # --- how a request is handled ---------------------------------------------------------------------------
-
-    async def _actor(self, user: str) -> Actor:
-        if self._signed_in is not None and self._signed_in.user == user:
-            return self._signed_in
-        return await asyncio.to_thread(actor_named, self.directory, user)
-
-    async def _actors(self, users: Sequence[str]) -> tuple[Actor, ...]:
-        return tuple([await self._actor(user) for user in users])
-
-    async def _named(self, to: str | Sequence[str]) -> Actor | tuple[Actor, ...]:
-        return await self._actor(to) if isinstance(to, str) else await self._actors(to)
-
-    async def _remembered(self, request_id: str, actor: Actor, verb: str, body: Json, *, is_blind: bool = False) -> str:
-        """Return the request's id; the same id with another body is refused before it reaches a workflow."""
-        given, now = request_id or str(uuid4()), datetime.now(UTC)
-        identity, kept = blinded(given, body) if is_blind else (given, digest(body))
-        await asyncio.to_thread(self._door.remember_request, identity, actor.user, verb, kept, now)
-        return identity
-
-    async def _on_record(self, actor: Actor, verb: str, target: str, handed_in: Coroutine[Any, Any, Result]) -> Result:
-        """Await a request; a refusal is written down with who tried what."""
-        try:
-            return await handed_in
-        except Refused as refusal:
-            await asyncio.to_thread(self._door.refuse, datetime.now(UTC), actor, verb, target, refusal)
-            raise
-
-    async def _update(
-        self, workflow_id: str, verb: str, argument: BaseModel, identity: str, result: type[Result]
-    ) -> Result:
-        handle = self._client.get_workflow_handle(workflow_id)
-        try:
-            return await handle.execute_update(verb, argument, id=identity, result_type=result)
-        except WorkflowUpdateFailedError as failure:
-            raise _refusal_in(failure) from None
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
-            raise Unreachable(f"{workflow_id} did not answer in time; repeat with the same request id") from None
-        except RPCError as failure:
-            raise _unanswered(failure, workflow_id) from None
-
 
 def _filled(action: type[TaskAction], task_id: str, actor: Actor, fields: dict[str, Any]) -> TaskAction:
     try:
@@ -370,16 +327,3 @@ def _filled(action: type[TaskAction], task_id: str, actor: Actor, fields: dict[s
 def _for(principal: str) -> Json:
     """What acting for somebody adds to a request's body; without it an older request keeps its digest."""
     return {"acting_for": principal} if principal else {}
-
-
-def _refusal_in(failure: WorkflowUpdateFailedError) -> AllianceError:
-    cause = failure.cause
-    if isinstance(cause, ApplicationError) and cause.type:
-        return named(cause.type, cause.message)
-    return AllianceError(str(cause))
-
-
-def _unanswered(failure: RPCError, workflow_id: str) -> AllianceError:
-    if failure.status is RPCStatusCode.NOT_FOUND:
-        return WrongState(f"{workflow_id} has ended; nothing can be done on it any more")
-    return Unreachable(f"the Temporal server did not answer for {workflow_id}: {failure.message}")

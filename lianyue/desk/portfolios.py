@@ -11,8 +11,10 @@ from pydantic import BaseModel
 from contracts.ids import portfolio_workflow
 from contracts.organisation import Role
 from contracts.portfolio import PortfolioOrder
+from contracts.voucher import KnownBy
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named, require
+from lianyue.desk.vouching import Vouching
 from lianyue.portfolios import ServerPortfolios
 from lianyue.records.directory import Directory
 from lianyue.records.door import Door
@@ -45,12 +47,14 @@ class PortfolioDesk:
         door: Door,
         orders: OrderDesk,
         at_work: ServerPortfolios,
+        vouching: Vouching,
     ) -> None:
         self._directory = directory
         self.reading = reading
         self._door = door
         self._orders = orders
         self._at_work = at_work
+        self._vouching = vouching
 
     @staticmethod
     def checked(source: Source) -> Portfolio:
@@ -100,7 +104,10 @@ class PortfolioDesk:
             clock=self._orders.clock(now),
             calendar=self._orders.calendar,
             started_by=actor,
+            desk_key=self._vouching.public,
         )
+        place = portfolio_workflow(order.id)
+        order = self._vouching.vouched(order, actor, "start", place, order.id, KnownBy.NAMED)
         first = await asyncio.to_thread(self._door.register_portfolio, order, digest(rules), now)
         return (order if first else await asyncio.to_thread(self.reading.order, order.id)), first
 

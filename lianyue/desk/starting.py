@@ -12,12 +12,14 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from contracts.errors import Unreachable
 from contracts.ids import contract_workflow
 from contracts.organisation import Actor, Role
 from contracts.service_contract import ContractOrder, ServiceContract
+from contracts.voucher import KnownBy
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import require
+from lianyue.desk.requests import unanswered
+from lianyue.desk.vouching import Vouching
 from lianyue.records.door import Door
 from lianyue.records.reading import Reading
 from lianyue.seals import QuoteSeals, SealedContent
@@ -39,7 +41,14 @@ class ContractStarts:
     """Registers contracts and sees to it that they run."""
 
     def __init__(
-        self, task_queue: str, client: Client, reading: Reading, door: Door, orders: OrderDesk, seals: QuoteSeals
+        self,
+        task_queue: str,
+        client: Client,
+        reading: Reading,
+        door: Door,
+        orders: OrderDesk,
+        seals: QuoteSeals,
+        vouching: Vouching,
     ) -> None:
         self._task_queue = task_queue
         self._client = client
@@ -47,14 +56,17 @@ class ContractStarts:
         self._door = door
         self._orders = orders
         self._seals = seals
+        self._vouching = vouching
 
-    async def start(self, contract: ServiceContract, starter: Actor) -> Started:
+    async def start(self, contract: ServiceContract, starter: Actor, known_by: KnownBy) -> Started:
         """Register *contract* to be decided by itself, and start it."""
-        started = await self.register(contract, starter, None)
+        started = await self.register(contract, starter, known_by, None)
         await self.run_registered(contract.number)
         return started
 
-    async def register(self, contract: ServiceContract, starter: Actor, portfolio: str | None) -> Started:
+    async def register(
+        self, contract: ServiceContract, starter: Actor, known_by: KnownBy, portfolio: str | None
+    ) -> Started:
         """
         Register *contract*, to be decided with the others of *portfolio* if one is named.
 
@@ -72,6 +84,7 @@ class ContractStarts:
         if portfolio is not None:
             order = order.model_copy(update={"portfolio": portfolio})
             body = {"contract": body, "portfolio": portfolio}
+        order = self._vouched(order, known_by)
         sealed = seed.ciphertext if seed else None
         first = await asyncio.to_thread(self._door.register, order, digest(body), now, sealed)
         warnings = await asyncio.to_thread(self._orders.shortfalls, order)
@@ -88,6 +101,12 @@ class ContractStarts:
         for order in orders:
             await self._ensure_running(order)
         return tuple(order.contract.number for order in orders)
+
+    def _vouched(self, order: ContractOrder, known_by: KnownBy) -> ContractOrder:
+        """Put the desk's key into the order, by which every act on the contract is checked, the first being this."""
+        keyed = order.model_copy(update={"desk_key": self._vouching.public})
+        place = contract_workflow(order.number)
+        return self._vouching.vouched(keyed, order.started_by, "start", place, order.number, known_by)
 
     def _seed(self, order: ContractOrder) -> SealedContent | None:
         """The seed that *order* commits to, where its policy draws lots; nobody knows yet who will be eligible."""
@@ -106,4 +125,4 @@ class ContractStarts:
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 )
         except RPCError as failure:
-            raise Unreachable(f"the Temporal server did not answer for {workflow_id}: {failure.message}") from None
+            raise unanswered(failure, workflow_id) from None

@@ -16,6 +16,10 @@ APPEND_ONLY = (
     "evidence",
     "happening",
     "history",
+    "log_checkpoint",
+    "log_cosignature",
+    "log_entry",
+    "log_node",
     "mandate",
     "notice",
     "policy_exception",
@@ -39,6 +43,37 @@ MAY_CHANGE = {
 }
 """The one change allowed: an effect is answered in the transaction that had it, and a copy is read once."""
 
+KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "copy": (("number", "task", "user"),),
+    "decision": (("number", "occurrence"),),
+    "edition": (("digest",), ("kind", "name", "edition")),
+    "effect": (("key",), ("workflow_id", "step", "occurrence")),
+    "envelope": (("commitment",),),
+    "evidence": (("number", "company", "sha256"),),
+    "happening": (("id",), ("effect_key", "position")),
+    "history": (("workflow_id", "run_id"),),
+    "log_checkpoint": (("size",),),
+    "log_cosignature": (("size", "witness"),),
+    "log_entry": (("position",), ("number", "sequence")),
+    "log_node": (("level", "place"),),
+    "mandate": (("digest",),),
+    "notice": (("id",), ("key",)),
+    "policy_exception": (("digest",),),
+    "refused_attempt": (("id",),),
+    "revocation": (("digest",),),
+    "settlement": (("number", "member", "milestone"),),
+    "shadow_decision": (("number", "occurrence"),),
+    "signature": (("number", "version", "company"),),
+    "standing": (("id",),),
+}
+"""
+By what rows are told apart. SQLite replaces a row (INSERT OR REPLACE) without asking the guard of deletions unless the
+connection wants it; whoever opens the file with another program does not. A guard of insertions is always asked.
+"""
+
+ADDED_BLINDLY = ("decision", "happening", "log_entry", "log_node", "refused_attempt", "shadow_decision", "standing")
+"""Tables in which a second row of the same key is a defect; in the others it is passed over, as the records want it."""
+
 REFUSING_FUNCTION = (
     "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
     "RAISE EXCEPTION USING MESSAGE = 'rows of ' || TG_TABLE_NAME || ' are only added'; END $$"
@@ -48,7 +83,7 @@ REFUSING_FUNCTION = (
 def guards(dialect: str) -> tuple[str, ...]:
     """Return the statements that make the tables append-only on *dialect*."""
     if dialect == "sqlite":
-        return tuple(statement for table in APPEND_ONLY for statement in _on_sqlite(table))
+        return tuple(statement for table in APPEND_ONLY for statement in (*_on_sqlite(table), *_held(table)))
     return (REFUSING_FUNCTION, *(statement for table in APPEND_ONLY for statement in _on_postgresql(table)))
 
 
@@ -65,6 +100,17 @@ def _on_sqlite(table: str) -> tuple[str, str]:
         f"CREATE TRIGGER {table}_keeps BEFORE UPDATE ON {table} {when}{refusal}",
         f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} {refusal}",
     )
+
+
+def _held(table: str) -> tuple[str, ...]:
+    """The guard of insertions: a row that is there stays, whatever comes in its place."""
+    keys = KEYS.get(table, ())
+    if not keys:
+        return ()
+    same = (" AND ".join(f'"{column}" = NEW."{column}"' for column in key) for key in keys)
+    there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {each})" for each in same)  # noqa: S608
+    refusal = f"RAISE(ABORT, 'rows of {table} are only added')" if table in ADDED_BLINDLY else "RAISE(IGNORE)"
+    return (f"CREATE TRIGGER {table}_holds BEFORE INSERT ON {table} WHEN {there} BEGIN SELECT {refusal}; END",)
 
 
 def _on_postgresql(table: str) -> tuple[str, str, str]:

@@ -7,14 +7,17 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from contracts.errors import AllianceError, AlreadyStarted, Invalid, RequestReused, UnknownName
+from contracts.ids import contract_workflow
 from contracts.journal import Copy
 from contracts.organisation import Actor
 from contracts.portfolio import PortfolioOrder
 from contracts.service_contract import ContractOrder, Stage
 from contracts.value import LONGEST_REASON
+from lianyue.log.entries import REGISTERED
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
 from lianyue.records.journal import copy_values
+from lianyue.records.log import Told, enter_attempt
 from lianyue.records.tables import (
     COMPANY,
     LINE,
@@ -125,7 +128,7 @@ class Door:
             code=quoted(refusal.code, SLUG),
             message=quoted(refusal.message, LONGEST_REASON),
         )
-        self._database.write(lambda session: session.add(row.model_copy()))
+        self._database.write(lambda session: _refuse(session, row, at))
 
     def keep_envelope(self, number: str, member: str, commitment: str, ciphertext: bytes, at: datetime) -> bool:
         """
@@ -153,6 +156,16 @@ class Door:
         return row.ciphertext
 
 
+def _refuse(session: Session, row: RefusedAttemptRow, at: datetime) -> None:
+    session.add(row.model_copy())
+    enter_attempt(session, attempt_told(row), at)
+
+
+def attempt_told(row: RefusedAttemptRow) -> dict[str, object]:
+    """Return a refused attempt as the log has it."""
+    return row.model_dump(mode="json", exclude={"id"})
+
+
 def _refuse_abnormal(order: ContractOrder) -> None:
     body = order.model_dump(mode="json")
     if normal(body) != body:
@@ -162,14 +175,11 @@ def _refuse_abnormal(order: ContractOrder) -> None:
 def _register(session: Session, order: ContractOrder, body_hash: str, at: datetime, sealed_seed: bytes | None) -> bool:
     contract = order.contract
     _refuse_unknown(session, contract.client)
-    if inserted(session, ContractRow, _contract_values(order, body_hash, at)):
+    if register_rows(session, order, body_hash, at):
+        place = contract_workflow(contract.number)
+        Told(session, contract.number, at).enter(REGISTERED, place, order.model_dump(mode="json"))
         if sealed_seed is not None:
             inserted(session, EnvelopeRow, _seed_values(order, sealed_seed, at))
-        if order.portfolio is not None:
-            inserted(session, PortfolioContractRow, {"number": contract.number, "portfolio": order.portfolio})
-        for person in filter(order.hears_of_all, order.copied):
-            copy = Copy(user=person.user, by=order.started_by.user, at=at)
-            inserted(session, CopyRow, copy_values(contract.number, copy))
         return True
     if session.get_one(ContractRow, contract.number).body_hash != body_hash:
         raise AlreadyStarted(f"{contract.number} is the number of another contract", where=contract.number)
@@ -182,6 +192,18 @@ def _register_portfolio(session: Session, values: dict[str, object]) -> bool:
     if session.get_one(PortfolioRow, values["id"]).body_hash != values["body_hash"]:
         raise AlreadyStarted(f"{values['id']} is the name of another portfolio", where=str(values["id"]))
     return False
+
+
+def register_rows(session: Session, order: ContractOrder, body_hash: str, at: datetime) -> bool:
+    """Write what follows from *order* alone; return False if its number was registered before."""
+    if not inserted(session, ContractRow, _contract_values(order, body_hash, at)):
+        return False
+    for person in filter(order.hears_of_all, order.copied):
+        copy = Copy(user=person.user, by=order.started_by.user, at=at)
+        inserted(session, CopyRow, copy_values(order.contract.number, copy))
+    if order.portfolio is not None:
+        inserted(session, PortfolioContractRow, {"number": order.number, "portfolio": order.portfolio})
+    return True
 
 
 def _contract_values(order: ContractOrder, body_hash: str, at: datetime) -> dict[str, object]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from contracts.approval import MandateGrant, Revocation
 from contracts.calendar import epoch_day
@@ -14,6 +15,7 @@ from contracts.value import Recorded
 from contracts.waiving import SignedException, SignedRevocation
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
+from lianyue.records.log import Told
 from lianyue.records.tables import ExceptionRow, MandateRow, RevocationRow
 from rules.canonical import digest
 from rules.documents.authority import PolicyException
@@ -58,7 +60,7 @@ class Grants:
             "signature_json": signature.model_dump_json(),
             "at": at,
         }
-        return self._database.write(lambda session: inserted(session, ExceptionRow, values))
+        return self._database.write(lambda session: _granted(session, ExceptionRow, values, "exception"))
 
     def exceptions(self) -> tuple[SignedException, ...]:
         """Return every exception with its revocations, ordered by digest."""
@@ -97,7 +99,7 @@ class Grants:
             "grant_json": grant.model_dump_json(),
             "at": at,
         }
-        self._database.write(lambda session: inserted(session, MandateRow, values))
+        self._database.write(lambda session: _granted(session, MandateRow, values, "mandate"))
         return self.mandate(digest_of(grant))
 
     def mandates(self) -> tuple[KeptMandate, ...]:
@@ -126,7 +128,15 @@ class Grants:
             "revocation_json": document,
             "at": at,
         }
-        return self._database.write(lambda session: inserted(session, RevocationRow, values))
+        return self._database.write(lambda session: _granted(session, RevocationRow, values, "revocation"))
+
+
+def _granted(session: Session, row: type[SQLModel], values: dict[str, Any], kind: str) -> bool:
+    """Insert what was granted or revoked, and enter it in the log; say whether it is new."""
+    if not inserted(session, row, values):
+        return False
+    Told(session, "", values["at"]).enter_digest(kind, values.get("target", values["digest"]), values["digest"])
+    return True
 
 
 def digest_of(noun: MandateGrant | Revocation) -> str:

@@ -259,6 +259,19 @@ class Reading:
         kept = tuple(KeptHistory.model_validate(row.model_dump()) for row in rows)
         return kept if any(each.workflow_id == contract_workflow(number) for each in kept) else ()
 
+    def effects(self, steps: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+        """Return key, step and answer of every effect that one of *steps* had, ordered by key."""
+        had = select(EffectRow.key, EffectRow.step, EffectRow.answer_json).where(col(EffectRow.step).in_(steps))
+        with self._database.reading() as session:
+            found = session.exec(had.order_by(EffectRow.key)).all()
+        return tuple((key, step, answer or "null") for key, step, answer in found)
+
+    def history_digests(self) -> tuple[tuple[str, str, str], ...]:
+        """Return workflow, run and digest of every archived history, ordered by workflow and run."""
+        kept = select(HistoryRow.workflow_id, HistoryRow.run_id, HistoryRow.digest)
+        with self._database.reading() as session:
+            return tuple(session.exec(kept.order_by(HistoryRow.workflow_id, HistoryRow.run_id)).all())
+
     def refused_attempts(self, number: str | None = None) -> tuple[RefusedAttempt, ...]:
         """Return refused attempts in the order of writing; of *number*, those at it, its tasks and its parts."""
         found = select(RefusedAttemptRow).order_by(col(RefusedAttemptRow.id))

@@ -16,11 +16,13 @@ from contracts.agreement import AgreementVersion
 from contracts.errors import EffectConflict, Invalid, UnknownName
 from contracts.journal import EffectRequest
 from contracts.signed_document import DocumentRevision, PreparedSignature
+from lianyue.log.entries import ARCHIVED
 from lianyue.records.documents import revisions_of
 from lianyue.records.engine import Database
 from lianyue.records.insert import inserted
 from lianyue.records.journal import apply_journal
 from lianyue.records.kept import Edition
+from lianyue.records.log import Told, enter_effect
 from lianyue.records.tables import ContractRow, EditionRow, EffectRow, HistoryRow, PreparedSignatureRow
 from lianyue.records.writing import SqlWriting
 from rules.canonical import digest
@@ -114,7 +116,7 @@ class SqlRecords:
             "encoded_digest": encoded_digest,
             "zlibbed": zlibbed,
         }
-        self._database.write(lambda session: _keep_history(session, values))
+        self._database.write(lambda session: _keep_history(session, values, self._now()))
 
     def publish(
         self,
@@ -207,7 +209,12 @@ class SqlRecords:
         given = act(SqlWriting(session))
         session.flush()
         session.connection().execute(_ANSWERED, {"effect": request.key, "given": given.model_dump_json()})
+        self._enter(session, request, given)
         return given
+
+    def _enter(self, session: Session, request: EffectRequest, given: BaseModel) -> None:
+        """Enter the effect in the log, in the transaction that has it."""
+        enter_effect(session, request, given, self._now())
 
     def _commit(self, session: Session) -> None:
         session.commit()
@@ -234,8 +241,10 @@ def _first_answer(session: Session, request: EffectRequest, request_hash: str) -
     return row.answer_json
 
 
-def _keep_history(session: Session, values: dict[str, object]) -> None:
+def _keep_history(session: Session, values: dict[str, object], at: datetime) -> None:
     if inserted(session, HistoryRow, values):
+        subject = f"{values['workflow_id']} {values['run_id']}"
+        Told(session, str(values["number"]), at).enter_digest(ARCHIVED, subject, str(values["digest"]))
         return
     row = session.get_one(HistoryRow, (values["workflow_id"], values["run_id"]))
     if row.digest != values["digest"]:

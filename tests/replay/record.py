@@ -1,5 +1,5 @@
 """
-Records every story anew: `python -m tests.replay.record [STORY …]`.
+Records every story anew, and some as bundles too: `python -m tests.replay.record [STORY …]`.
 
 To be run after a workflow was changed in a way that its old histories do not allow; which release can still replay
 the histories that users have archived is then a question of its own.
@@ -17,10 +17,12 @@ from pathlib import Path
 
 from activities.ports import ClosedHistory
 from contracts.ids import archiving_workflow, contract_workflow, portfolio_workflow
+from lianyue.audit.exporting import exported
 from lianyue.histories import ServerHistories, unpacked
 from lianyue.records.upgrade import upgrade
 from lianyue.story import sentence
 from lianyue.testing import House, house
+from tests.lianyue.audit.bundles import BUNDLED, bundle_of
 from tests.replay.recorded import AUTHORITY, DOCUMENT, DOCUMENTED, FOLDER, PORTFOLIO, SUMMARY, file_of, outline
 from tests.replay.stories import NUMBER, STORIES
 
@@ -34,6 +36,8 @@ async def record(name: str) -> None:
             await STORIES[name](home)
             await home.outcome()
             keep(name, home, await archived(home))
+            if name in BUNDLED:
+                bundle_of(name).write_bytes(exported(home.wiring, NUMBER))
 
 
 async def archived(home: House) -> list[ClosedHistory]:

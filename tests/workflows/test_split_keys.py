@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,14 +19,19 @@ from contracts.organisation import Alliance, Keyholder, Person, Role
 from contracts.sealing import shares_in, shares_text
 from contracts.service_contract import Cancellation, ServiceContract, Stage
 from contracts.task import Claim, Decline, MemberTask, TaskKind, TaskState, Transfer
+from lianyue.audit.exporting import exported
+from lianyue.audit.rebuild import compared, rebuilt
 from lianyue.audit.replay import audit_contract
+from lianyue.audit.verifying import verify_bundle
 from lianyue.desk.orders import OrderDesk
 from lianyue.desk.people import actor_named
 from lianyue.histories import ServerHistories
+from lianyue.records.directory import Directory
+from lianyue.records.engine import Database, Synchronous
 from lianyue.records.upgrade import upgrade
 from lianyue.sealing.keyholders import public_hex, test_key
 from lianyue.settings import Environment
-from lianyue.testing import PRICES, House, house, small_alliance, small_contract
+from lianyue.testing import PRICES, QUIET_SECONDS, House, house, small_alliance, small_contract
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 KEYS = {name: X25519PrivateKey.generate() for name in ("coordinator", "auditor", "council")}
@@ -129,8 +136,30 @@ async def test_the_audit_checks_the_opening(home: House, number: str) -> None:
     await home.until(lambda: bool(home.desk.reading.histories(number)))
 
     report = await audit_contract(home.wiring, number)
+    raw = exported(home.wiring, number)
+    entered = [json.loads(line) for _, line in home.wiring.log.book.entries(number)]
 
     assert [] == [check for check in report.checks if not check.ok]
+    assert [] == [check for check in await verify_bundle(raw) if not check.ok]
+    shown = [entry["subject"] for entry in entered if entry["kind"] == "submitted"]
+    assert 2 == len(shown)
+
+
+async def test_what_keyholders_opened_is_rebuilt(home: House, number: str, tmp_path: Path) -> None:
+    """Opened quotes follow from the histories; keyholders and envelopes are copied, and no key is needed."""
+    await quoted(home, number)
+    await hand_in(home, number, "auditor", "auditor")
+    await hand_in(home, number, "coordinator", "coord")
+    await home.task(TaskKind.APPROVE, number=number)
+    upgrade(f"sqlite:///{tmp_path}/rebuilt.sqlite")
+    empty = Database(f"sqlite:///{tmp_path}/rebuilt.sqlite", Synchronous.OFF)
+    await asyncio.sleep(QUIET_SECONDS)
+
+    assert [] == await rebuilt(home.wiring, empty, home.client)
+
+    assert [] == [check for check in compared(home.wiring.database, empty) if not check.ok]
+    assert home.wiring.directory.keyholders() == Directory(empty).keyholders()
+    empty.close()
 
 
 async def test_a_wrong_share_is_refused_on_record(home: House, number: str) -> None:

@@ -15,7 +15,7 @@ from lianyue.access.grants import granted, mandate_document
 from lianyue.access.rulings import ArchivedHistory
 from lianyue.access.viewer import Viewer
 from lianyue.access.views import DirectorySeen
-from lianyue.audit.replay import Check
+from lianyue.audit.checks import Check
 from lianyue.portal.api.shapes import ROOT, Ending, HandingOver
 from lianyue.portal.strict_json import StrictRoute
 from lianyue.portal.visitors import Asking, Granting, Me, Seen

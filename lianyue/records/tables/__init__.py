@@ -45,6 +45,7 @@ from lianyue.records.tables.decisions import (
     ShadowDecisionRow,
 )
 from lianyue.records.tables.evidence import EvidenceRow
+from lianyue.records.tables.log import LogCheckpointRow, LogCosignatureRow, LogEntryRow, LogNodeRow
 from lianyue.records.tables.portfolios import PortfolioContractRow, PortfolioDecisionRow, PortfolioRow
 from lianyue.records.tables.sign_ins import ApiTokenRow, SessionRow, SignInRow
 from lianyue.records.tables.tasks import ChannelRow, CopyRow, DeliveryRow, DraftRow, NoticeRow, TaskActRow, TaskRow
@@ -77,6 +78,10 @@ __all__ = [
     "HappeningRow",
     "HistoryRow",
     "KeyholderRow",
+    "LogCheckpointRow",
+    "LogCosignatureRow",
+    "LogEntryRow",
+    "LogNodeRow",
     "MandateRow",
     "NoticeRow",
     "PersonRow",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -14,11 +15,13 @@ from contracts.approval import Revocation
 from contracts.decision import ShadowDecision
 from contracts.errors import UnknownName
 from contracts.facts import ContractFacts, Facts
+from lianyue.log.note import Checkpoint, Signer
 from lianyue.records.append_only import APPEND_ONLY
 from lianyue.records.door import Door
 from lianyue.records.engine import Database
 from lianyue.records.evidence import EvidenceRows, KeptEvidence
 from lianyue.records.grants import Grants
+from lianyue.records.log import LogBook
 from lianyue.records.sql import SqlRecords
 from lianyue.records.tables import NoticeRow, PortfolioContractRow
 from lianyue.records.writing import SqlWriting
@@ -43,6 +46,7 @@ from tests.lianyue.records.samples import (
     request,
 )
 
+KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 NOTICE = {"key": "n", "number": NUMBER, "task": "", "event": "ended", "company": "", "role": "", "user": "", "at": AT}
 EVIDENCE = KeptEvidence(
     number=NUMBER,
@@ -58,6 +62,9 @@ EVIDENCE = KeptEvidence(
 COLUMNS = {
     "copy": "given_by",
     "edition": "name",
+    "log_checkpoint": "size",
+    "log_cosignature": "line",
+    "log_node": "hash",
     "mandate": "delegate",
     "policy_exception": "name",
     "portfolio": "title",
@@ -112,8 +119,16 @@ def connection(records: SqlRecords, alliance: Database) -> Iterator[Connection]:
     alliance.write(lambda session: session.add(NoticeRow(**NOTICE)))
     EvidenceRows(alliance).keep(EVIDENCE)
     Door(alliance).refuse(AT, COORDINATOR, "sign", NUMBER, UnknownName("no"))
+    LogBook(alliance).keep_checkpoint(*checkpoint_over(1, Signer("log", KEY)), AT)
+    LogBook(alliance).keep_cosignatures(1, [("witness", "— witness AAAA")], AT)
     with alliance.writing() as session:
         yield session.connection()
+
+
+def checkpoint_over(size: int, signer: Signer) -> tuple[Checkpoint, str]:
+    """A checkpoint and its note."""
+    checkpoint = Checkpoint(signer.name, size, b"\0" * 32)
+    return checkpoint, f"{checkpoint.text}\n{signer.sign(checkpoint.text)}\n"
 
 
 def refusing(connection: Connection, statement: str) -> tuple[str, ...]:
@@ -145,12 +160,23 @@ def test_rows_are_not_deleted(connection: Connection) -> None:
 
 
 def test_rows_are_not_replaced(connection: Connection) -> None:
-    """Neither INSERT OR REPLACE nor TRUNCATE goes around that."""
+    """Neither INSERT OR REPLACE nor TRUNCATE goes around that, whatever program opens the file."""
     if connection.dialect.name == "sqlite":
-        assert APPEND_ONLY == refusing(connection, "INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA recursive_triggers = OFF")
+        connection.exec_driver_sql("BEGIN")
+        assert {} == {table: rows for table in APPEND_ONLY if (rows := replaced(connection, table))}
+        connection.exec_driver_sql("PRAGMA recursive_triggers = ON")
     else:
         # CASCADE reaches `happening` through `effect`; every refusal names the first guard it meets.
         assert APPEND_ONLY == refusing(connection, "TRUNCATE {table} CASCADE")
+
+
+def replaced(connection: Connection, table: str) -> int:
+    """How many rows of *table* another program could put in the place of those that are there."""
+    before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    refused(connection, table, "INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+    return int(connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before)
 
 
 def test_effect_is_answered_once(connection: Connection) -> None:
