@@ -49,8 +49,11 @@ class FolderStore:
     def content(self, digest: str) -> bytes:
         """Return what was kept under *digest*, checked against it."""
         sha256 = _sha256_of(digest)
-        with self._files.opened(sha256) as stream:
-            content = stream.read()
+        try:
+            with self._files.opened(sha256) as stream:
+                content = stream.read()
+        except UnknownName:
+            raise UnknownName(f"no document is kept under {digest}") from None
         if hashlib.sha256(content).hexdigest() != sha256:
             raise ArchiveDamaged(f"the document kept under {digest} has changed", where=str(self._files.place(sha256)))
         return content

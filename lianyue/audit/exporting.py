@@ -10,7 +10,7 @@ from asn1crypto import pem
 from activities.allocating import AllocateRequest
 from activities.ports import ClosedHistory
 from contracts.errors import UnknownName
-from contracts.ids import number_of
+from contracts.ids import contract_workflow
 from contracts.service_contract import RulePins
 from contracts.signed_document import DocumentRevision
 from lianyue.audit.bundle import (
@@ -77,7 +77,8 @@ def exported(wiring: Wiring, number: str, alive: Running | None = None) -> bytes
 
 def _archived(wiring: Wiring, number: str) -> list[ClosedHistory]:
     """The archived histories of a contract's tree; its portfolio's may lie under its number, and is none of them."""
-    return [_closed(each) for each in wiring.reading.histories(number) if number_of(each.workflow_id) == number]
+    tree = contract_workflow(number)
+    return [_closed(each) for each in wiring.reading.histories(number) if each.workflow_id.startswith(tree)]
 
 
 def _closed(kept: KeptHistory) -> ClosedHistory:

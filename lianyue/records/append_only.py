@@ -46,6 +46,11 @@ MAY_CHANGE = {
 KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "copy": (("number", "task", "user"),),
     "decision": (("number", "occurrence"),),
+    "document_revision": (
+        ("number", "version", "ordinal"),
+        ("number", "version", "company"),
+        ("number", "version", "previous"),
+    ),
     "edition": (("digest",), ("kind", "name", "edition")),
     "effect": (("key",), ("workflow_id", "step", "occurrence")),
     "envelope": (("commitment",),),
@@ -59,11 +64,14 @@ KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "mandate": (("digest",),),
     "notice": (("id",), ("key",)),
     "policy_exception": (("digest",),),
+    "portfolio": (("id",),),
+    "portfolio_contract": (("number",),),
+    "portfolio_decision": (("portfolio", "occurrence"),),
+    "prepared_signature": (("id",),),
     "refused_attempt": (("id",),),
     "revocation": (("digest",),),
     "settlement": (("number", "member", "milestone"),),
     "shadow_decision": (("number", "occurrence"),),
-    "signature": (("number", "version", "company"),),
     "standing": (("id",),),
 }
 """
@@ -71,7 +79,10 @@ By what rows are told apart. SQLite replaces a row (INSERT OR REPLACE) without a
 connection wants it; whoever opens the file with another program does not. A guard of insertions is always asked.
 """
 
-ADDED_BLINDLY = ("decision", "happening", "log_entry", "log_node", "refused_attempt", "shadow_decision", "standing")
+ADDED_BLINDLY = (
+    *("decision", "happening", "log_entry", "log_node", "portfolio_decision"),
+    *("refused_attempt", "shadow_decision", "standing"),
+)
 """Tables in which a second row of the same key is a defect; in the others it is passed over, as the records want it."""
 
 REFUSING_FUNCTION = (

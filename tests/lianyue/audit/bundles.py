@@ -14,8 +14,8 @@ from lianyue.audit.trust import Trust
 from lianyue.audit.verifying import verify_bundle
 
 FOLDER = Path(__file__).parent / "kept"
-WHOLE_LIFE, AMENDED = "divided_whole_life", "changed_and_amended"
-BUNDLED = (WHOLE_LIFE, AMENDED, "passed_between_colleagues", "excepted_and_passed_on")
+WHOLE_LIFE, AMENDED, TOGETHER = "divided_whole_life", "changed_and_amended", "awarded_together"
+BUNDLED = (WHOLE_LIFE, AMENDED, TOGETHER, "passed_between_colleagues", "excepted_and_passed_on")
 
 
 def bundle_of(story: str) -> Path:

@@ -24,6 +24,11 @@ NEW = ("log_checkpoint", "log_cosignature", "log_entry", "log_node")
 KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "copy": (("number", "task", "user"),),
     "decision": (("number", "occurrence"),),
+    "document_revision": (
+        ("number", "version", "ordinal"),
+        ("number", "version", "company"),
+        ("number", "version", "previous"),
+    ),
     "edition": (("digest",), ("kind", "name", "edition")),
     "effect": (("key",), ("workflow_id", "step", "occurrence")),
     "envelope": (("commitment",),),
@@ -37,14 +42,20 @@ KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "mandate": (("digest",),),
     "notice": (("id",), ("key",)),
     "policy_exception": (("digest",),),
+    "portfolio": (("id",),),
+    "portfolio_contract": (("number",),),
+    "portfolio_decision": (("portfolio", "occurrence"),),
+    "prepared_signature": (("id",),),
     "refused_attempt": (("id",),),
     "revocation": (("digest",),),
     "settlement": (("number", "member", "milestone"),),
     "shadow_decision": (("number", "occurrence"),),
-    "signature": (("number", "version", "company"),),
     "standing": (("id",),),
 }
-ADDED_BLINDLY = ("decision", "happening", "log_entry", "log_node", "refused_attempt", "shadow_decision", "standing")
+ADDED_BLINDLY = (
+    *("decision", "happening", "log_entry", "log_node", "portfolio_decision"),
+    *("refused_attempt", "shadow_decision", "standing"),
+)
 
 
 def words(name: str, length: int, *args: Any, **options: Any) -> sa.Column[str]:
