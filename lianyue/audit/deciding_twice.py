@@ -28,9 +28,13 @@ _kept: dict[tuple[str, ...], Any] = {}
 
 
 def engines_known(done: Iterable[Done]) -> list[Check]:
-    """Every decision was made by an engine that this release has, so that it was decided again by the very same."""
+    """
+    Every decision was made by an engine that this release has, so that it was decided again by the very same.
+
+    Behind a portfolio's stands the solver that found its award; that of this release is asked again.
+    """
     named = {each.answered(DecisionRecord).decision.engine for each in done if each.name in ("decide", "take_up")}
-    unknown = sorted(named - set(ENGINES))
+    unknown = sorted(each for each in named if each.partition("; ")[0] not in ENGINES)
     detail = f"this release cannot decide as {', '.join(unknown)} did" if unknown else ", ".join(sorted(named))
     return [Check(name="engine", ok=not unknown, detail=detail)]
 

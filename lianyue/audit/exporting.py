@@ -51,7 +51,7 @@ async def running(wiring: Wiring, number: str, server: ServerHistories) -> Runni
     """Ask *server* for what is not archived yet of contract *number*."""
     portfolio = wiring.reading.order(number).portfolio
     return Running(
-        () if _archived(wiring, number) else await server.so_far(number),
+        () if archived_tree(wiring, number) else await server.so_far(number),
         await server.portfolio(portfolio) if portfolio and not wiring.portfolios.histories(portfolio) else None,
     )
 
@@ -67,7 +67,7 @@ def exported(wiring: Wiring, number: str, alive: Running | None = None) -> bytes
         ArchiveDamaged: If an archived history is not the one that was archived.
     """
     wiring.reading.contract(number)
-    kept = _archived(wiring, number)
+    kept = archived_tree(wiring, number)
     histories = kept or list(alive.tree if alive else ())
     if not histories:
         raise UnknownName(f"{number} is not archived yet; start the server to export it while it runs")
@@ -75,8 +75,8 @@ def exported(wiring: Wiring, number: str, alive: Running | None = None) -> bytes
     return _bundle(wiring, told, histories, alive.together if alive else None, closed=bool(kept))
 
 
-def _archived(wiring: Wiring, number: str) -> list[ClosedHistory]:
-    """The archived histories of a contract's tree; its portfolio's may lie under its number, and is none of them."""
+def archived_tree(wiring: Wiring, number: str) -> list[ClosedHistory]:
+    """Return the archived histories of a contract's tree, without its portfolio's, which may lie under its number."""
     tree = contract_workflow(number)
     return [_closed(each) for each in wiring.reading.histories(number) if each.workflow_id.startswith(tree)]
 

@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 
 from activities.ports import ClosedHistory
 from activities.reviewing import Finalised
+from contracts.portfolio import PortfolioOrder
 from lianyue.audit.acts import moment_of
 from lianyue.audit.checks import Check
 from lianyue.audit.evidence import activities_done
+from lianyue.audit.exporting import archived_tree
 from lianyue.audit.views import Told, told_by
 from lianyue.histories import ServerHistories, unpacked
 from lianyue.records.engine import Database
@@ -49,7 +51,15 @@ async def rebuilt(wiring: Wiring, target: Database, client: Client | None = None
     copy_sources(wiring.database, target, COPIED)
     copy_opening_standings(wiring.database, target, _moved(trees.values()))
     orders = [told.order for told in trees.values()]
-    rebuild(target, orders, [effect for told in trees.values() for effect in _effects(told)], histories)
+    effects = [effect for told in trees.values() for effect in _effects(told.histories)]
+    async for portfolio, history in _portfolios(wiring, client):
+        if history is None:
+            without.append(portfolio.id)
+            continue
+        effects += _effects([unpacked(history.workflow_id, history.zlibbed, history.digest)])
+        if portfolio.number in histories and wiring.portfolios.histories(portfolio.id):
+            histories[portfolio.number].append(history)
+    rebuild(target, orders, effects, histories, wiring.database)
     copy_sources(wiring.database, target, AFTERWARDS if not without else ())
     return without
 
@@ -66,11 +76,23 @@ async def _trees(wiring: Wiring, client: Client | None) -> AsyncIterator[tuple[s
     """The histories of every contract: those of the archive, or of the server while it runs."""
     for summary in wiring.reading.contracts():
         number = summary.number
-        kept = [ClosedHistory(**each.model_dump(exclude={"number"})) for each in wiring.reading.histories(number)]
+        kept = archived_tree(wiring, number)
         if kept:
             yield number, kept, True
         else:
             yield number, list(await ServerHistories(client).so_far(number)) if client else [], False
+
+
+async def _portfolios(
+    wiring: Wiring, client: Client | None
+) -> AsyncIterator[tuple[PortfolioOrder, ClosedHistory | None]]:
+    """The history of every portfolio: that of the archive, or of the server while it runs."""
+    for order in wiring.portfolios.orders():
+        kept = wiring.portfolios.histories(order.id)
+        if kept:
+            yield order, ClosedHistory(**kept[0].model_dump(exclude={"number"}))
+        else:
+            yield order, await ServerHistories(client).portfolio(order.id) if client else None
 
 
 def _moved(trees: Iterable[Told]) -> set[str]:
@@ -79,8 +101,8 @@ def _moved(trees: Iterable[Told]) -> set[str]:
     return {standing.model_dump_json() for final in finals for standing in final.standings}
 
 
-def _effects(told: Told) -> Iterator[Effect]:
-    for history in told.histories:
+def _effects(histories: Iterable[WorkflowHistory]) -> Iterator[Effect]:
+    for history in histories:
         known = {event.event_id: moment_of(event) for event in history.events}
         for done in activities_done(history):
             at = datetime.fromisoformat(known[done.event])

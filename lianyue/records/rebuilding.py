@@ -2,14 +2,16 @@
 The read model written anew from what the histories say: every effect in the order of time, by its recorded answer.
 
 Nothing is decided, opened or signed again. What no history holds (the directory with its keyholders, published texts,
-sealed envelopes, files handed over as evidence, grants, request ids, shadows, refused attempts, the log) is a source of
-its own and is copied; the bytes of evidence lie outside the records and stay where they are.
+sealed envelopes, files handed over as evidence, what was prepared for keys outside, grants, request ids, shadows,
+refused attempts, portfolios with what their decisions followed from, the log) is a source of its own and is copied. So
+is what a portfolio decided for a contract that never took it up. The bytes of evidence and of signed documents lie
+outside the records and stay where they are.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +21,7 @@ from pydantic import BaseModel
 from sqlalchemy import Table, insert, select
 from sqlmodel import Session, SQLModel
 
+from activities.allocating import AllocateRequest, LetGo, LetGoRequest, TakeUpRequest
 from activities.deciding import DecideRequest, DecisionRecord, Released, ReleaseRequest
 from activities.delivering import SettleRequest
 from activities.ports import ClosedHistory
@@ -39,7 +42,9 @@ from activities.signing import (
 from contracts.agreement import AgreementState, AgreementVersion
 from contracts.decision import DecisionOutcome
 from contracts.delivery import SettlementLine
+from contracts.errors import Invalid, UnknownName
 from contracts.journal import EffectRequest
+from contracts.portfolio import PortfolioDecided
 from contracts.service_contract import ContractOrder
 from contracts.signed_document import DocumentRevision
 from lianyue.records.door import register_rows
@@ -54,6 +59,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 COPIED = (
     *("company", "alliance", "person", "keyholder", "edition", "policy_exception", "mandate", "revocation", "request"),
+    *("portfolio", "portfolio_decision"),
     *("refused_attempt", "log_entry", "log_node", "log_checkpoint", "log_cosignature"),
 )
 """Tables that are sources themselves, in an order in which each refers only to those before it."""
@@ -63,6 +69,7 @@ AFTERWARDS = ("envelope", "evidence", "prepared_signature", "shadow_decision", "
 
 DERIVED: dict[str, tuple[str, ...]] = {
     "service_contract": (),
+    "portfolio_contract": (),
     "effect": ("at",),
     "member_task": (),
     "task_act": (),
@@ -122,12 +129,15 @@ class Rebuilding(SqlRecords):
 def rebuild(
     target: Database,
     orders: Iterable[ContractOrder],
-    effects: Iterable[Effect],
+    effects: Sequence[Effect],
     histories: dict[str, list[ClosedHistory]],
+    source: Database,
 ) -> None:
     """Write the read model of these contracts into *target*, which holds the sources and nothing else."""
-    for order in orders:
+    listed = list(orders)
+    for order in listed:
         target.write(partial(_registered, order))
+    _write_decided_together(source, target, listed, effects)
     at = [EPOCH]
     records = Rebuilding(target, lambda: at[0])
     for effect in sorted(effects, key=lambda each: each.at):
@@ -139,7 +149,31 @@ def rebuild(
 
 
 def _registered(order: ContractOrder, session: Session) -> None:
-    register_rows(session, order, digest(order.contract.model_dump(mode="json")), order.clock.real_origin)
+    body = order.contract.model_dump(mode="json")
+    stated = {"contract": body, "portfolio": order.portfolio} if order.portfolio else body
+    register_rows(session, order, digest(stated), order.clock.real_origin)
+
+
+def _write_decided_together(
+    source: Database, target: Database, orders: Sequence[ContractOrder], effects: Iterable[Effect]
+) -> None:
+    """Write what portfolios decided: what a contract took up as its history has it, the rest as the source has it."""
+    taken = [each for each in effects if each.step == "take_up"]
+    asked = [TakeUpRequest.model_validate_json(each.request) for each in taken]
+    for request, effect in zip(asked, taken, strict=True):
+        answer = DecisionRecord.model_validate_json(effect.answer)
+        target.write(partial(_taken_up, request, answer))
+    known = {(request.number, request.allotted) for request in asked}
+    numbers = {order.number for order in orders if order.portfolio}
+    table = SQLModel.metadata.tables["decision"]
+    with source.reading() as session:
+        rows = [dict(row) for row in session.connection().execute(select(table)).mappings()]
+    left = [row for row in rows if row["number"] in numbers and (row["number"], row["occurrence"]) not in known]
+    _add(target, table, left)
+
+
+def _taken_up(request: TakeUpRequest, answer: DecisionRecord, session: Session) -> None:
+    SqlWriting(session).keep_decision(request.number, request.allotted, answer.facts, answer.decision)
 
 
 def copy_sources(source: Database, target: Database, tables: Iterable[str]) -> None:
@@ -203,6 +237,25 @@ def _decided(writing: SqlWriting, request: DecideRequest, answer: DecisionRecord
         writing.reserve(request.contract, answer.decision, request.day)
 
 
+def _allocated(writing: SqlWriting, request: AllocateRequest, answer: PortfolioDecided) -> None:
+    """Reserve what was awarded; of a contract without a history nothing is rebuilt."""
+    for award in answer.awards:
+        try:
+            order, _ = writing.order(award.number)
+        except UnknownName:
+            continue
+        _, decision = writing.decision(award.number, request.occurrence)
+        if digest(decision.model_dump(mode="json")) != award.decision:
+            raise Invalid(f"decision {request.occurrence} of {award.number} is not the one that was announced")
+        writing.release(award.number)
+        writing.reserve(order.contract, decision, request.day)
+
+
+def _let_go(writing: SqlWriting, _: LetGoRequest, answer: LetGo) -> None:
+    for number in answer.contracts:
+        writing.release(number)
+
+
 def _concluded(writing: SqlWriting, request: ConcludeRequest, answer: Concluded) -> None:
     writing.keep_revision(answer.closed)
     if answer.overtaken_by:
@@ -257,7 +310,7 @@ def _settled(writing: SqlWriting, _: SettleRequest, answer: SettlementLine) -> N
 
 
 def _nothing(*_: object) -> None:
-    """What is written down is in the journal."""
+    """What is written down is in the journal, and what is taken up was decided before."""
 
 
 _Write = Callable[[Any, Any, Any], None]
@@ -266,6 +319,9 @@ _HAD: dict[str, tuple[type[EffectRequest], type[BaseModel], _Write]] = {
     "screen": (ScreenRequest, Screened, _screened),
     "open_quotes": (OpenQuotesRequest, OpenedQuotes, _opened),
     "decide": (DecideRequest, DecisionRecord, _decided),
+    "allocate": (AllocateRequest, PortfolioDecided, _allocated),
+    "let_go": (LetGoRequest, LetGo, _let_go),
+    "take_up": (TakeUpRequest, DecisionRecord, _nothing),
     "release": (ReleaseRequest, Released, _released),
     "draw_up": (DrawUpRequest, AgreementVersion, _drawn_up),
     "amend": (AmendRequest, AgreementVersion, _drawn_up),

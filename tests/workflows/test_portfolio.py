@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
+
 from sqlmodel import select
 
 from contracts.errors import Invalid
 from contracts.service_contract import Cancellation
 from contracts.task import CoSignMode, CoSignRequest, Decline, TaskKind
+from lianyue.audit.exporting import exported
+from lianyue.audit.rebuild import compared, rebuilt
 from lianyue.audit.replay import audit_contract
 from lianyue.audit.together import body_of
+from lianyue.audit.verifying import verify_bundle
 from lianyue.desk.batch_signing import sign_all
 from lianyue.documents.filed import Shelf, filed
 from lianyue.documents.rendered import DocumentKind
+from lianyue.records.engine import Database, Synchronous
 from lianyue.records.tables import ReservationRow
+from lianyue.records.upgrade import upgrade
 from lianyue.testing import MEMBERS, House, small_contract, small_portfolio
+from tests.lianyue.audit.bundles import restated
 from tests.lianyue.documents.reading import text_of
 
 FIRST, SECOND, THIRD = (f"LY-2025-000{place}" for place in (1, 2, 3))
@@ -65,6 +73,23 @@ def _sheet(home: House, number: str) -> str:
     return text_of(filed(papers, number, DocumentKind.APPROVAL))
 
 
+async def _bundled_and_rebuilt(home: House) -> None:
+    """The bundle of each holds the portfolio's part and proves it; without that part it proves nothing."""
+    for number in (FIRST, SECOND):
+        raw = exported(home.wiring, number)
+        assert [] == [check for check in await verify_bundle(raw) if not check.ok]
+    without = restated(raw, lambda _: {"together": None})
+    (missing,) = [check for check in await verify_bundle(without) if check.name == "portfolio"]
+    assert "portfolio ceremony, which decided the contract, is not in the bundle" == missing.detail
+    with tempfile.TemporaryDirectory() as place:
+        url = f"sqlite:///{place}/again.sqlite"
+        upgrade(url)
+        empty = Database(url, Synchronous.OFF)
+        assert [] == await rebuilt(home.wiring, empty)
+        assert [] == [check for check in compared(home.wiring.database, empty) if not check.ok]
+        empty.close()
+
+
 async def _proven(home: House) -> None:
     """Both contracts end, and the audit of the second finds what was decided together as it was."""
     await home.until(lambda: bool(home.wiring.portfolios.histories("ceremony")))
@@ -72,6 +97,7 @@ async def _proven(home: House) -> None:
         await home.desk.cancel(number, "coord", Cancellation(reason="演练结束"))
         await home.outcome(number)
         await home.until(lambda number=number: bool(home.desk.reading.histories(number)))
+    await _bundled_and_rebuilt(home)
     report = await audit_contract(home.wiring, SECOND)
     changed = _body_changed(home)
 
