@@ -11,14 +11,14 @@ from lianyue.audit.ocds import package, release
 from lianyue.audit.ocds_rules import faults
 from lianyue.audit.views import Told, money_of, told_by
 from tests.replay.recorded import recordings
-from tests.replay.stories import STORIES
+from tests.replay.stories import NUMBER, STORIES
 
 NAMES = {"NORTH": "北极星", "HARBOUR": "港口平台", "OFFICE": "联盟办公室"}
 
 
 def told(story: str) -> Told:
     """The recorded histories of a story."""
-    tree = [each for each in recordings() if each.story == story and each.workflow_id.startswith("contract/")]
+    tree = [each for each in recordings() if each.story == story and each.workflow_id.startswith(f"contract/{NUMBER}")]
     return told_by([each.history() for each in tree])
 
 

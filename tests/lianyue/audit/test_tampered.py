@@ -12,7 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from lianyue.audit.bundle import read_bundle
 from lianyue.audit.container import unwritten, written
-from tests.lianyue.audit.bundles import AMENDED, WHOLE_LIFE, failed, kept, restated, with_members
+from tests.lianyue.audit.bundles import AMENDED, TOGETHER, WHOLE_LIFE, failed, kept, restated, with_members
 from tests.lianyue.audit.tampering import (
     acted,
     answered,
@@ -109,7 +109,28 @@ def _reordered(raw: bytes) -> bytes:
 
 def _other_authority(raw: bytes) -> bytes:
     other = read_bundle(kept(AMENDED)).authorities()
-    return restated(with_members(raw, {"trust/authority.pem": other}))
+    return restated(with_members(raw, {"trust/authority.pem": other, "trust/roots.pem": other}))
+
+
+def _pdf_bit(raw: bytes) -> bytes:
+    """One bit of the signed document changed."""
+    name = "documents/agreement-v1.pdf"
+    changed = bytearray(unwritten(raw)[name])
+    changed[len(changed) // 2] ^= 1
+    return restated(with_members(raw, {name: bytes(changed)}))
+
+
+def _appended(raw: bytes) -> bytes:
+    """Something written behind the end of the signed document."""
+    name = "documents/agreement-v1.pdf"
+    return restated(with_members(raw, {name: unwritten(raw)[name] + b"% and more\n"}))
+
+
+def _without_pdf(raw: bytes) -> bytes:
+    """The signed document left out, and not listed."""
+    bundle = read_bundle(raw)
+    left = tuple(each for each in bundle.manifest.documents if each.form != "pdf")
+    return restated(with_members(raw, {"documents/agreement-v1.pdf": None}), lambda _: {"documents": left})
 
 
 CONTAINER: dict[str, tuple[Tamper, str]] = {
@@ -189,7 +210,7 @@ MEMBERS: dict[str, tuple[str, Tamper, str, str]] = {
         "pins",
         "not there: part",
     ),
-    "another authority": (WHOLE_LIFE, _other_authority, "sign", "unknown-authority"),
+    "another authority": (WHOLE_LIFE, _other_authority, "conclude", "unknown-root"),
     "the seal removed": (
         PASSED,
         lambda raw: with_members(raw, {"manifest.sig.json": None}),
@@ -282,21 +303,42 @@ HISTORIES: dict[str, tuple[str, Tamper, str, str]] = {
     ),
     "a signature left out": (
         WHOLE_LIFE,
-        _history("/sign/v1", answered("sign", _set("company", to="LATE"))),
+        _history("/sign/v1", answered("sign", _set("revision", "company", to="LATE"))),
         "parties v1",
         "has signed 0 times",
     ),
     "a signature under another document": (
         WHOLE_LIFE,
-        _history("/sign/v1", answered("sign", _set("document", to="sha256:" + "0" * 64))),
+        _history("/sign/v1", answered("sign", _set("revision", "digest", to="sha256:" + "0" * 64))),
+        "conclude",
+        "does not follow on the one before it",
+    ),
+    "a signature by somebody else": (
+        WHOLE_LIFE,
+        _history("/sign/v1", answered("sign", _set("revision", "evidence", "actor", "user", to="somebody"))),
         "sign",
-        "invalid, other-document",
+        "is not the one that was asked for",
     ),
     "a signature's moment changed": (
         WHOLE_LIFE,
-        _history("/sign/v1", answered("sign", _set("signed_at", to="2025-07-02T00:00:00Z"))),
+        _history("/sign/v1", answered("sign", _set("revision", "at", to="2025-07-02T00:00:00Z"))),
+        "log completeness",
         "sign",
-        "invalid, bad-signature",
+    ),
+    "a bit of the signed document changed": (WHOLE_LIFE, _pdf_bit, "conclude", "is not the one that was recorded"),
+    "something behind the signed document": (WHOLE_LIFE, _appended, "conclude", "invalid"),
+    "the signed document left out": (WHOLE_LIFE, _without_pdf, "conclude", "does not hold the signed document"),
+    "the portfolio left out": (
+        TOGETHER,
+        lambda raw: restated(raw, lambda _: {"together": None}),
+        "portfolio",
+        "is not in the bundle",
+    ),
+    "another decision of the portfolio": (
+        TOGETHER,
+        _json("portfolio/decision-3.json", _set("digest", to="sha256:" + "0" * 64)),
+        "allocate",
+        "the records do not hold decision 3",
     ),
     "a settlement raised": (
         WHOLE_LIFE,
