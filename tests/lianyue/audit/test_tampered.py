@@ -130,7 +130,8 @@ def _without_pdf(raw: bytes) -> bytes:
     """The signed document left out, and not listed."""
     bundle = read_bundle(raw)
     left = tuple(each for each in bundle.manifest.documents if each.form != "pdf")
-    return restated(with_members(raw, {"documents/agreement-v1.pdf": None}), lambda _: {"documents": left})
+    unlisted = restated(raw, lambda _: {"documents": left})
+    return restated(with_members(unlisted, {"documents/agreement-v1.pdf": None}))
 
 
 CONTAINER: dict[str, tuple[Tamper, str]] = {
@@ -210,7 +211,7 @@ MEMBERS: dict[str, tuple[str, Tamper, str, str]] = {
         "pins",
         "not there: part",
     ),
-    "another authority": (WHOLE_LIFE, _other_authority, "conclude", "unknown-root"),
+    "another authority": (WHOLE_LIFE, _other_authority, "conclude", "unknown-authority"),
     "the seal removed": (
         PASSED,
         lambda raw: with_members(raw, {"manifest.sig.json": None}),
