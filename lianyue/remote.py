@@ -104,6 +104,12 @@ class RemoteDesk:
         """Start *contract*; the same again is answered as the first time."""
         return self._post(Started, "contracts", contract.model_dump(mode="json"))
 
+    async def start_together(self, contracts: Sequence[ServiceContract], rules: str) -> list[Json]:
+        """Start *contracts* to be awarded by the Portfolio whose text is *rules*; return one result for each."""
+        body = {"contracts": [each.model_dump(mode="json") for each in contracts], "portfolio": rules}
+        results: list[Json] = self._ask("POST", "contracts/start-batch", json=body)["results"]
+        return results
+
     async def inform(self, number: str, user: str, to: Sequence[str], request_id: str = "") -> OrderReceipt:
         """抄送: have people informed of a contract."""
         return self._post(OrderReceipt, f"contracts/{_safe(number)}/copy", {"to": list(to)}, request_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -38,6 +38,7 @@ from lianyue.desk.desk import ActResult, Desk
 from lianyue.desk.openings import WrappedShares
 from lianyue.desk.starting import Started
 from lianyue.records.evidence import KeptEvidence
+from rules.source import read
 
 Answer = TypeVar("Answer")
 
@@ -86,13 +87,33 @@ class Acts:
 
     async def start_each(self, contracts: Sequence[Any]) -> tuple[BatchRow, ...]:
         """Start every one of *contracts*, each as JSON; what is wrong with one is its result and stops no other."""
-        return tuple([await self._row(place, stated) for place, stated in enumerate(contracts, start=1)])
+        return tuple([await self._row(place, stated, self.start) for place, stated in enumerate(contracts, start=1)])
 
-    async def _row(self, place: int, stated: Any) -> BatchRow:
+    async def start_together(self, contracts: Sequence[Any], rules: str) -> tuple[BatchRow, ...]:
+        """
+        Start those of *contracts* that can be, to be awarded by the Portfolio whose text is *rules*.
+
+        Raises:
+            RuleProblems: If the Portfolio has problems; then nothing is started.
+        """
+        portfolio = self._desk.portfolios.checked(read(rules, "portfolio"))
+
+        async def register(contract: ServiceContract) -> Started:
+            return await _answered(self._desk.register(contract, self._user, portfolio.metadata.name))
+
+        rows = tuple([await self._row(place, stated, register) for place, stated in enumerate(contracts, start=1)])
+        numbers = [row.number for row in rows if row.started is not None]
+        if numbers:
+            await _answered(self._desk.portfolios.start(portfolio, numbers, self._user))
+        for number in numbers:
+            await _answered(self._desk.run_registered(number))
+        return rows
+
+    async def _row(self, place: int, stated: Any, start: Callable[[ServiceContract], Awaitable[Started]]) -> BatchRow:
         written = stated.get("number") if isinstance(stated, dict) else None
         number = written if isinstance(written, str) else ""
         try:
-            started = await self.start(_contract(stated))
+            started = await start(_contract(stated))
         except AllianceError as error:
             error.where = error.where or f"contracts.{place - 1}"
             return BatchRow(place, number, None, error)

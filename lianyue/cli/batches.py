@@ -47,10 +47,28 @@ async def started_together(desk: Desk, rows: Sequence[Row], rules: Source, user:
     return results
 
 
+async def started_together_elsewhere(desk: RemoteDesk, rows: Sequence[Row], rules: Source) -> list[Result]:
+    """Start together, at the desk of an instance elsewhere, every row that says what a contract must say."""
+    results: dict[int, Result] = {}
+    contracts: dict[int, ServiceContract] = {}
+    for row in rows:
+        try:
+            contracts[row.number] = row.read_as(ServiceContract)
+        except AllianceError as error:
+            results[row.number] = _failed(row, error)
+    told = await desk.start_together(list(contracts.values()), rules.text) if contracts else []
+    results |= {number: {**each, "row": number} for number, each in zip(contracts, told, strict=True)}
+    return [results[row.number] for row in rows]
+
+
 async def _result(row: Row, start: Callable[[ServiceContract], Awaitable[Started]]) -> Result:
     try:
         started = await answered(start(row.read_as(ServiceContract)))
     except AllianceError as error:
-        error.where = error.where or row.place
-        return {"row": row.number, "number": row.name, "first": None, **error_document(error)}
+        return _failed(row, error)
     return {"row": row.number, "number": started.number, "first": started.first, "error": None}
+
+
+def _failed(row: Row, error: AllianceError) -> Result:
+    error.where = error.where or row.place
+    return {"row": row.number, "number": row.name, "first": None, **error_document(error)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,8 @@ from lianyue.cli.options import AsJson, Data, File, Informed, Number, Reason, Re
 
 if TYPE_CHECKING:
     from contracts.service_contract import OrderReceipt, Stage
+    from lianyue.settings import Settings
+    from lianyue.strict_files import Row
 
 app = typer.Typer(help="服务合同 Service contracts.", no_args_is_help=True)
 
@@ -46,26 +49,36 @@ def start_batch(
     as_json: AsJson = False,
 ) -> int:
     """批量启动：Start every contract of a batch; a bad row is reported and does not stop the rest."""
-    from lianyue.cli.batches import started_alone, started_together
+    from lianyue.cli.batches import started_alone
     from lianyue.cli.output import emit
-    from lianyue.cli.session import NoSuchSignIn, at_own_desk, settings_of, with_desk
-    from lianyue.strict_files import batch, source_of
+    from lianyue.cli.session import settings_of, with_desk
+    from lianyue.strict_files import batch
 
     rows = batch(file, "ServiceContractBatch", "contracts")
     settings = settings_of(data, user)
     if portfolio is None:
         results = with_desk(settings, lambda desk: started_alone(desk, rows, settings.user))
     else:
-        if settings.bearer:
-            raise NoSuchSignIn("contracts are not started together with a token; say --as on a development instance")
-        rules = source_of(portfolio)
-        results = at_own_desk(settings, lambda desk: started_together(desk, rows, rules, settings.user))
+        results = _started_together(settings, rows, portfolio)
     failed = sum(result["error"] is not None for result in results)
     if as_json:
         emit({"results": results, "failed": failed, "started": sum(result["first"] is True for result in results)})
     else:
         _show_results(results, failed)
     return 1 if failed else 0
+
+
+def _started_together(settings: Settings, rows: Sequence[Row], portfolio: Path) -> list[dict[str, Any]]:
+    import asyncio
+
+    from lianyue.cli.batches import started_together, started_together_elsewhere
+    from lianyue.cli.session import at_own_desk, elsewhere
+    from lianyue.strict_files import source_of
+
+    rules, remote = source_of(portfolio), elsewhere(settings)
+    if remote is not None:
+        return asyncio.run(started_together_elsewhere(remote, rows, rules))
+    return at_own_desk(settings, lambda desk: started_together(desk, rows, rules, settings.user))
 
 
 def _show_results(results: list[dict[str, Any]], failed: int) -> None:

@@ -51,6 +51,9 @@ SCHEMAS: dict[str, Mapping[str, Any]] = {
 } | {str(kind): task_form(_task(kind), CATEGORIES["property"]) for kind in KINDS}
 
 
+TICKED = ("radio", "checkbox")
+
+
 class Page(HTMLParser):
     """What a browser would send, and what every field is called."""
 
@@ -78,11 +81,11 @@ class Page(HTMLParser):
 
     def _field(self, tag: str, had: dict[str, str]) -> None:
         self._name, self._text = had["name"], ""
-        if not self._inside_label:
+        if not self._inside_label and had.get("type") != "hidden":
             self.fields[had["name"]] = had["id"]
         if tag == "select":
             self.sent.setdefault(had["name"], "")
-        elif tag == "input" and (had["type"] not in ("radio", "checkbox") or "checked" in had):
+        elif tag == "input" and had["type"] != "file" and ("checked" in had or had["type"] not in TICKED):
             self.sent[had["name"]] = had["value"]
 
     def handle_data(self, data: str) -> None:
@@ -130,6 +133,8 @@ def _texts(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
     if "[0-9a-f]{64}" in schema.get("pattern", ""):
         prefix = "sha256:" if "sha256" in schema["pattern"] else ""
         return st.text("0123456789abcdef", min_size=64, max_size=64).map(lambda digits: prefix + digits)
+    if schema.get("pattern", "").startswith("^[A-Za-z0-9+/=]"):
+        return st.text("AZaz09+/=", min_size=1, max_size=40)
     text = st.text("服务 <&\"'>,，\n9a", min_size=max(1, schema.get("minLength", 1)), max_size=20)
     if schema["maxLength"] <= 200:
         text = text.map(lambda typed: typed.replace("\n", "x"))

@@ -16,7 +16,7 @@ import uvicorn
 from contracts.task import TaskKind
 from lianyue.cli.main import run
 from lianyue.dev_server import free_port
-from lianyue.testing import small_contract
+from lianyue.testing import small_contract, small_portfolio
 from tests.portal.town import PRICES, SEALED, Town, town
 
 Spoken = Callable[..., Coroutine[Any, Any, tuple[int, str]]]
@@ -119,7 +119,6 @@ async def test_contracts_are_started_and_steered_from_elsewhere(place: Town, lia
     batch.write_text(json.dumps({"contracts": rows}), encoding="utf-8")
     coord = place.token("coord")
 
-    together = await lianyue(coord, "contract", "start-batch", str(batch), "--portfolio", str(batch), "--json")
     started = await lianyue(coord, "contract", "start-batch", str(batch), "--json")
     await place.house.task(TaskKind.QUOTE, "NORTH", SEALED)  # from now on the contract concerns NORTH, too
     refused = await lianyue(place.token("north"), "contract", "suspend", SEALED, "--reason", "争议", "--json")
@@ -131,7 +130,6 @@ async def test_contracts_are_started_and_steered_from_elsewhere(place: Town, lia
     recalled = await lianyue(place.token("north"), *ended)
 
     told = json.loads(started[1])
-    assert (3, "no-such-sign-in") == (together[0], json.loads(together[1])["error"]["code"])
     assert (1, 1, 1) == (started[0], told["started"], told["failed"])
     assert (3, 0) == (refused[0], suspended[0])
     assert ("north", "north.deputy", 0) == (
@@ -172,3 +170,24 @@ async def test_who_is_nobody_and_where_nothing_is(
     assert (3, "not-signed-in") == (nobody[0], json.loads(nobody[1])["error"]["code"])
     assert (0, {"tasks": []}) == (filed[0], json.loads(filed[1]))
     assert (4, "unreachable") == (away[0], json.loads(away[1])["error"]["code"])
+
+
+async def test_contracts_are_awarded_together_from_elsewhere(place: Town, lianyue: Spoken, tmp_path: Path) -> None:
+    """A batch with a Portfolio goes over HTTP: a bad row is its own result, faulty rules start nothing."""
+    rows = [small_contract(SEALED).model_dump(mode="json"), {"number": "LY-2025-0002"}]
+    batch, rules, faulty = (tmp_path / name for name in ("batch.json", "rules.json", "faulty.json"))
+    batch.write_text(json.dumps({"contracts": rows}), encoding="utf-8")
+    document = small_portfolio().model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    rules.write_text(json.dumps({"apiVersion": "lianyue/v1", "kind": "Portfolio", **document}), encoding="utf-8")
+    faulty.write_text('{"apiVersion": "lianyue/v1", "kind": "Portfolio"}', encoding="utf-8")
+    coord, command = place.token("coord"), ("contract", "start-batch", str(batch), "--json", "--portfolio")
+
+    refused = await lianyue(coord, *command, str(faulty))
+    untouched = place.house.desk.reading.contracts()
+    started = await lianyue(coord, *command, str(rules))
+
+    assert (1, "rule-problems", ()) == (refused[0], json.loads(refused[1])["error"]["code"], untouched)
+    told = json.loads(started[1])
+    assert (1, 1, 1) == (started[0], told["started"], told["failed"])
+    assert ["ceremony"] == [order.id for order in place.house.wiring.portfolios.orders()]
+    assert "ceremony" == place.house.desk.reading.order(SEALED).portfolio

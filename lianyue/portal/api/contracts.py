@@ -64,6 +64,8 @@ async def start(body: ServiceContract, doing: Doing, response: Response) -> Star
 @router.post("/start-batch")
 async def start_batch(body: Batch, doing: Doing) -> dict[str, Any]:
     """批量启动：Start every contract of a batch; a bad one is its own result and does not stop the rest."""
+    if body.portfolio:
+        return batch_document(await doing.start_together(body.contracts, body.portfolio))
     return batch_document(await doing.start_each(body.contracts))
 
 

@@ -12,6 +12,7 @@ from contracts.organisation import MandateScope
 from contracts.task import CoSignMode, Quorum
 from contracts.value import Authored, Json, Reason, Recorded, UserName
 from lianyue.settings import Language
+from rules.source import LARGEST_TEXT
 
 Item = TypeVar("Item")
 MOST = 200
@@ -117,9 +118,10 @@ class TransferringSeveral(Authored):
 
 
 class Batch(Authored):
-    """Contracts to be started, each looked at for itself."""
+    """Contracts to be started, each looked at for itself; with the text of a Portfolio, to be awarded together."""
 
     contracts: Annotated[tuple[Any, ...], Field(min_length=1, max_length=MOST)]
+    portfolio: Annotated[str, Field(max_length=LARGEST_TEXT)] = ""
 
 
 class HandingOver(Authored):
