@@ -237,8 +237,8 @@ async def unchanged(lived_in: Town):  # type: ignore[no-untyped-def]
     assert before == state(lived_in)
 
 
-LEFT_OUT = ("refused_attempt", "session", "api_token", "sign_in", "alembic_version")
-"""What a refusal may leave behind: that it was one, and that a token was used."""
+LEFT_OUT = ("refused_attempt", "log_entry", "log_node", "session", "api_token", "sign_in", "alembic_version")
+"""What a refusal may leave behind: that it was one, also in the log, and that a token was used."""
 
 
 def state(town: Town) -> dict[str, str]:
