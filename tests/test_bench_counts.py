@@ -13,7 +13,7 @@ from contracts.task import TaskKind
 TREE = {
     "": 124,
     "/quote": 58,
-    "/sign/v1": 82,
+    "/sign/v1": 118,
     "/deliver/MA": 115,
     "/deliver/MB": 115,
     "/deliver/MC": 115,
@@ -45,10 +45,10 @@ def test_every_kind_of_step_is_counted(counts: Counts) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["quote", "approve", "sign", "deliver", "accept", "rate", "reply"])
 def test_a_step_is_short(counts: Counts, kind: str) -> None:
-    """No kind of task costs its board more than twenty events."""
+    """No kind of task costs its board more than twenty events; a signature one more, as it is told once it stands."""
     step = next(step for step in counts.steps if step.kind is TaskKind(kind))
 
-    assert step.step_events <= STEP_AIM
+    assert step.step_events <= (STEP_AIM + 1 if kind == "sign" else STEP_AIM)
 
 
 @pytest.mark.slow
