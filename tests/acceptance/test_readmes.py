@@ -59,7 +59,7 @@ def test_one_member(fresh: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     said = follow("01-one-member", fresh, tmp_path, monkeypatch)
     shown = fresh.here("contract", "show", "EX-2025-0001").out
 
-    assert "EX-2025-0001：14 项检查全部通过" in said["audit replay"].out
+    assert "EX-2025-0001：15 项检查全部通过" in said["audit replay"].out
     assert "阶段 已评价" in shown
     assert "甲物业评价定稿94.00分，A级" in shown
 
