@@ -78,7 +78,8 @@ def test_three_quotes(fresh: Machine, tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert 3 == len(promised)
     assert promised == explained
-    assert "合同签署，第1版，180,000.00 元" in said["contract show"].out
+    # The document is closed and checked as a whole once the last company has signed: a moment later.
+    fresh.until(lambda: "合同签署，第1版，180,000.00 元" in fresh.here("contract", "show", "EX-2025-0002").out)
 
 
 def test_portfolio(fresh: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
