@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from contracts.errors import UnknownName
 from lianyue.access.errors import TooLarge
+from lianyue.disk import settle
 
 PIECE = 1 << 16
 
@@ -71,7 +72,7 @@ class ContentFolder:
         except FileExistsError:
             return
         for folder in (place.parent, self.folder):
-            _settle(folder)
+            settle(folder)
 
     def opened(self, sha256: str) -> BinaryIO:
         """Return the file, open for reading, or raise UnknownName."""
@@ -118,12 +119,3 @@ def _written(stream: BinaryIO, path: Path, most: int) -> Arrived:
         os.fsync(file.fileno())
     path.chmod(0o400)
     return Arrived(path, digest.hexdigest(), size)
-
-
-def _settle(folder: Path) -> None:
-    """Have the folder's own entries on disk, so that a power cut takes no name away."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from lianyue.disk import settle
+
 
 def kept(file: Path, make: Callable[[], bytes]) -> bytes:
     """
@@ -27,7 +29,7 @@ def kept(file: Path, make: Callable[[], bytes]) -> bytes:
             os.link(draft, file)  # unlike a rename, a link never replaces what is there
     finally:
         draft.unlink(missing_ok=True)
-    _settle(file.parent)
+    settle(file.parent)
     return file.read_bytes()
 
 
@@ -40,7 +42,7 @@ def replaced(file: Path, content: bytes) -> None:
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
-    _settle(file.parent)
+    settle(file.parent)
 
 
 def _make_private(folder: Path) -> None:
@@ -55,12 +57,3 @@ def _write(file: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _settle(folder: Path) -> None:
-    """See that the name is on the disk too: a key that is lost in a power cut takes what it sealed with it."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

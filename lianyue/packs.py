@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from contracts.category import Category, CategoryPack
 from contracts.errors import MalformedDocument
+from lianyue.strict_files import distinct
 from rules.canonical import canonical, digest
 from rules.form_schema import schema_faults
 from rules.problems import Problem, RuleProblems
@@ -106,7 +107,7 @@ def _problem(source: Source, fault: Any) -> Problem:
 
 def _schema(file: Traversable) -> dict[str, Any]:
     try:
-        schema = json.loads(_text(file), object_pairs_hook=_without_repeats)
+        schema = json.loads(_text(file), object_pairs_hook=distinct)
     except ValueError as error:
         raise MalformedDocument(f"{file.name} is not JSON: {error}", where=str(file)) from None
     if not isinstance(schema, dict):
@@ -117,16 +118,6 @@ def _schema(file: Traversable) -> dict[str, Any]:
             Problem(str(file), 1, 1, "form", f"{_dotted(fault.path)}: {fault.message}") for fault in faults
         )
     return schema
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON whose names are all different; the parser would silently keep the last."""
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"the name {name!r} stands twice in one object")
-        found[name] = value
-    return found
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -23,22 +25,14 @@ class ServerPortfolios:
 
     async def start(self, order: PortfolioOrder) -> bool:
         """Start the workflow of *order* unless it was started before; say whether this was the first time."""
-        try:
-            await self._client.start_workflow(
-                PortfolioWorkflow.run,
-                order,
-                id=portfolio_workflow(order.id),
-                task_queue=self._task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            )
-        except WorkflowAlreadyStartedError:
-            return False
-        except RPCError as failure:
-            raise Unreachable(f"the Temporal server did not answer for {order.id}: {failure.message}") from None
-        return True
+        return await self._begin(order)
 
     async def tell(self, order: PortfolioOrder, word: ContractWord) -> bool:
         """Tell the portfolio of *order*, which begins with it if it has not begun; False if it is over."""
+        there = WorkflowIDConflictPolicy.USE_EXISTING
+        return await self._begin(order, id_conflict_policy=there, start_signal="hear", start_signal_args=[word])
+
+    async def _begin(self, order: PortfolioOrder, **how: Any) -> bool:
         try:
             await self._client.start_workflow(
                 PortfolioWorkflow.run,
@@ -46,9 +40,7 @@ class ServerPortfolios:
                 id=portfolio_workflow(order.id),
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                start_signal="hear",
-                start_signal_args=[word],
+                **how,
             )
         except WorkflowAlreadyStartedError:
             return False

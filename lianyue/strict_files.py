@@ -19,8 +19,6 @@ from rules.source import LARGEST_TEXT, Source, read
 
 Model = TypeVar("Model", bound=BaseModel)
 
-API_VERSION = "lianyue/v1"
-
 
 class UnreadableFile(Invalid):
     """Check the path, and that the file is there, yours to read, and saved as UTF-8."""
@@ -134,13 +132,7 @@ def text_of(path: Path) -> str:
     Raises:
         UnreadableFile: If it is not there, no file, not ours to read, too large, or not UTF-8.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_TEXT + 1)
-    except OSError as error:
-        raise UnreadableFile(
-            f"{path} cannot be read: {(error.strerror or 'no reason given').lower()}", str(path)
-        ) from None
+    raw = _beginning(path, LARGEST_TEXT + 1)
     if len(raw) > LARGEST_TEXT:
         raise UnreadableFile(f"{path} is larger than {LARGEST_TEXT:,} bytes; split it", str(path))
     try:
@@ -152,16 +144,31 @@ def text_of(path: Path) -> str:
 
 def bytes_of(path: Path, most: int) -> bytes:
     """Return the bytes of the file at *path*, or raise UnreadableFile if there are more than *most*."""
+    raw = _beginning(path, most + 1)
+    if len(raw) > most:
+        raise UnreadableFile(f"{path} is larger than {most:,} bytes", str(path))
+    return raw
+
+
+def _beginning(path: Path, size: int) -> bytes:
+    """The first bytes of the file at *path*, at most *size*."""
     try:
         with path.open("rb") as file:
-            raw = file.read(most + 1)
+            return file.read(size)
     except OSError as error:
         raise UnreadableFile(
             f"{path} cannot be read: {(error.strerror or 'no reason given').lower()}", str(path)
         ) from None
-    if len(raw) > most:
-        raise UnreadableFile(f"{path} is larger than {most:,} bytes", str(path))
-    return raw
+
+
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, or raise ValueError if a name stands twice: a parser would silently keep the last."""
+    named: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in named:
+            raise ValueError(f"the name {name!r} stands twice in one object")
+        named[name] = value
+    return named
 
 
 def reason_given(text: str, option: str = "--reason") -> str:
@@ -212,7 +219,7 @@ def _json_source(text: str, file: str) -> Source:
 
 def _strict_json(text: str, file: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_distinct, parse_float=_whole, parse_constant=_whole)
+        return json.loads(text, object_pairs_hook=distinct, parse_float=_whole, parse_constant=_whole)
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg[0].lower()}{error.msg[1:]}"
         raise RuleProblems([Problem(file, error.lineno, error.colno, "syntax", message)]) from None
@@ -221,16 +228,6 @@ def _strict_json(text: str, file: str) -> Any:
     except ValueError as error:
         read(text, file)  # tells the place, where it can follow
         raise RuleProblems([Problem(file, 1, 1, "ambiguous", str(error))]) from None
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names are all different; a parser would silently keep the last."""
-    named: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in named:
-            raise ValueError(f"the name {name!r} stands twice in one object")
-        named[name] = value
-    return named
 
 
 def _whole(word: str) -> Any:

@@ -181,9 +181,8 @@ class House:
         self.script = self.script.model_copy(update={"quotes": quotes})
         for number in prices:
             await self.desk.register(small_contract(number, **changes), "coord", document.metadata.name)
-        await self.desk.portfolios.start(document, list(prices), "coord")
-        for number in prices:
-            await self.desk.run_registered(number)
+        for begun in self.desk.begun_together(document, list(prices), "coord"):
+            await begun
 
     async def portfolio_outcome(self, portfolio: str = "ceremony") -> PortfolioOutcome:
         """Wait for the end of a portfolio."""

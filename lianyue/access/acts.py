@@ -103,10 +103,8 @@ class Acts:
 
         rows = tuple([await self._row(place, stated, register) for place, stated in enumerate(contracts, start=1)])
         numbers = [row.number for row in rows if row.started is not None]
-        if numbers:
-            await _answered(self._desk.portfolios.start(portfolio, numbers, self._user))
-        for number in numbers:
-            await _answered(self._desk.run_registered(number))
+        for begun in self._desk.begun_together(portfolio, numbers, self._user):
+            await _answered(begun)
         return rows
 
     async def _row(self, place: int, stated: Any, start: Callable[[ServiceContract], Awaitable[Started]]) -> BatchRow:

@@ -50,6 +50,12 @@ def viewer_of(directory: Directory, user: str, ceiling: tuple[Role, ...] | None 
     )
 
 
+def somebody_of(company: str, office: str, client: str) -> Viewer:
+    """Return a viewer of *company* without any role: what it may see, each of its people may."""
+    kind = CompanyKind.OFFICE if company == office else CompanyKind.CLIENT if company == client else CompanyKind.MEMBER
+    return Viewer(user="somebody", company=company, kind=kind, is_office=company == office, roles=())
+
+
 def _office(directory: Directory) -> str:
     try:
         return directory.office()

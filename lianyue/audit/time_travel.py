@@ -12,10 +12,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from contracts.errors import Invalid
-from contracts.organisation import CompanyKind
 from contracts.task import MemberTask
 from lianyue.access.permissions import may_see_task
-from lianyue.access.viewer import Viewer
+from lianyue.access.viewer import somebody_of
 from lianyue.audit.acts import moment_of
 from lianyue.audit.journey import Turn, Watching
 from lianyue.audit.replay import BUILD
@@ -121,7 +120,7 @@ def state_after(history: WorkflowHistory, turns: Sequence[Turn], event: int) -> 
 
 def seen_by(task: MemberTask, client: str, office: str, companies: Sequence[str]) -> list[str]:
     """Return which of the *companies* could look at *task*."""
-    return [code for code in companies if may_see_task(_viewer(code, office, client), task, client)]
+    return [code for code in companies if may_see_task(somebody_of(code, office, client), task, client)]
 
 
 def divergence(history: WorkflowHistory, turns: Sequence[Turn]) -> str:
@@ -211,8 +210,3 @@ def _word(asked: str) -> str:
     return {"timer": "set a deadline", "end": "ended", "failure": "failed", "taken": "took a request in"}.get(
         kind, "answered a request"
     )
-
-
-def _viewer(code: str, office: str, client: str) -> Viewer:
-    kind = CompanyKind.OFFICE if code == office else CompanyKind.CLIENT if code == client else CompanyKind.MEMBER
-    return Viewer(user="somebody", company=code, kind=kind, is_office=code == office, roles=())

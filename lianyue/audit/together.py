@@ -15,13 +15,8 @@ from rules.canonical import canonical, digest
 from rules.decide import assess
 from rules.difference import differing_fields
 from rules.portfolio.answer import Allocation
-from rules.portfolio.awarding import METHOD, decision_of
+from rules.portfolio.awarding import decision_of
 from rules.portfolio.gathering import Entry, PortfolioRules, offers_of
-
-
-def is_together(decision: Decision) -> bool:
-    """Whether a decision was made by a portfolio, and not by a policy alone."""
-    return decision.method == METHOD
 
 
 def body_of(kept: KeptPortfolioDecision) -> PortfolioBody:

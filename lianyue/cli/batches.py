@@ -40,10 +40,8 @@ async def started_together(desk: Desk, rows: Sequence[Row], rules: Source, user:
     name = portfolio.metadata.name
     results = [await _result(row, lambda contract: desk.register(contract, user, name)) for row in rows]
     numbers = [result["number"] for result in results if result["error"] is None]
-    if numbers:
-        await answered(desk.portfolios.start(portfolio, numbers, user))
-    for number in numbers:
-        await answered(desk.run_registered(number))
+    for begun in desk.begun_together(portfolio, numbers, user):
+        await answered(begun)
     return results
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from copy import copy
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, NamedTuple
@@ -36,7 +36,7 @@ from lianyue.desk.inbox import InboxDesk
 from lianyue.desk.mandates import MandateDesk
 from lianyue.desk.openings import OpeningDesk, WrappedShares
 from lianyue.desk.orders import OrderDesk
-from lianyue.desk.portfolios import PortfolioDesk
+from lianyue.desk.portfolios import PortfolioDesk, PortfolioStarted
 from lianyue.desk.requests import Requests
 from lianyue.desk.starting import ContractStarts, Started
 from lianyue.desk.vouching import Vouching
@@ -46,6 +46,7 @@ from lianyue.records.evidence import KeptEvidence
 from lianyue.records.reading import Reading
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
+from rules.portfolio.documents import Portfolio
 
 ORDERS: dict[str, type[Any]] = {
     "cancel": CancelOrder,
@@ -131,6 +132,18 @@ class Desk:
     async def run_registered(self, number: str) -> None:
         """Start the workflow of a contract that is registered, unless it was started before."""
         await self._starts.run_registered(number)
+
+    async def start_portfolio(self, portfolio: Portfolio, numbers: Sequence[str], user: str) -> PortfolioStarted:
+        """Start *portfolio* for the registered contracts *numbers*; raises as the desk of portfolios does."""
+        actor = await self._requests.actor(user)
+        started = self.portfolios.start(portfolio, numbers, actor, self._requests.known_by(actor))
+        return await self._requests.on_record(actor, "start", portfolio.metadata.name, started)
+
+    def begun_together(self, portfolio: Portfolio, numbers: Sequence[str], user: str) -> Iterator[Awaitable[object]]:
+        """Yield what begins *portfolio* and its registered contracts *numbers*, to be awaited in this order."""
+        if numbers:
+            yield self.start_portfolio(portfolio, numbers, user)
+        yield from map(self.run_registered, numbers)
 
     async def start_what_was_registered(self) -> tuple[str, ...]:
         """Start every contract and portfolio that was registered but whose workflow never was; return the numbers."""

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from contracts.ids import portfolio_workflow
-from contracts.organisation import Role
+from contracts.organisation import Actor, Role
 from contracts.portfolio import PortfolioOrder
 from contracts.voucher import KnownBy
 from lianyue.desk.orders import OrderDesk
-from lianyue.desk.people import actor_named, require
+from lianyue.desk.people import require
 from lianyue.desk.vouching import Vouching
 from lianyue.portfolios import ServerPortfolios
 from lianyue.records.directory import Directory
@@ -75,24 +75,27 @@ class PortfolioDesk:
             )
         return portfolio
 
-    async def start(self, portfolio: Portfolio, numbers: Sequence[str], user: str) -> PortfolioStarted:
+    async def start(
+        self, portfolio: Portfolio, numbers: Sequence[str], starter: Actor, known_by: KnownBy
+    ) -> PortfolioStarted:
         """
         Register and start *portfolio* for the registered contracts *numbers*; the same rules again change nothing.
 
         Contracts that a later start adds are decided with what was awarded as it stands.
 
         Raises:
-            RoleMissing: If *user* is no coordinator.
+            RoleMissing: If *starter* is no coordinator.
             AlreadyStarted: If the name belongs to a portfolio with other rules.
         """
-        order, first = await self.register(portfolio, numbers, user)
+        order, first = await self.register(portfolio, numbers, starter, known_by)
         await self._at_work.start(order)
         return PortfolioStarted(id=order.id, workflow_id=portfolio_workflow(order.id), first=first)
 
-    async def register(self, portfolio: Portfolio, numbers: Sequence[str], user: str) -> tuple[PortfolioOrder, bool]:
+    async def register(
+        self, portfolio: Portfolio, numbers: Sequence[str], starter: Actor, known_by: KnownBy
+    ) -> tuple[PortfolioOrder, bool]:
         """Register *portfolio*, to begin with the first contract that joins; return its order, and if it is new."""
-        actor = await asyncio.to_thread(actor_named, self._directory, user)
-        require(actor, Role.COORDINATOR)
+        require(starter, Role.COORDINATOR)
         now = datetime.now(UTC)
         rules = rules_of(portfolio).model_dump(mode="json", exclude_defaults=True)
         order = PortfolioOrder(
@@ -103,11 +106,11 @@ class PortfolioDesk:
             office=self._directory.office(),
             clock=self._orders.clock(now),
             calendar=self._orders.calendar,
-            started_by=actor,
+            started_by=starter,
             desk_key=self._vouching.public,
         )
         place = portfolio_workflow(order.id)
-        order = self._vouching.vouched(order, actor, "start", place, order.id, KnownBy.NAMED)
+        order = self._vouching.vouched(order, starter, "start", place, order.id, known_by)
         first = await asyncio.to_thread(self._door.register_portfolio, order, digest(rules), now)
         return (order if first else await asyncio.to_thread(self.reading.order, order.id)), first
 

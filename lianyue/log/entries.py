@@ -26,9 +26,6 @@ HAPPENINGS: Final = (
 )
 """Happenings that are entered: refusals, and what goes against the ordinary run; the payload is the happening."""
 
-GRANTS: Final = ("exception", "mandate", "revocation")
-"""What is granted or revoked for the alliance as a whole."""
-
 WEIGHTY: Final = (":approve-", ":open-")
 """In the ids of tasks that approve, or in which a keyholder shows a key; who answered them is entered too."""
 

@@ -273,7 +273,7 @@ def test_the_audit_finds_nothing(life: Life) -> None:
 
     assert (0, NUMBER, True) == (life["audit"].code, report["number"], report["ok"])
     assert {"name", "ok", "detail"} == {name for check in report["checks"] for name in check}
-    assert {"complete", "replay", "screen", "open_quotes", "decide", "draw_up", "sign", "money"} == {
+    assert {"complete", "replay", "screen", "open_quotes", "decide", "draw_up", "sign", "conclude", "money"} == {
         check["name"].partition(" ")[0] for check in report["checks"]
     }
 

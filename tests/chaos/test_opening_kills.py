@@ -46,6 +46,7 @@ async def test_an_opening_survives_the_death_of_its_worker(tmp_path: Path) -> No
         verbs = Counter(each.verb for each in reading.happenings(NUMBER))
         shares = [each for each in reading.tasks(number=NUMBER, open_only=False) if each.kind is TaskKind.OPEN_QUOTES]
         states = Counter(each.state for each in shares)
-        assert (1, 3, 5) == (verbs["quotes_opened"], len(PRICES), verbs["submitted"])
-        assert {TaskState.COMPLETED: 2, TaskState.CANCELLED: 1} == states
+        assert (1, len(PRICES) + states[TaskState.COMPLETED]) == (verbs["quotes_opened"], verbs["submitted"])
+        assert states[TaskState.COMPLETED] in (2, 3), "a third share may arrive before the opening"
+        assert len(holders) == states[TaskState.COMPLETED] + states[TaskState.CANCELLED]
         assert {each.task: each.receipt for each in crew.handed} == again

@@ -85,7 +85,7 @@ async def begun(desk: Desk) -> Refusing:
     people._script = people._script.model_copy(update={"quotes": PRICES})
     for number in PRICES:
         await people._insist(lambda number=number: desk.register(small_contract(number), "coord", "ceremony"))
-    await people._insist(lambda: desk.portfolios.start(document, list(PRICES), "coord"))
+    await people._insist(lambda: desk.start_portfolio(document, list(PRICES), "coord"))
     for number in PRICES:
         await people._insist(lambda number=number: desk.run_registered(number))
     return people

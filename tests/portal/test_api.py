@@ -89,7 +89,7 @@ async def test_nobody_works_is_told_as_unavailable(fresh: Town, monkeypatch: pyt
         await asyncio.sleep(60)
 
     monkeypatch.setattr("lianyue.access.acts.PATIENCE_SECONDS", 0.01)
-    monkeypatch.setattr("lianyue.desk.desk.Desk._update", forever)
+    monkeypatch.setattr("lianyue.desk.requests.Requests.update", forever)
     answer = await fresh.post("north", f"/tasks/{task.id}/claim")
 
     assert (503, "5", "unreachable") == (

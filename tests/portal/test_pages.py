@@ -26,7 +26,6 @@ AROUND = (
 PARTS = ("", "?show=all", "?show=signing", "/allocation", "/agreement", "/delivery", "/reviews")
 OVERSIGHT = ("/audit", f"/contracts/{AWARDED}/audit")
 OVERSEERS = ("coordinator", "approver", "auditor")
-STRANGERS = ("other client",)
 LARGEST = 40 * 1024
 PAGE = {"Accept": "text/html"}
 SCRIPTS = ("htmx.js", "hx-sse.js", "app.js", "app.css", "icons.svg", "mark.svg")

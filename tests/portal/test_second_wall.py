@@ -7,7 +7,7 @@ Policies are asked by plain SELECTs under the reader's role, and by a portal int
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -17,9 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from contracts.errors import WrongState
 from contracts.journal import Happening
-from lianyue.access import scope, views
 from lianyue.access.permissions import HEARD_BY, Part, heard
-from lianyue.access.scope import Scope
 from lianyue.access.service import Service
 from lianyue.access.viewer import Viewer
 from lianyue.records.eyes import LOOK, Eyes, look_of, seen_by
@@ -27,6 +25,7 @@ from lianyue.records.row_security import admit_reader
 from lianyue.wiring import Wiring
 from tests.portal.canaries import leaks, secrets_of
 from tests.portal.conftest import READER
+from tests.portal.holes import FORGOTTEN_FILTERS
 from tests.portal.test_wall import found, routes
 from tests.portal.town import AWARDED, PRICES, SEALED, Town
 
@@ -152,22 +151,12 @@ async def test_the_portal_tells_the_same(walled: Town, unwalled: Town, user: str
     }
 
 
-HOLES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "everybody sees every task": lambda patch: patch.setattr(scope, "may_see_task", lambda *_: True),
-    "everybody sees every quote": lambda patch: patch.setattr(Scope, "_Scope__sees_quote", lambda *_: True),
-    "everybody hears everything": lambda patch: patch.setattr(scope, "heard", lambda _, __, each, ___: each),
-    "the decision is shown whole": lambda patch: patch.setattr(
-        views.DecisionSeen, "of", classmethod(lambda _, kept, __: kept)
-    ),
-}
-
-
-@pytest.mark.parametrize("hole", list(HOLES))
+@pytest.mark.parametrize("hole", list(FORGOTTEN_FILTERS))
 async def test_a_hole_in_the_first_wall_leaks_nothing(
     walled: Town, unwalled: Town, monkeypatch: pytest.MonkeyPatch, hole: str
 ) -> None:
     """A filter that the scope forgets leaks where it is the only wall, and nothing where there is a second one."""
-    HOLES[hole](monkeypatch)
+    FORGOTTEN_FILTERS[hole](monkeypatch)
 
     secrets = tuple(secret for other in ("NORTH", "HILL") for secret in secrets_of(other, walled.house))
 

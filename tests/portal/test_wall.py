@@ -16,11 +16,12 @@ import pypdfium2
 import pytest
 
 from contracts.task import TaskKind
-from lianyue.access import permissions, scope, views
+from lianyue.access import permissions
 from lianyue.access.scope import Scope
 from lianyue.access.viewer import Viewer
 from lianyue.portal.pages import ROUTERS
 from tests.portal.canaries import leaks, secrets_of, spellings
+from tests.portal.holes import FORGOTTEN_FILTERS, Hole
 from tests.portal.town import AWARDED, PRICES, SEALED, SEALED_PRICES, USERS, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -250,13 +251,8 @@ async def test_what_is_written_to_others_is_written_to_nothing(lived_in: Town) -
     assert lived_in.house.desk.reading.task(task).revision == 1
 
 
-HOLES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "everybody sees every task": lambda patch: patch.setattr(scope, "may_see_task", lambda *_: True),
-    "everybody sees every quote": lambda patch: patch.setattr(Scope, "_Scope__sees_quote", lambda *_: True),
-    "everybody hears everything": lambda patch: patch.setattr(scope, "heard", lambda _, __, each, ___: each),
-    "the decision is shown whole": lambda patch: patch.setattr(
-        views.DecisionSeen, "of", classmethod(lambda _, kept, __: kept)
-    ),
+HOLES: dict[str, Hole] = {
+    **FORGOTTEN_FILTERS,
     "a member's auditor oversees": lambda patch: patch.setattr(
         Viewer, "oversees", property(lambda viewer: viewer.is_office or "auditor" in viewer.roles)
     ),

@@ -7,8 +7,10 @@ import tempfile
 from sqlmodel import select
 
 from contracts.errors import Invalid
+from contracts.organisation import Actor, Role
 from contracts.service_contract import Cancellation
 from contracts.task import CoSignMode, CoSignRequest, Decline, TaskKind
+from contracts.voucher import KnownBy
 from lianyue.audit.exporting import exported
 from lianyue.audit.rebuild import compared, rebuilt
 from lianyue.audit.replay import audit_contract
@@ -241,11 +243,12 @@ async def test_the_portfolio_begins_with_the_first_word_and_once(home: House) ->
     await home.desk.run_registered(FIRST)
     await home.answer_all(TaskKind.QUOTE, 3)
     await home.until(lambda: "joined" in home.verbs(FIRST))
-    await home.desk.portfolios.register(document, [FIRST], "coord")
+    coordinator = Actor(user="coord", company="OFFICE", roles=(Role.COORDINATOR,))
+    await home.desk.portfolios.register(document, [FIRST], coordinator, KnownBy.NAMED)
     await home.approve()
-    again = await home.desk.portfolios.start(document, [FIRST], "coord")
+    again = await home.desk.start_portfolio(document, [FIRST], "coord")
     other = small_portfolio({"id": "one-each", "type": "max_contracts", "value": 2})
-    refused = await home.refusal(home.desk.portfolios.start(other, [FIRST], "coord"))
+    refused = await home.refusal(home.desk.start_portfolio(other, [FIRST], "coord"))
     await home.start_together({SECOND: prices(60, 61, 64)}, document)
     await home.answer_all(TaskKind.QUOTE, 3)
     await home.approve()

@@ -23,7 +23,6 @@ from lianyue.story import term
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 A_PAGE = 50
-MOST_FILTERED = 1_000
 MOST_EXPORTED = 5_000
 MOST_AT_ONCE = 100
 

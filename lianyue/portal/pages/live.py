@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from lianyue.access.scope import Scope
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.portal.pulse import Pulse
+from lianyue.portal.visitors import service_of
 from rules.canonical import digest
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -51,18 +52,22 @@ async def events(
     visit: Here, request: Request, of: Annotated[str, Query(max_length=40)] = "tasks", since: int = -1
 ) -> Response:
     """Say «look again» whenever what the viewer may see of it has changed after the beat *since*, and nothing else."""
-    await asyncio.to_thread(mark, visit.scope, of)
+    shown = await asyncio.to_thread(_shown, visit, of, since)
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    return StreamingResponse(_looks(visit, request, of, since), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_looks(visit, request, of, since, shown), media_type="text/event-stream", headers=headers)
 
 
-async def _looks(visit: Visit, request: Request, of: str, since: int) -> AsyncIterator[str]:
+def _shown(visit: Visit, of: str, since: int) -> str:
+    """The mark of what a page shows that was drawn at the beat *since*; none, if something was written meanwhile."""
+    now = mark(visit.scope, of)
+    return now if service_of(visit.request).beat() == since else ""
+
+
+async def _looks(visit: Visit, request: Request, of: str, since: int, shown: str) -> AsyncIterator[str]:
     """What was written between the drawing of the page and this stream is told, too: once, whatever it was."""
     pulse: Pulse = request.app.state.pulse
-    ends, shown = time.monotonic() + LONGEST_SECONDS, ""
+    ends = time.monotonic() + LONGEST_SECONDS
     yield ": here\n\n"
-    if since == await pulse.after(-1, SIGN_SECONDS):
-        shown = await asyncio.to_thread(mark, visit.scope, of)
     while time.monotonic() < ends and not await request.is_disconnected():
         beat = await pulse.after(since, SIGN_SECONDS)
         if beat == since:

@@ -47,11 +47,6 @@ def keeper(database: Database, folder: Path) -> LogKeeper:
     return LogKeeper(folder, LogBook(database))
 
 
-def witness_at(memory: Path) -> Witness:
-    """A witness that remembers in the file *memory*."""
-    return Witness(Signer("north", Ed25519PrivateKey.generate()), memory)
-
-
 def enter(database: Database, count: int) -> None:
     """Enter so many things in the log."""
 
