@@ -11,7 +11,7 @@ from tests.browser.walking import DESK, PHONE, Street
 from tests.portal.town import AWARDED, SEALED
 
 NOT_PAGES = {
-    *("/", "/events", "/static/htmx.js", "/static/hx-sse.js"),
+    *("/", "/events", "/static/htmx.js"),
     *("/contracts.xlsx", "/tasks.xlsx", "/contracts/{number}/agreement.pdf"),
 }
 PATHS = {

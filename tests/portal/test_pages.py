@@ -28,7 +28,7 @@ OVERSIGHT = ("/audit", f"/contracts/{AWARDED}/audit")
 OVERSEERS = ("coordinator", "approver", "auditor")
 LARGEST = 40 * 1024
 PAGE = {"Accept": "text/html"}
-SCRIPTS = ("htmx.js", "hx-sse.js", "app.js", "app.css", "icons.svg", "mark.svg")
+SCRIPTS = ("htmx.js", "app.js", "app.css", "icons.svg", "mark.svg")
 
 
 async def looked_at(town: Town, who: str, path: str, language: str = "zh") -> httpx2.Response:

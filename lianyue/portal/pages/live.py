@@ -31,19 +31,13 @@ LOOKING_SHARE = 4
 
 @router.get("/static/htmx.js")
 def htmx() -> Response:
-    """Hand out htmx 4."""
-    return _script("htmx-4.min.js")
+    """
+    Hand out htmx 4 with its extension for streams of events, of the wheel of django-htmx, of which nothing else is used.
 
-
-@router.get("/static/hx-sse.js")
-def streams() -> Response:
-    """Hand out its extension for streams of events."""
-    return _script("ext/hx-sse-4.min.js")
-
-
-def _script(name: str) -> Response:
-    """A static file of the wheel of django-htmx, of which nothing else is used."""
-    content = (files("django_htmx.static.django_htmx") / name).read_bytes()
+    They are one file: htmx begins as soon as it is there, and on a slow line would begin without its extension.
+    """
+    wheel = files("django_htmx.static.django_htmx")
+    content = b"\n".join((wheel / name).read_bytes() for name in ("htmx-4.min.js", "ext/hx-sse-4.min.js"))
     return Response(content, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
 
 
