@@ -32,7 +32,7 @@ LOOKING_SHARE = 4
 @router.get("/static/htmx.js")
 def htmx() -> Response:
     """
-    Hand out htmx 4 with its extension for streams of events, of the wheel of django-htmx, of which nothing else is used.
+    Hand out htmx 4 with its extension for streams, of the wheel of django-htmx, of which nothing else is used.
 
     They are one file: htmx begins as soon as it is there, and on a slow line would begin without its extension.
     """
