@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import re
 import statistics
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -109,19 +111,18 @@ def _texts() -> tuple[Path, Path, Path]:
 
 
 def _measure_check(pairs: int) -> Ratio:
-    text = long_policy(CHECKED_LINES)
     ground = {f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8") for path in _texts()[1:]}
     ours: list[float] = []
     bare: list[float] = []
     for turn in range(pairs + 1):
-        fresh = f"{text}# {turn}\n"
+        fresh = long_policy(CHECKED_LINES, turn)
         files = {**ground, "long/2025-01-01.yaml": fresh}
         problems: list[object] = []
         ours.append(_ms(lambda: problems.extend(problems_in(files))))  # noqa: B023 - called at once
         bare.append(_ms(lambda: [yaml.load(fresh, Loader=_LOADER) for _ in range(PARSES)]) / PARSES)  # noqa: B023
         if problems:
             raise AssertionError(f"the long policy has problems: {problems[0]}")
-    lines = text.count("\n")
+    lines = fresh.count("\n")
     name = "check of a long policy / YAML parse"
     return ratio_of(name, "ms CPU", ours[1:], bare[1:], 10, f"{lines:,} lines; the parser is {_LOADER.__name__}")
 
@@ -262,10 +263,17 @@ def _free(candidate: Candidate, resource: str) -> int:
     return candidate.member.capacity.get(resource, 0) - candidate.ledger.reserved.get(resource, 0)
 
 
-def long_policy(lines: int) -> str:
-    """Return the twelve-rule policy with further rules of the same forms, *lines* lines or a few more."""
+def long_policy(lines: int, edition: int = 0) -> str:
+    """
+    Return the twelve-rule policy with further rules of the same forms, *lines* lines or a few more.
+
+    No expression is that of another rule or *edition*: what was checked once is not checked again.
+    """
     head, _, tail = _texts()[0].read_text(encoding="utf-8").partition("  scoring:\n")
     forms = [line for line in head.splitlines() if line.lstrip().startswith("- {id: ")]
     missing = lines - head.count("\n") - tail.count("\n") - 1
-    more = [forms[turn % len(forms)].replace("{id: ", f"{{id: r{turn}-") for turn in range(missing)]
+    more = [
+        re.sub(r"\{id: (.*?)require: (\"?)", rf"{{id: r{turn}-\1require: \2decision_day > {edition}{turn:04} && ", form)
+        for turn, form in zip(range(missing), cycle(forms), strict=False)
+    ]
     return head + "\n".join(more) + "\n  scoring:\n" + tail

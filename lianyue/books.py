@@ -10,10 +10,9 @@ from pathlib import Path
 from contracts.category import Category
 from lianyue.packs import publications
 from lianyue.records.sql import SqlRecords
-from rules.check_book import problems_in
+from rules.check_book import checked
 from rules.documents.authority import PolicyException
 from rules.edition import Edition
-from rules.library import Library
 from rules.problems import RuleProblems
 from rules.publication import Published, publication_faults
 
@@ -33,10 +32,10 @@ def publish(records: SqlRecords, folder: Path | None, categories: dict[str, Cate
             is published then.
     """
     found = texts(folder)
-    problems = problems_in(found, indivisible(categories))
+    library, problems = checked(found, indivisible(categories))
     if problems:
         raise RuleProblems(problems)
-    editions = [edition for edition in Library.of(found).editions if _is_published(edition)]
+    editions = [edition for edition in library.editions if _is_published(edition)]
     faults = tuple(publication_faults(editions, _published(records)))
     if faults:
         raise RuleProblems(faults)

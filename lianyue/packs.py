@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
@@ -30,14 +31,20 @@ def categories(*extra_folders: Traversable) -> dict[str, Category]:
         RuleProblems: If a pack or a form says something it must not; all places at once for each file.
         MalformedDocument: If a file is missing or unreadable, or two folders bring the same code.
     """
-    found: dict[str, Category] = {}
-    for folder in (shipped(), *extra_folders):
+    found = dict(_categories_shipped())
+    for folder in extra_folders:
         for part in sorted(_subfolders(folder), key=lambda part: part.name):
             category = read_category(part)
             if category.pack.code in found:
                 raise MalformedDocument(f"category {category.pack.code!r} is there already", where=str(part))
             found[category.pack.code] = category
     return found
+
+
+@cache
+def _categories_shipped() -> dict[str, Category]:
+    """The categories that come with the product, which nobody changes while it runs."""
+    return {part.name: read_category(part) for part in sorted(_subfolders(shipped()), key=lambda part: part.name)}
 
 
 def shipped() -> Traversable:

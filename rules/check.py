@@ -98,6 +98,15 @@ class Environment:
         if len(expression) > LONGEST:
             message = f"the expression is longer than {LONGEST:,} characters; use variables"
             raise ExpressionProblems([(0, "too-long", message)])
+        return _checked(self, expression, expects)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Environment) and self._engine is other._engine
+
+    def __hash__(self) -> int:
+        return id(self._engine)
+
+    def _checked(self, expression: str, expects: str | None) -> Checked:
         tree = self._compile(expression)
         body = tree_of(tree, expression)
         problems = list(_Lint(body, expression, self).problems)
@@ -246,6 +255,12 @@ def _chain(node: Node) -> str:
         before = _chain(node["of"])
         return f"{before}.{node['field']}" if before else ""
     return ""
+
+
+@lru_cache(maxsize=4_096)
+def _checked(environment: Environment, expression: str, expects: str | None) -> Checked:
+    """Return *expression* checked, once for all policies that share it: guards stand in every policy's way."""
+    return environment._checked(expression, expects)
 
 
 @lru_cache(maxsize=256)

@@ -38,6 +38,13 @@ def problems_in(
     *indivisible* gives the reason for each category that one member must serve alone. If they are to be published on
     *publish_day*, an edition that begins before is a problem.
     """
+    return checked(files, indivisible, publish_day)[1]
+
+
+def checked(
+    files: Mapping[str, str], indivisible: Mapping[str, str] | None = None, publish_day: int | None = None
+) -> tuple[Library, tuple[Problem, ...]]:
+    """Return the library of what can be read of *files*, and their problems as `problems_in` finds them."""
     library, unreadable = shelved(files)
     problems = [*unreadable]
     for edition in library.editions:
@@ -46,7 +53,7 @@ def problems_in(
     broken = [files[problem.file] for problem in unreadable]
     problems = [problem for problem in problems if not _follows_from(problem, broken)]
     problems += timeline_faults(library)
-    return tuple(sorted(set(problems)))
+    return library, tuple(sorted(set(problems)))
 
 
 def _follows_from(problem: Problem, broken: Sequence[str]) -> bool:

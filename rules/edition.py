@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.canonical import digest
 from rules.documents.cases import PolicyTest
@@ -43,9 +44,10 @@ class Edition:
         return self.effective.from_day if self.effective else 0
 
 
+@lru_cache(maxsize=256)
 def edition_of(text: str, file: str) -> Edition:
     """
-    Read one rule file of any kind.
+    Read one rule file of any kind; the same text is read once.
 
     Raises:
         RuleProblems: If it does not say what its kind must say.
