@@ -71,10 +71,12 @@ class KillPlan:
                     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def spread(places: Sequence[tuple[str, int]], numbers: Sequence[str]) -> list[Death]:
-    """Return a death at each point of each step (at its nth time), dealt out over the contracts *numbers*."""
+def spread(
+    places: Sequence[tuple[str, int]], numbers: Sequence[str], points: Sequence[Point] = tuple(Point)
+) -> list[Death]:
+    """Return a death at each of the *points* of each step (at its nth time), dealt out over the contracts *numbers*."""
     turn = cycle(numbers)
-    return [Death(next(turn), step, point, nth) for (step, nth), point in product(places, Point)]
+    return [Death(next(turn), step, point, nth) for (step, nth), point in product(places, points)]
 
 
 def _nth(name: str) -> int:

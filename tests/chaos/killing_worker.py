@@ -36,7 +36,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 Result = TypeVar("Result")
 Seen = TypeVar("Seen")
 
-PATIENCE = timedelta(seconds=2)
+PATIENCE = timedelta(seconds=1.2)
 """After so long the server gives a dead worker's activity to the next one; the product waits a minute."""
 
 
@@ -119,12 +119,12 @@ def hurry() -> None:
     """Shorten what only waits for the dead: the time limit of an activity, and the wait for a lost worker's cache."""
     for limits in (timing.WRITING, timing.ARCHIVING):
         limits["start_to_close_timeout"] = PATIENCE
-    timing.ALLOCATING["heartbeat_timeout"] = 2 * PATIENCE
+    timing.ALLOCATING["heartbeat_timeout"] = 3 * PATIENCE
     ours = ("activities", "contracts", "rules", "workflows")
     shared = SandboxRestrictions.default.with_passthrough_modules(*ours)
     hurried: dict[str, Any] = {
         "workflow_runner": SandboxedWorkflowRunner(restrictions=shared),
-        "sticky_queue_schedule_to_start_timeout": timedelta(seconds=1),
+        "sticky_queue_schedule_to_start_timeout": timedelta(seconds=0.5),
     }
     WORKFLOW_OPTIONS.update(hurried)
 
