@@ -2,7 +2,8 @@
 # Needs Python >= 3.11 and make, nothing else.
 
 PYTHON ?= python3
-PYTEST_FLAGS ?= -n 2 --dist loadfile --durations=15
+# Three at a time on two cores: much of the suite waits for servers and for workers that were killed.
+PYTEST_FLAGS ?= -n 3 --dist loadfile --no-loadscope-reorder --durations=15
 LOCK_FLAGS ?=
 
 BIN := .venv/bin

@@ -17,6 +17,15 @@ from lianyue.records.engine import Database, Synchronous
 from lianyue.records.upgrade import upgrade
 
 
+WAITING = ("chaos", "browser", "acceptance")
+"""Folders whose tests mostly wait for other processes: they come first, so that others fill the gaps."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests that take long begin, so that the end waits for none of them."""
+    items.sort(key=lambda item: not set(WAITING) & set(item.path.parts))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[URL]:
     """
