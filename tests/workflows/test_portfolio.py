@@ -153,6 +153,35 @@ async def test_who_falls_out_with_nobody_left_comes_to_its_own_end(home: House) 
     assert ((SECOND,), {FIRST: "规则不能同时满足：one-each（每家至多一份）"}) == (outcome.settled, outcome.left)
 
 
+async def test_of_several_that_fall_out_together_each_has_what_is_left(home: House) -> None:
+    """
+    NORTH refuses all three; of two that only HILL can still take, HILL may take one.
+
+    Together they cannot be had, so that they are tried one by one: the first goes to HILL, the other ends.
+    """
+    few = {"id": "few", "type": "max_contracts", "value": 1, "title": "山南至多一份", "of": {"member": "HILL"}}
+    asked = {number: prices(60, 61, 64) for number in (FIRST, SECOND, THIRD)}
+    await home.start_together(asked, small_portfolio(few))
+    for number in (SECOND, THIRD):
+        task = await home.task(TaskKind.QUOTE, "LAKE", number)
+        await home.desk.act("decline", Decline, task.id, "lake", reason="产能不足")
+    await home.answer_all(TaskKind.QUOTE, 7)
+    await home.approve()
+    for number in (FIRST, SECOND, THIRD):
+        task = await home.task(TaskKind.SIGN, "NORTH", number)
+        await home.desk.act("decline", Decline, task.id, "north", reason="人手不足")
+        await home.task(TaskKind.APPROVE)
+    await home.approve()
+    await home.until(lambda: selected(home, FIRST) == ("LAKE",))
+    await home.approve()
+    await home.sign_all(6)
+    outcome = await home.portfolio_outcome()
+
+    assert {FIRST: ("LAKE",), SECOND: ("HILL",)} == {number: selected(home, number) for number in (FIRST, SECOND)}
+    assert ((FIRST, SECOND), {THIRD: "规则不能同时满足：few（山南至多一份）"}) == (outcome.settled, outcome.left)
+    assert 5 == outcome.decisions, "the whole, the first again, both together in vain, and each for itself"
+
+
 async def test_what_is_cancelled_while_it_is_approved_is_decided_without(home: House) -> None:
     """A contract is cancelled before the approval: the rest is decided again, and NORTH is free for it."""
     await home.start_together({FIRST: prices(60, 63, 64), SECOND: prices(60, 61, 64)})
