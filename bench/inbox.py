@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import httpx2
@@ -97,8 +98,10 @@ async def _look(door: httpx2.AsyncClient) -> tuple[float, float]:
 
 
 async def _event(door: httpx2.AsyncClient, wiring: Wiring, turn: int) -> tuple[float, float]:
-    """Write a task down as a workflow does, and wait for the stream and for the page with it."""
-    async with door.stream("GET", "/events?of=tasks") as stream:
+    """Write a task down as a workflow does, and wait for the stream of a page that lies open, and for the page anew."""
+    page = (await door.get("/tasks")).text
+    address = unescape(page.partition('hx-sse:connect="')[2].partition('"')[0])
+    async with door.stream("GET", address) as stream:
         lines = stream.aiter_lines()
         await anext(lines)
         await asyncio.sleep(0.3)
