@@ -37,7 +37,12 @@ def upgrade(url: str, reader: str = "") -> None:
 def is_current(url: str) -> bool:
     """Say whether the database at *url* has the schema of this release."""
     with Database(url) as database, database.reading() as session:
-        return _revision(session.connection()) == _script().get_current_head()
+        return _revision(session.connection()) == newest()
+
+
+def newest() -> str:
+    """Return the schema of this release, by the names of the steps: loading them would cost each command 0.2 s."""
+    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*.py"))
 
 
 def _refuse_newer(connection: Connection) -> None:
