@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,9 @@ if TYPE_CHECKING:
 
 FIRST_YEAR, LAST_YEAR = 2025, 2030
 """Contracts of these years; a year whose notice is not out yet follows the weekend rule."""
+
+GRACE = timedelta(seconds=5)
+"""So long a worker that is told to stop lets activities finish; without it they would be broken off in a write."""
 
 
 class Wiring:
@@ -293,5 +296,6 @@ class Wiring:
             activity_executor=ThreadPoolExecutor(self.settings.concurrent_activities),
             max_concurrent_activities=self.settings.concurrent_activities,
             max_concurrent_workflow_tasks=self.settings.concurrent_workflow_tasks,
+            graceful_shutdown_timeout=GRACE,
             **WORKFLOW_OPTIONS,
         )
