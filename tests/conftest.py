@@ -16,7 +16,6 @@ from sqlalchemy.engine import URL, make_url
 from lianyue.records.engine import Database, Synchronous
 from lianyue.records.upgrade import upgrade
 
-
 WAITING = ("chaos", "browser", "acceptance")
 """Folders whose tests mostly wait for other processes: they come first, so that others fill the gaps."""
 

@@ -11,8 +11,8 @@ from lianyue.access.scope import Scope, Sources
 from lianyue.access.sign_in import SignIn
 from lianyue.access.viewer import Viewer, viewer_of
 from lianyue.records.eyes import Eyes
+from lianyue.records.schema import is_current
 from lianyue.records.sign_ins import SignIns
-from lianyue.records.upgrade import is_current
 from lianyue.wiring import Wiring
 
 

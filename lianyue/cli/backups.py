@@ -19,7 +19,7 @@ from lianyue.records.documents import newest_revisions
 from lianyue.records.engine import Database
 from lianyue.records.evidence import EvidenceRows
 from lianyue.records.outbox import Outbox
-from lianyue.records.upgrade import is_current
+from lianyue.records.schema import is_current
 from lianyue.settings import Settings
 from lianyue.strict_files import UnreadableFile
 

@@ -130,7 +130,7 @@ def need_records(settings: Settings) -> None:
     """Raise NoRecords or OutdatedRecords unless the records are there as this release writes them."""
     if not settings.database_url and not (settings.data / "records.sqlite").exists():
         raise NoRecords(f"there are no records in {settings.data}", where=str(settings.data))
-    from lianyue.records.upgrade import is_current
+    from lianyue.records.schema import is_current
 
     if not is_current(settings.records_url):
         raise OutdatedRecords("the records do not have the schema of this release", where=str(settings.data))

@@ -12,7 +12,8 @@ from sqlmodel import SQLModel
 from contracts.errors import WrongState
 from lianyue.records import tables  # noqa: F401 - defines the metadata
 from lianyue.records.engine import Database
-from lianyue.records.upgrade import is_current, upgrade
+from lianyue.records.schema import is_current
+from lianyue.records.upgrade import upgrade
 
 ON_POSTGRESQL = (
     """
