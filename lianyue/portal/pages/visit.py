@@ -112,6 +112,11 @@ class Visit:
             self._summaries[number] = self.scope.summary(number)
         return self._summaries[number]
 
+    def milestones(self, number: str) -> dict[str, str]:
+        """What the milestones of contract *number* are called, by code."""
+        pack = self.scope.category(self.summary(number).category).pack
+        return {each.code: self.titled(each) for each in pack.milestones}
+
     def look_up(self, tasks: Iterable[MemberTask]) -> None:
         """Look the contracts of *tasks* up together; then each is at hand."""
         at = datetime.now(UTC)
