@@ -24,6 +24,7 @@ from contracts.service_contract import (
 from contracts.task import MemberTask, TaskAction, TaskReceipt
 from contracts.value import Json
 from lianyue.access.views import ContractSeen, DirectorySeen, TaskSeen, Told
+from lianyue.casebook.together import PortfolioAccount, PortfolioLine
 from lianyue.desk.desk import ActResult
 from lianyue.desk.openings import WrappedShares
 from lianyue.desk.starting import Started
@@ -72,6 +73,14 @@ class RemoteDesk:
         """Return what happened to contract *number*, with its sentences in *language*."""
         told = self._ask("GET", f"contracts/{_safe(number)}/timeline", params={"language": language})
         return TypeAdapter(tuple[Told, ...]).validate_python(told)
+
+    def portfolios(self) -> tuple[PortfolioLine, ...]:
+        """Return all portfolios by name."""
+        return tuple(map(PortfolioLine.model_validate, self._pages("portfolios", "portfolios", {}, None)))
+
+    def portfolio(self, portfolio: str) -> PortfolioAccount:
+        """Return *portfolio* on a page, with how far a search that is under way has come."""
+        return self._get(PortfolioAccount, f"portfolios/{_safe(portfolio)}")
 
     def task(self, task_id: str) -> TaskSeen:
         """Return task *task_id* with its form and the verbs it allows."""

@@ -116,6 +116,12 @@ class Wiring:
         """The records of portfolios, for reading."""
         return PortfolioReading(self.database)
 
+    def portfolios_of(self, eyes: Eyes) -> PortfolioReading:
+        """Return the records of portfolios as *eyes* see them: no reader's role may read them, overseers do without."""
+        if eyes.oversees:
+            return self.portfolios
+        return PortfolioReading(seen_by(self.database, self.settings.database_reader, eyes))
+
     @cached_property
     def directory(self) -> Directory:
         """The companies and people of the alliance."""

@@ -142,9 +142,11 @@ class Scope:
         part = self.part(number)
         agreements = self.__agreements(number)
         shares, fees = self.__division(number, agreements)
+        order = self.__reading.order(number)
         return ContractSeen(
             summary=self.__reading.contract(number),
-            contract=stated(self.__reading.order(number).contract, self.viewer.oversees),
+            contract=stated(order.contract, self.viewer.oversees),
+            portfolio=order.portfolio if self.viewer.oversees else None,
             part=part,
             shares=shares,
             fees=fees,

@@ -148,6 +148,8 @@ class ContractSeen(Recorded):
     fees: tuple[Fee, ...]
     settlements: tuple[SettlementLine, ...]
     open_tasks: tuple[MemberTask, ...]
+    portfolio: str | None = None
+    """The portfolio that awards it together with others; overseers are told."""
 
 
 class CompanySeen(Recorded):

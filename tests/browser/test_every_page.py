@@ -26,6 +26,8 @@ PATHS = {
     "/contracts/{number}/audit": f"/contracts/{AWARDED}/audit",
     "/contracts": "/contracts",
     "/board": "/board",
+    "/portfolios": "/portfolios",
+    "/portfolios/{portfolio}": "/portfolios/ceremony",
     "/tasks": "/tasks?tab=started",
     "/alliance": "/alliance",
     "/alliance/{code}": "/alliance/NORTH",

@@ -22,7 +22,7 @@ from lianyue.access.viewer import Viewer
 from lianyue.portal.pages import ROUTERS
 from tests.portal.canaries import leaks, secrets_of, spellings
 from tests.portal.holes import FORGOTTEN_FILTERS, Hole
-from tests.portal.town import AWARDED, PRICES, SEALED, SEALED_PRICES, USERS, Town
+from tests.portal.town import AWARDED, PRICES, SEALED, SEALED_PRICES, TOGETHER, USERS, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -51,12 +51,13 @@ def filled(path: str, town: Town) -> Iterator[str]:
     """*path* with everything in its holes that somebody could try."""
     tasks = [task.id for task in town.house.desk.reading.tasks(open_only=False)]
     values = {
-        "{number}": [SEALED, AWARDED, "LY-2025-9999"],
+        "{number}": [SEALED, AWARDED, *list(TOGETHER)[:1], "LY-2025-9999"],
         "{task_id}": [*tasks, f"{SEALED}/quote:quote-SOUTH-1"],
         "{sha256}": ["0" * 64, *(each.sha256 for each in town.house.desk.evidence.rows.all()[:1])],
         "{digest}": [town.house.wiring.records.editions()[0].digest, "sha256:0"],
         "{category}": ["property", "nothing"],
         "{policy}": ["property"],
+        "{portfolio}": ["ceremony", "nothing"],
         "{name}": ["app.css"],
         "{code}": ["NORTH", "LAKE", "HARBOUR", "NOBODY"],
     }
@@ -135,8 +136,9 @@ def _less(secrets: tuple[str, ...], user: str, other: str) -> tuple[str, ...]:
     """The client sees, of the member it contracts with, the quote and the delivery."""
     if user != "buyer" or other != "NORTH":
         return secrets
-    kept = (f"{SEALED}/", *(spelling for fen in (SEALED_PRICES["NORTH"],) for spelling in spellings(fen)))
-    return tuple(secret for secret in secrets if secret.startswith(kept[0]) or secret in kept)
+    prices = (SEALED_PRICES["NORTH"], *(prices["NORTH"] for prices in TOGETHER.values()))
+    kept = tuple(spelling for fen in prices for spelling in spellings(fen))
+    return tuple(secret for secret in secrets if secret.startswith((SEALED, *TOGETHER)) or secret in kept)
 
 
 @pytest.mark.parametrize("user", list(USERS.values()))

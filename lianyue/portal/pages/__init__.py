@@ -7,7 +7,20 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from lianyue.portal.pages import around, award, contract, contracts, inbox, live, papers, people, rules, task, verify
+from lianyue.portal.pages import (
+    around,
+    award,
+    contract,
+    contracts,
+    inbox,
+    live,
+    papers,
+    people,
+    portfolios,
+    rules,
+    task,
+    verify,
+)
 from lianyue.portal.pages.visit import broken, lost, unfit
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -20,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     contract.router,
     award.router,
     papers.router,
+    portfolios.router,
     rules.router,
     people.router,
 )

@@ -68,6 +68,7 @@ def timeline(visit: Here, number: str, show: Annotated[str, Query(max_length=20)
         live=number,
         summary=seen.summary,
         contract=seen.contract,
+        portfolio=seen.portfolio,
         shares=seen.shares,
         tasks=[(task, visit.now(number)) for task in seen.open_tasks],
         quotes=visit.scope.quotes(number),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from lianyue.portal.plain_words import said_of
 from lianyue.portal.shown import yuan
 from lianyue.portal.signing_in import local_path
 from lianyue.settings import Language
+from lianyue.story import term
 from rules.explain.shown import points
 from rules.forms import Violation, violations
 
@@ -321,7 +323,22 @@ def _subject(visit: Visit, shown: TaskShown) -> list[tuple[str, str]]:
         found.append((say("金额"), yuan(int(subject["amount_fen"]))))
     if subject.get("score_bp", "").isdigit():
         found.append((say("得分"), points(int(subject["score_bp"]))))
-    return found + ([(say("依据"), subject["because"])] if "because" in subject else [])
+    return [*found, *_about_portfolio(visit, subject)] + (
+        [(say("依据"), subject["because"])] if "because" in subject else []
+    )
+
+
+def _about_portfolio(visit: Visit, subject: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What stands in the way of a portfolio, what each step of giving way would bring, and how good its answer is."""
+    say = visit.say
+    if subject.get("says"):
+        yield say("原因"), subject["says"]
+    for place in count(1):
+        if f"step_{place}" not in subject:
+            break
+        yield say("第 %(place)s 步", place=place), subject[f"step_{place}"]
+    if subject.get("status"):
+        yield say("结论"), term("status", subject["status"], visit.language)
 
 
 def _answer(visit: Visit, shown: TaskShown) -> list[tuple[str, str]]:

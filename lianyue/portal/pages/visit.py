@@ -68,6 +68,7 @@ class Visit:
         self.acts = service.acts(viewer)
         self.rulings = service.rulings(viewer)
         self.grants = service.grants(viewer)
+        self.portfolios = service.portfolios(viewer)
         self.language = language_of(request)
         self.say: Say = speaking(self.language)
         self._summaries: dict[str, ContractSummary] = {}
@@ -214,6 +215,7 @@ class Visit:
             ("/tasks", "tasks", say("任务"), badge, False),
             ("/board", "board", say("看板"), *plain),
             ("/contracts", "contract", say("合同"), *plain),
+            *([("/portfolios", "together", say("组合"), *plain)] if self.viewer.oversees else []),
             ("/rules", "rules", say("规则"), "", True),
             ("/standings", "league", say("考核等级"), *plain),
             ("/alliance", "people", say("联盟名录"), *plain),
