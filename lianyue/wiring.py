@@ -57,6 +57,7 @@ from lianyue.records.portfolios import PortfolioReading
 from lianyue.records.reading import Reading
 from lianyue.records.row_security import require_below
 from lianyue.records.sql import SqlRecords
+from lianyue.records.totals import Totals
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
 from lianyue.signing.dev_authority import PROVIDER, DevAuthority, require_fit
@@ -110,6 +111,11 @@ class Wiring:
         if self.settings.database_reader and self.database.has_row_security:
             with self.database.reading() as session:
                 require_below(session.connection(), self.settings.database_reader)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """What is counted over all contracts."""
+        return Totals(self.database)
 
     @cached_property
     def portfolios(self) -> PortfolioReading:
