@@ -25,6 +25,8 @@ PATHS = {
     "/contracts/{number}/reviews": f"/contracts/{AWARDED}/reviews",
     "/contracts/{number}/audit": f"/contracts/{AWARDED}/audit",
     "/contracts": "/contracts",
+    "/contracts/new": "/contracts/new?category=property",
+    "/contracts/{number}/amend": f"/contracts/{AWARDED}/amend",
     "/board": "/board",
     "/portfolios": "/portfolios",
     "/portfolios/{portfolio}": "/portfolios/ceremony",

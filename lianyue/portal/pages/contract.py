@@ -11,8 +11,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.responses import RedirectResponse, Response
 
 from contracts.errors import MalformedDocument
-from contracts.organisation import Role
-from contracts.service_contract import ENDED, Cancellation, Resumption, Suspension
+from contracts.service_contract import ENDED, Cancellation, Resumption, Stage, Suspension
 from contracts.value import SHORTEST_REASON
 from lianyue.access.views import ContractSeen, Told
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
@@ -73,6 +72,7 @@ def timeline(visit: Here, number: str, show: Annotated[str, Query(max_length=20)
         tasks=[(task, visit.now(number)) for task in seen.open_tasks],
         quotes=visit.scope.quotes(number),
         orders=_orders(visit, seen),
+        may_amend=visit.viewer.coordinates and seen.summary.stage is Stage.SIGNED,
         informable=visit.overseers if visit.viewer.is_office else [],
         request_id=str(uuid4()),
         story=list(reversed([_line(place, each) for place, each in enumerate(told, start=1) if _shows(show, each)])),
@@ -135,7 +135,7 @@ def _pills(visit: Visit, number: str, show: str, told: tuple[Told, ...]) -> list
 
 def _orders(visit: Visit, seen: ContractSeen) -> list[tuple[str, str]]:
     """The orders that the reader may give now; a contract that has ended takes none."""
-    if Role.COORDINATOR not in visit.viewer.roles or seen.summary.stage in ENDED:
+    if not visit.viewer.coordinates or seen.summary.stage in ENDED:
         return []
     say = visit.say
     pause = ("resume", say("恢复合同")) if seen.summary.is_suspended else ("suspend", say("暂停合同"))

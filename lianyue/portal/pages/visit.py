@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contracts.category import Category
 from contracts.errors import AllianceError
 from contracts.organisation import CompanyKind, Role
 from contracts.service_contract import Stage
@@ -106,6 +107,11 @@ class Visit:
     def titled(self, noun: Any) -> str:
         """The title of a part of a pack in the language of the page."""
         return str(noun.title_en if self.language == Language.EN else noun.title_zh)
+
+    def signs(self, category: Category) -> dict[str, str]:
+        """What stands behind a number of *category* in the language of the page, by unit."""
+        english = self.language == Language.EN
+        return {unit.code: unit.sign_en if english else unit.sign_zh for unit in category.pack.units}
 
     def summary(self, number: str) -> ContractSummary:
         """Contract *number* on one line."""
@@ -244,6 +250,9 @@ class Visit:
             "copy": say("已抄送。"),
             "read": say("已标为已阅。"),
             "order": say("已受理。"),
+            "started": say("合同已启动。"),
+            "started_before": say("这份合同此前已启动，未作改动。"),
+            "started_short": say("合同已启动。联盟办公室有审批职责的人手不足，请在批准前补足。"),
             "mandate": say("已授权。"),
             "recall": say("授权已收回。"),
         }.get(self.request.query_params.get("done", ""), "")
