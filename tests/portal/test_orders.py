@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from contracts.order_forms import Choices, amending_form, starting_form
 from contracts.service_contract import Amendment, ServiceContract
 from contracts.task import TaskKind
+from lianyue.packs import categories
 from lianyue.portal.entries import read
 from lianyue.testing import small_contract
 from rules.forms import violations
@@ -94,11 +93,10 @@ async def test_a_signed_contract_is_amended_by_a_form(fresh: Town) -> None:
     assert (59_000_000, 9) == (changed.total_fen, changed.terms["posts"])
 
 
-@pytest.mark.asyncio(loop_scope="package")
-async def test_what_fits_a_form_fits_the_model(lived_in: Town) -> None:
+def test_what_fits_a_form_fits_the_model() -> None:
     """In every category what the form asks for is of the contract or the change, and bounded as it is there."""
     nobody = Choices((), (), (), ())
-    for category in lived_in.house.wiring.categories.values():
+    for category in categories().values():
         start, change = starting_form(category, nobody), amending_form(category)
 
         assert set(start["properties"]) <= set(ServiceContract.model_fields)
