@@ -48,7 +48,7 @@ EXTENSION = Asked("顺延", "Extend by", "须为 1 至 3650 的整数", "must be
 REPAYMENT = Asked("多结算的退回期限", "Repay within", "须为 1 至 365 的整数", "must be a whole number from 1 to 365")
 FEWEST = Asked("至少几家报价", "Fewest quotes", "须为 1 至 50 的整数", "must be a whole number from 1 to 50")
 ROUNDS = Asked("最多几轮", "Most rounds", "须为 1 至 5 的整数", "must be a whole number from 1 to 5")
-DAYS = Asked("每轮工作日", "Working days of a round", "须为 1 至 120 的整数", "must be a whole number from 1 to 120")
+DAYS = Asked("工作日", "Working days", "须为 1 至 120 的整数", "must be a whole number from 1 to 120")
 FROM = Asked("服务期自", "Service from", "须为日期，如 2025-08-01", "must be a day like 2025-08-01")
 UNTIL = Asked("服务期至", "Service until", "须为日期，如 2025-08-01", "must be a day like 2025-08-01")
 NEEDED = ("number", "title", "client", "park", "value_fen", "quantity", "starts_on", "ends_on", "terms")
@@ -127,7 +127,7 @@ def _one_of(zh: str, en: str, values: Iterable[Named]) -> Json:
 def _members(zh: str, en: str, members: Iterable[Named]) -> Json:
     one = _one_of("成员单位", "Member", members)
     named = {"title": zh, "x-title-en": en, "description": "不选即向全部成员单位询价"}
-    return {"type": "array", "items": one, "maxItems": MOST_CANDIDATES, **named}
+    return {"type": "array", "items": one, "uniqueItems": True, "maxItems": MOST_CANDIDATES, **named}
 
 
 def _needs(category: Category) -> Json:
@@ -144,7 +144,7 @@ def _quoting() -> Json:
     fields: Json = {
         "min_quotes": _field(QuotingTerms, "min_quotes", FEWEST),
         "rounds": _field(QuotingTerms, "rounds", ROUNDS),
-        "deadline": form("期限", "Deadline", {"working_days": days}, ()),
+        "deadline": form("每轮期限", "Deadline of a round", {"working_days": days}, ()),
     }
     told = {"description": "不填即至少一家报价、最多两轮、每轮五个工作日"}
     return {**form("询价安排", "How quotes are gathered", fields, ()), **told}

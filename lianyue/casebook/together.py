@@ -12,6 +12,7 @@ from contracts.portfolio import PortfolioOrder
 from contracts.service_contract import ENDED, Stage
 from contracts.task import MemberTask, TaskKind
 from contracts.value import Digest, Json, Recorded
+from lianyue.audit.together import body_of
 from lianyue.records.kept import ContractSummary
 from lianyue.records.opened import Opened
 from rules.explain.together import TogetherTold
@@ -97,6 +98,7 @@ def account_of(records: Opened, portfolio: str) -> PortfolioAccount:
 
     Raises:
         UnknownName: If there is no such portfolio.
+        Invalid: If a decision does not have the digest that it was kept under.
     """
     order = records.portfolios.order(portfolio)
     bodies = _bodies(records, portfolio)
@@ -167,8 +169,7 @@ def _outcome(body: PortfolioBody | None) -> Json:
 
 def _bodies(records: Opened, portfolio: str) -> dict[int, PortfolioBody]:
     """What was decided, by occurrence."""
-    kept = records.portfolios.decisions(portfolio)
-    return {each.occurrence: PortfolioBody.model_validate_json(each.body_json) for each in kept}
+    return {each.occurrence: body_of(each) for each in records.portfolios.decisions(portfolio)}
 
 
 def _rules(order: PortfolioOrder, last: PortfolioBody | None) -> PolicySpec:

@@ -41,8 +41,8 @@ def print_account(account: PortfolioAccount, language: str) -> None:
     """Write the page for people."""
     told = account.told(Tongue(language))
     say(f"{account.title}（{account.id}） {term('portfolio_state', account.state, language)}")
-    for line in told.searching(account.progress) if account.progress else ():
-        say(line)
+    if account.progress:
+        say(told.searching(account.progress))
     if account.last is not None:
         _say_answer(account, account.last, language)
     rows = [

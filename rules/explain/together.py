@@ -9,7 +9,7 @@ from rules.explain.shown import points
 from rules.explain.tongue import Tongue
 from rules.explain.words import PARTS, Words
 from rules.portfolio.answer import Allocation, Award, AwardReason, Binding, PassedOver, Progress, Role, Ties, gap_of
-from rules.portfolio.documents import WHOLE_BP, Aim, PolicySpec
+from rules.portfolio.documents import WHOLE_BP, Aim, Constraint, PolicySpec
 
 STATUSES = {
     "optimal": Words("已证明最优", "proven best"),
@@ -26,6 +26,10 @@ EXCHANGE = Words(
 SUMMARY = Words("{status}：目标值 {objective}，总价 {price}", "{status}: objective {objective}, price {price}")
 BOUND = Words("下界 {bound}，差距不超过 {gap} 基点", "bound {bound}, gap at most {gap} bp")
 SEARCHING = Words("正在求解：已得 {best}，下界 {bound}", "Searching: best so far {best}, bound {bound}")
+CLOSING_IN = Words(
+    "正在求解：已得 {best}，下界 {bound}，差距不超过 {gap} 基点",
+    "Searching: best so far {best}, bound {bound}, gap at most {gap} bp",
+)
 NOTHING_YET = Words("尚无", "nothing yet")
 TIES = {
     Ties.SETTLED: Words(
@@ -84,13 +88,13 @@ class TogetherTold:
         if answer.ties in TIES:
             yield self._in(TIES[answer.ties])
 
-    def searching(self, progress: Progress) -> Iterator[str]:
+    def searching(self, progress: Progress) -> str:
         """How far a search that is under way has come."""
         best, bound = progress.objective, progress.bound
         known = {"best": self._counted_if(best), "bound": self._counted_if(bound)}
-        yield self._in(SEARCHING).format(**known)
-        if best is not None and bound is not None:
-            yield self._in(BOUND).format(bound=self.counted(bound), gap=gap_of(best, bound))
+        if best is None or bound is None:
+            return self._in(SEARCHING).format(**known)
+        return self._in(CLOSING_IN).format(**known, gap=gap_of(best, bound))
 
     def holder(self, award: Award) -> str:
         """Who does a contract; of one that is divided, which part."""
@@ -108,6 +112,11 @@ class TogetherTold:
             return self._in(CHEAPEST)
         ranked = self._in(RANKED).format(rank=reason.rank, quotes=reason.quotes)
         return self.tongue.list([ranked, *map(self._passed_over, reason.passed_over[:1])])
+
+    def title(self, rule: str) -> str:
+        """What a rule is called for short."""
+        found = self._constraint(rule)
+        return found.title or rule if found else rule
 
     def cost(self, binding: Binding) -> str:
         """What a rule costs, in the unit of the objective."""
@@ -135,7 +144,7 @@ class TogetherTold:
 
     def called(self, rule: str) -> str:
         """A rule by its id and title, or what its type is called; a capacity has its name only."""
-        found = next((each for each in self.rules.constraints if each.id == rule), None)
+        found = self._constraint(rule)
         return self.tongue.bracketed(rule, found.title or self._in(KINDS[found.type])) if found else rule
 
     def counted(self, value: int) -> str:
@@ -143,6 +152,9 @@ class TogetherTold:
         if self.rules.objective.aims[0] is not Aim.SCORE:
             return self.tongue.money(value)
         return points(-value) if value <= 0 else str(value)
+
+    def _constraint(self, rule: str) -> Constraint | None:
+        return next((each for each in self.rules.constraints if each.id == rule), None)
 
     def _counted_if(self, value: int | None) -> str:
         return self._in(NOTHING_YET) if value is None else self.counted(value)

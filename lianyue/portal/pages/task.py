@@ -28,8 +28,8 @@ from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.portal.plain_words import said_of
 from lianyue.portal.shown import yuan
 from lianyue.portal.signing_in import local_path
-from lianyue.story import term
 from rules.explain.shown import points
+from rules.explain.together import STATUSES
 from rules.forms import Violation, violations
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -319,7 +319,7 @@ def _about_portfolio(visit: Visit, subject: Mapping[str, str]) -> Iterator[tuple
             break
         yield say("第 %(place)s 步", place=place), subject[f"step_{place}"]
     if subject.get("status"):
-        yield say("结论"), term("status", subject["status"], visit.language)
+        yield say("结论"), STATUSES[subject["status"]].in_(visit.language)
 
 
 def _answer(visit: Visit, shown: TaskShown) -> list[tuple[str, str]]:
