@@ -8,7 +8,9 @@ import pytest
 
 from lianyue.casebook.together import account_of
 from lianyue.records.opened import Opened
+from tests.portal.canaries import secrets_of
 from tests.portal.test_pages import LARGEST, SCRIPTS
+from tests.portal.test_wall import found, routes, told_about
 from tests.portal.town import TOGETHER, USERS, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -26,10 +28,11 @@ async def test_one_account_is_told_everywhere(lived_in: Town) -> None:
     assert account.model_dump(mode="json") == told
     assert {FIRST: ["LAKE"], SECOND: ["NORTH"]} == {row["number"]: row["members"] for row in told["rows"]}
     assert ("approving", "optimal", None) == (told["state"], told["status"], lines["next"])
-    assert told["tasks"] == [task["id"] for task in told["approvals"]]
+    assert ["completed", "offered"] == [task["state"] for task in told["approvals"]]
+    assert told["tasks"] == [told["approvals"][1]["id"]]
     reason = "2 家报价中第 2 低；北极星（NORTH） 可省 6,419.82 元，但会违反 one-each（每家至多一份）"
     assert all(text in page for text in (reason, "已证明最优", "规则的代价", f'href="/contracts/{SECOND}"'))
-    assert all(f'href="/tasks/{task}"' in page for task in told["tasks"])
+    assert all(f'href="/tasks/{task["id"]}"' in page for task in told["approvals"])
 
 
 async def test_a_contract_leads_to_its_portfolio(lived_in: Town) -> None:
@@ -45,6 +48,15 @@ async def test_a_contract_leads_to_its_portfolio(lived_in: Town) -> None:
         (each.status_code, {"error": {**each.json()["error"], "where": "GET /api/v1/portfolios"}}) for each in refused
     ]
     assert 404 == (await lived_in.get(USERS["coordinator"], "/portfolios/no")).status_code
+
+
+async def test_what_is_not_approved_yet_is_told_to_nobody(lived_in: Town) -> None:
+    """An award that waits for its approval is not announced: a member is told nothing of the other's quote or of it."""
+    paths = [path.replace("{number}", FIRST) for path in routes(lived_in) if "{number}" in path]
+    told = await told_about(lived_in, "lake", paths)
+
+    assert [] == found(told, secrets_of("NORTH", lived_in.house))
+    assert told[f"/api/v1/contracts/{FIRST}/decisions"] == "[]"
 
 
 async def test_a_portfolio_weighs_little(lived_in: Town) -> None:

@@ -95,14 +95,14 @@ class Town:
         await self.award_together()
 
     async def award_together(self) -> None:
-        """Have two contracts quoted for and decided together; their award waits for its approval."""
+        """Have two contracts quoted for and decided together; of two approvals of their award one is given."""
         place = self.house
         await place.start_together(TOGETHER, candidates=("NORTH", "LAKE"), quoting={"rounds": 1})
         for number, prices in TOGETHER.items():
             for member in prices:
                 task = await place.task(TaskKind.QUOTE, member, number)
                 await place.desk.submit(task.id, place.user_for(task), place.usual(task))
-        await place.task(TaskKind.APPROVE)
+        await place.answer(TaskKind.APPROVE)
 
     async def close(self) -> None:
         """Close every door."""

@@ -169,6 +169,7 @@ def _show(
         summary=visit.summary(task.number),
         now=visit.now(task.number),
         subject=_subject(visit, shown),
+        portfolio=task.subject.get("portfolio", ""),
         drawn=drawn,
         may=shown.may,
         is_consent=is_consent,
