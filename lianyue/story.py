@@ -211,6 +211,7 @@ TERMS: dict[str, dict[str, Words]] = {
     },
     "portfolio_state": {
         "gathering": Words("等待报价", "waiting for quotes"),
+        "searching": Words("正在求解", "being decided"),
         "adjusting": Words("待调整", "rules to be adjusted"),
         "approving": Words("待批准", "to be approved"),
         "signing": Words("签署中", "being signed"),

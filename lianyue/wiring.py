@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -296,7 +296,9 @@ class Wiring:
         ]
 
     def worker(self, client: Client) -> Worker:
-        """Return a worker for the workflows and activities of this installation."""
+        """Return a worker for the workflows and activities of this installation; searches are heard of as they go."""
+        from lianyue.optimiser.allocator import BEAT_SECONDS
+
         return Worker(
             client,
             task_queue=self.settings.task_queue,
@@ -305,5 +307,6 @@ class Wiring:
             activity_executor=ThreadPoolExecutor(self.settings.concurrent_activities),
             max_concurrent_activities=self.settings.concurrent_activities,
             max_concurrent_workflow_tasks=self.settings.concurrent_workflow_tasks,
+            max_heartbeat_throttle_interval=timedelta(seconds=BEAT_SECONDS),
             **WORKFLOW_OPTIONS,
         )

@@ -31,7 +31,7 @@ class SeenPortfolios:
         account = await asyncio.to_thread(self._account, portfolio)
         if account.over:
             return account
-        return account.model_copy(update={"progress": await self._desk.progress(portfolio)})
+        return account.searched(await self._desk.progress(portfolio))
 
     def _account(self, portfolio: str) -> PortfolioAccount:
         try:

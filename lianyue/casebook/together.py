@@ -24,9 +24,10 @@ SIGNED = (Stage.SIGNED, Stage.DELIVERED, Stage.REVIEWED)
 
 
 class PortfolioState(StrEnum):
-    """What a portfolio is at: it waits for quotes, for an approval or other rules, for signatures, or is over."""
+    """What a portfolio is at: quotes, a search, other rules, an approval, or signatures; or it is over."""
 
     GATHERING = "gathering"
+    SEARCHING = "searching"
     ADJUSTING = "adjusting"
     APPROVING = "approving"
     SIGNING = "signing"
@@ -86,6 +87,12 @@ class PortfolioAccount(PortfolioLine):
     approvals: tuple[MemberTask, ...] = ()
     tasks: tuple[str, ...] = ()
     progress: Progress | None = None
+
+    def searched(self, progress: Progress | None) -> PortfolioAccount:
+        """Return the account with the *progress* of a search, if one is under way."""
+        if progress is None:
+            return self
+        return self.model_copy(update={"progress": progress, "state": PortfolioState.SEARCHING})
 
     def told(self, tongue: Tongue) -> TogetherTold:
         """Return who tells of the answer in *tongue*."""

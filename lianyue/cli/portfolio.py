@@ -65,7 +65,6 @@ def _account(settings: Settings, portfolio: str) -> PortfolioAccount:
     if account.over:
         return account
     try:
-        progress = at_own_desk(settings, lambda desk: desk.portfolios.progress(portfolio))
+        return account.searched(at_own_desk(settings, lambda desk: desk.portfolios.progress(portfolio)))
     except Unreachable:
         return account
-    return account.model_copy(update={"progress": progress})

@@ -48,6 +48,7 @@ async def test_a_contract_leads_to_its_portfolio(lived_in: Town) -> None:
         (each.status_code, {"error": {**each.json()["error"], "where": "GET /api/v1/portfolios"}}) for each in refused
     ]
     assert 404 == (await lived_in.get(USERS["coordinator"], "/portfolios/no")).status_code
+    assert 404 == (await lived_in.door("north").get("/events?of=portfolio/ceremony")).status_code
 
 
 async def test_what_is_not_approved_yet_is_told_to_nobody(lived_in: Town) -> None:

@@ -19,6 +19,7 @@ from contracts.organisation import CompanyKind, Role
 from contracts.service_contract import Stage
 from contracts.task import MemberTask
 from lianyue.access.errors import Broken, NoSuchRoute, NotSignedIn
+from lianyue.access.portfolios import SeenPortfolios
 from lianyue.access.viewer import Viewer
 from lianyue.portal import answers
 from lianyue.portal.answers import status_of
@@ -69,12 +70,16 @@ class Visit:
         self.acts = service.acts(viewer)
         self.rulings = service.rulings(viewer)
         self.grants = service.grants(viewer)
-        self.portfolios = service.portfolios(viewer)
         self.language = language_of(request)
         self.say: Say = speaking(self.language)
         self._summaries: dict[str, ContractSummary] = {}
         self._moments: dict[str, datetime] = {}
         self._names: dict[str, dict[str, str]] = {}
+
+    @cached_property
+    def portfolios(self) -> SeenPortfolios:
+        """The portfolios that the reader may see."""
+        return service_of(self.request).portfolios(self.viewer)
 
     @cached_property
     def directory(self) -> Any:
