@@ -39,7 +39,7 @@ class Asked(NamedTuple):
     fits_en: str
 
 
-NUMBER = Asked("编号", "Number", "形如 LY-2025-0001", "must look like LY-2025-0001")
+NUMBER = Asked("编号", "Number", "须形如 LY-2025-0001", "must look like LY-2025-0001")
 TITLE = Asked("合同名称", "Title", "须在一行之内，不超过 200 字", "must be one line of at most 200 characters")
 VALUE = Asked("预算", "Budget", "须大于零", "must be above nought")
 QUANTITY = Asked("数量", "Quantity", "须为大于零的整数", "must be a whole number above nought")

@@ -33,6 +33,7 @@ async def test_one_account_is_told_everywhere(lived_in: Town) -> None:
     reason = "2 家报价中第 2 低；北极星（NORTH） 可省 6,419.82 元，但会违反 one-each（每家至多一份）"
     assert all(text in page for text in (reason, "已证明最优", "规则的代价", f'href="/contracts/{SECOND}"'))
     assert all(f'href="/tasks/{task["id"]}"' in page for task in told["approvals"])
+    assert 'href="/portfolios/ceremony"' in (await lived_in.door("auditor").get("/search?q=签约大会")).text
 
 
 async def test_a_contract_leads_to_its_portfolio(lived_in: Town) -> None:

@@ -12,12 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from contracts.calendar import iso_day
+from contracts.calendar import epoch_day, iso_day
 from contracts.category import Category
 from contracts.errors import AllianceError
 from contracts.order_forms import Choices, Named, amending_form, starting_form
 from contracts.organisation import CompanyKind
-from contracts.service_contract import Amendment
+from contracts.service_contract import FIRST_DAY, LAST_DAY, Amendment
 from contracts.value import Json
 from lianyue.access.acts import contract_of
 from lianyue.access.errors import NotThere
@@ -64,7 +64,7 @@ async def start(visit: Here, request: Request, category: Annotated[str, Query(ma
     if "_row" in sent:
         return await run_in_threadpool(_show, visit, sheet, sent, room_for=sent["_row"])
     content = read(sheet.schema, sent)
-    faults = violations(sheet.schema, content) or _days_out_of_order(content)
+    faults = violations(sheet.schema, content) or _unfit_days(content)
     if faults:
         return await run_in_threadpool(_show, visit, sheet, sent, faults=faults, status=422)
     try:
@@ -133,9 +133,14 @@ def _choices(visit: Visit) -> Choices:
     )
 
 
-def _days_out_of_order(content: Json) -> tuple[Violation, ...]:
-    if content["starts_on"] <= content["ends_on"]:
-        return ()
+def _unfit_days(content: Json) -> tuple[Violation, ...]:
+    """What is wrong with the days of the service that no field can say by itself."""
+    first, last = epoch_day(content["starts_on"]), epoch_day(content["ends_on"])
+    told = "服务期应在 1970 年至 2169 年之间", "The service lies between 1970 and 2169"
+    days = {"/starts_on": first, "/ends_on": last}
+    outside = tuple(Violation(place, *told) for place, day in days.items() if not FIRST_DAY <= day <= LAST_DAY)
+    if outside or first <= last:
+        return outside
     return (Violation("/ends_on", "服务期至少一天，终止日不能早于起始日", "The service ends before it starts"),)
 
 
@@ -176,8 +181,10 @@ def _show(
 
 def _refused(visit: Visit, sheet: Sheet, sent: Mapping[str, str], error: AllianceError) -> Response:
     """Show what was typed, and why it was refused: at the field that the refusal names, else above the form."""
-    said, status = said_of(error, visit.language), status_of(error)
     place = AT_FIELD.get(error.code) or f"/{error.where.replace('.', '/')}"
+    unknown_holder = visit.say("这条规则要求的持钥人不在联盟名录里，请另选规则，或请运维人先补名录。")
+    said = unknown_holder if place == "/policy" else said_of(error, visit.language)
+    status = status_of(error)
     if place.split("/")[1] in sheet.schema["properties"]:
         return _show(visit, sheet, sent, faults=(Violation(place, said, said),), status=status)
     return _show(visit, sheet, sent, problem=said, status=status)
