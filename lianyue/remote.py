@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -24,13 +24,15 @@ from contracts.task import MemberTask, TaskAction, TaskReceipt
 from contracts.value import Json
 from lianyue.access.errors import NotThere
 from lianyue.access.views import ContractSeen, DirectorySeen, TaskSeen, Told
-from lianyue.casebook.together import PortfolioAccount, PortfolioLine
 from lianyue.desk.desk import ActResult
 from lianyue.desk.openings import WrappedShares
 from lianyue.desk.starting import Started
 from lianyue.records.evidence import KeptEvidence
 from lianyue.records.inbox import KeptCopy, Tab, Wanted
 from lianyue.records.kept import ContractSummary
+
+if TYPE_CHECKING:
+    from lianyue.casebook.together import PortfolioAccount, PortfolioLine
 
 Answer = TypeVar("Answer")
 Model = TypeVar("Model", bound=BaseModel)
@@ -76,10 +78,14 @@ class RemoteDesk:
 
     def portfolios(self) -> tuple[PortfolioLine, ...]:
         """Return all portfolios by name."""
+        from lianyue.casebook.together import PortfolioLine
+
         return tuple(map(PortfolioLine.model_validate, self._pages("portfolios", "portfolios", {}, None)))
 
     def portfolio(self, portfolio: str) -> PortfolioAccount:
         """Return *portfolio* on a page, with how far a search that is under way has come."""
+        from lianyue.casebook.together import PortfolioAccount
+
         return self._get(PortfolioAccount, f"portfolios/{_safe(portfolio)}")
 
     def task(self, task_id: str) -> TaskSeen:

@@ -128,16 +128,12 @@ def refusals(visit: Here) -> Response:
 def _found(visit: Visit, wanted: str) -> dict[str, Any]:
     if not wanted:
         return {"contracts": [], "portfolios": [], "tasks": [], "companies": []}
-    contracts = [each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)]
     lines = visit.portfolios.lines() if visit.viewer.oversees else ()
-    portfolios = [each for each in lines if wanted in each.id or wanted in each.title.casefold()]
-    tasks = [each for each in visit.scope.tasks(limit=MOST_SEARCHED) if wanted in each.title.casefold()]
-    companies = [each for each in visit.directory.companies if _is_called(each, wanted)]
     found: dict[str, list[Any]] = {
-        "contracts": contracts,
-        "portfolios": portfolios,
-        "tasks": tasks,
-        "companies": companies,
+        "contracts": [each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)],
+        "portfolios": [each for each in lines if wanted in each.id or wanted in each.title.casefold()],
+        "tasks": [each for each in visit.scope.tasks(limit=MOST_SEARCHED) if wanted in each.title.casefold()],
+        "companies": [each for each in visit.directory.companies if _is_called(each, wanted)],
     }
     return {kind: each[:MOST_FOUND] for kind, each in found.items()}
 
