@@ -5,6 +5,7 @@ from __future__ import annotations
 from lianyue.casebook.together import PortfolioAccount, PortfolioLine
 from lianyue.cli.output import say, table
 from lianyue.story import term
+from lianyue.titles import task_title
 from rules.explain.shown import money
 from rules.explain.together import STATUSES
 from rules.explain.tongue import Tongue
@@ -17,8 +18,8 @@ HEADS = {
     "costs": Words("规则|代价|没有它时改派", "Rule|Cost|Without it"),
 }
 """The heads of tables, between strokes."""
-LISTED = Words("组合 {count} 个", "{count} portfolios")
-COUNTED = Words("合同 {count} 份", "{count} contracts")
+LISTED = Words("组合 {count} 个", "Portfolios: {count}")
+COUNTED = Words("合同 {count} 份", "Contracts: {count}")
 COSTS = Words("规则的代价", "What the rules cost")
 DECIDED = Words("第{place}次决定：{said}", "Decision {place}: {said}")
 TO_DO = Words("待办 {task}：{title}", "Open {task}: {title}")
@@ -40,7 +41,7 @@ def print_lines(lines: tuple[PortfolioLine, ...], language: str) -> None:
 def print_account(account: PortfolioAccount, language: str) -> None:
     """Write the page for people."""
     told = account.told(Tongue(language))
-    say(f"{account.title}（{account.id}） {term('portfolio_state', account.state, language)}")
+    say(f"{told.tongue.bracketed(account.title, account.id)} {term('portfolio_state', account.state, language)}")
     if account.progress:
         say(told.searching(account.progress))
     if account.last is not None:
@@ -57,7 +58,7 @@ def print_account(account: PortfolioAccount, language: str) -> None:
     table(_heads("contracts", language), rows, COUNTED.in_(language).format(count=len(rows)))
     for task in account.approvals:
         if task.is_open:
-            say(TO_DO.in_(language).format(task=task.id, title=task.title))
+            say(TO_DO.in_(language).format(task=task.id, title=task_title(task, account.title, {}, language)))
 
 
 def _say_answer(account: PortfolioAccount, answer: Allocation, language: str) -> None:
