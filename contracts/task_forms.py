@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contracts.category import Category
+from contracts.form_parts import choice, form, score, text
 from contracts.sealing import SHARES
 from contracts.task import MemberTask, TaskKind
-from contracts.value import LONGEST_REASON, SHORTEST_REASON, Json
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+from contracts.value import Json
 
 
 def form_of(task: MemberTask, category: Category) -> Json:
@@ -23,75 +22,23 @@ def form_of(task: MemberTask, category: Category) -> Json:
     return _FORMS[task.kind]
 
 
-def _form(title: str, title_en: str, properties: Json, required: tuple[str, ...]) -> Json:
-    return {
-        "$schema": DIALECT,
-        "type": "object",
-        "title": title,
-        "x-title-en": title_en,
-        "properties": properties,
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def _choice(title: str, title_en: str, *values: tuple[str, str, str]) -> Json:
-    """A choice among *values*: each the code, what it is called in Chinese, and in English."""
-    codes = [code for code, _, _ in values]
-    return {
-        "title": title,
-        "x-title-en": title_en,
-        "enum": codes,
-        "x-enum-zh": {code: zh for code, zh, _ in values},
-        "x-enum-en": {code: en for code, _, en in values},
-        "x-message": f"{title}只能是 {'、'.join(codes)} 之一",
-        "x-message-en": f"{title_en} must be one of {', '.join(codes)}",
-    }
-
-
-def _text(title: str, title_en: str, longest: int = LONGEST_REASON) -> Json:
-    return {
-        "type": "string",
-        "title": title,
-        "x-title-en": title_en,
-        "minLength": SHORTEST_REASON,
-        "maxLength": longest,
-        "pattern": r"\S\s*\S",
-        "x-message": f"{title}须为{SHORTEST_REASON}至{longest}个字",
-        "x-message-en": f"{title_en} must have {SHORTEST_REASON} to {longest} characters",
-    }
-
-
-def _score(title: str, title_en: str) -> Json:
-    return {
-        "type": "integer",
-        "minimum": 0,
-        "maximum": 10_000,
-        "x-unit": "score_bp",
-        "title": title,
-        "x-title-en": title_en,
-        "x-message": f"{title}须为0至10000的整数（基点，9000即90分）",
-        "x-message-en": f"{title_en} must be an integer from 0 to 10000 (basis points; 9000 is 90 %)",
-    }
-
-
 _TERMS: Json = {"type": "object", "title": "服务要求", "x-title-en": "Terms", "maxProperties": 50}
-_REASON = _text("理由", "Reason")
+_REASON = text("理由", "Reason")
 
 _FORMS: dict[TaskKind, Json] = {
-    TaskKind.CONFIRM_TERMS: _form(
+    TaskKind.CONFIRM_TERMS: form(
         "确认服务要求",
         "Confirm the terms",
         {
-            "decision": _choice(
+            "decision": choice(
                 "意见", "Decision", ("agree", "同意", "agree"), ("change", "要求修改", "ask for changes")
             ),
             "reason": _REASON,
         },
         ("decision",),
     ),
-    TaskKind.REVISE_TERMS: _form("修订服务要求", "Revise the terms", {"terms": _TERMS, "reason": _REASON}, ("terms",)),
-    TaskKind.OPEN_QUOTES: _form(
+    TaskKind.REVISE_TERMS: form("修订服务要求", "Revise the terms", {"terms": _TERMS, "reason": _REASON}, ("terms",)),
+    TaskKind.OPEN_QUOTES: form(
         "开启密封报价",
         "Open the sealed quotes",
         {
@@ -107,17 +54,17 @@ _FORMS: dict[TaskKind, Json] = {
         },
         ("shares",),
     ),
-    TaskKind.APPROVE: _form(
+    TaskKind.APPROVE: form(
         "批准分配方案",
         "Approve the award",
-        {"decision": _choice("意见", "Decision", ("approve", "批准", "approve")), "reason": _REASON},
+        {"decision": choice("意见", "Decision", ("approve", "批准", "approve")), "reason": _REASON},
         ("decision",),
     ),
-    TaskKind.SIGN: _form(
+    TaskKind.SIGN: form(
         "签署",
         "Sign",
         {
-            "decision": _choice(
+            "decision": choice(
                 "意见", "Decision", ("sign", "签署", "sign"), ("requires_changes", "要求修改", "ask for changes")
             ),
             "document": {
@@ -145,37 +92,37 @@ _FORMS: dict[TaskKind, Json] = {
         },
         ("decision", "document"),
     ),
-    TaskKind.ACCEPT: _form(
+    TaskKind.ACCEPT: form(
         "验收",
         "Inspect",
         {
-            "decision": _choice(
+            "decision": choice(
                 "结论",
                 "Decision",
                 ("accepted", "验收合格", "accept"),
                 ("returned", "退回整改", "return for rework"),
                 ("rejected", "不合格", "reject"),
             ),
-            "score_bp": _score("得分", "Score"),
+            "score_bp": score("得分", "Score"),
             "reason": _REASON,
         },
         ("decision",),
     ),
-    TaskKind.REPLY: _form(
+    TaskKind.REPLY: form(
         "答复评价",
         "Reply to the review",
         {
-            "reply": _text("答复", "Reply"),
+            "reply": text("答复", "Reply"),
             "appeal": {"type": "boolean", "title": "是否申诉", "x-title-en": "Appeal"},
         },
         ("reply",),
     ),
-    TaskKind.HEAR_APPEAL: _form(
+    TaskKind.HEAR_APPEAL: form(
         "复核申诉",
         "Hear the appeal",
         {
-            "decision": _choice("结论", "Decision", ("uphold", "维持", "uphold"), ("revise", "改判", "revise")),
-            "score_bp": _score("复核得分", "Revised score"),
+            "decision": choice("结论", "Decision", ("uphold", "维持", "uphold"), ("revise", "改判", "revise")),
+            "score_bp": score("复核得分", "Revised score"),
             "reason": _REASON,
         },
         ("decision", "reason"),
@@ -185,21 +132,21 @@ _FORMS: dict[TaskKind, Json] = {
 
 def _rating_form(task: MemberTask, category: Category) -> Json:
     """Ask for every KPI of the pack, for every member of the contract."""
-    kpis = {kpi.code: _score(kpi.title_zh, kpi.title_en) for kpi in category.pack.kpis}
+    kpis = {kpi.code: score(kpi.title_zh, kpi.title_en) for kpi in category.pack.kpis}
     red_lines = [(line.code, line.title_zh, line.title_en) for line in category.pack.red_lines]
-    one = _form(
+    one = form(
         "评价",
         "Rating",
         {
-            "kpis": _form("指标", "KPIs", dict(kpis), tuple(kpis)),
-            "red_line": _choice("红线", "Red line", *red_lines),
-            "remark": _text("说明", "Remark", 500),
+            "kpis": form("指标", "KPIs", dict(kpis), tuple(kpis)),
+            "red_line": choice("红线", "Red line", *red_lines),
+            "remark": text("说明", "Remark", 500),
         },
         ("kpis",),
     )
     members = task.subject["members"].split(",")
-    ratings = _form("各成员单位", "Members", dict.fromkeys(members, one), tuple(members))
-    return _form("评价服务单位", "Rate the members", {"ratings": ratings}, ("ratings",))
+    ratings = form("各成员单位", "Members", dict.fromkeys(members, one), tuple(members))
+    return form("评价服务单位", "Rate the members", {"ratings": ratings}, ("ratings",))
 
 
 _ADJUSTMENTS = {
@@ -215,11 +162,11 @@ def _adjusting_form(task: MemberTask) -> Json:
     steps = sum(name.startswith("step_") for name in task.subject)
     contracts = [(number, number, number) for number in task.subject["contracts"].split(",")]
     rules = (("require", "必须承接", "must have it"), ("exclude", "不得承接", "must not have it"))
-    override = _form(
+    override = form(
         "指定",
         "Override",
         {
-            "contract": _choice("合同", "Contract", *contracts),
+            "contract": choice("合同", "Contract", *contracts),
             "member": {
                 "type": "string",
                 "minLength": 2,
@@ -230,11 +177,11 @@ def _adjusting_form(task: MemberTask) -> Json:
                 "x-message": "请填写成员单位的代码，如 LGWY",
                 "x-message-en": "Give the member's code, such as LGWY",
             },
-            "rule": _choice("要求", "Rule", *rules),
+            "rule": choice("要求", "Rule", *rules),
         },
         ("contract", "member", "rule"),
     )
-    fields: Json = {"decision": _choice("决定", "Decision", *(_ADJUSTMENTS[each] for each in may)), "reason": _REASON}
+    fields: Json = {"decision": choice("决定", "Decision", *(_ADJUSTMENTS[each] for each in may)), "reason": _REASON}
     if "relax" in may:
         fields["step"] = {
             "type": "integer",
@@ -256,7 +203,7 @@ def _adjusting_form(task: MemberTask) -> Json:
             "x-message": "请逐项填写合同、成员单位与要求",
             "x-message-en": "Give contract, member and rule of each",
         }
-    return _form("调整组合规则", "Adjust the portfolio", fields, ("decision", "reason"))
+    return form("调整组合规则", "Adjust the portfolio", fields, ("decision", "reason"))
 
 
 REASONED: dict[TaskKind, tuple[str, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
@@ -14,6 +15,9 @@ from contracts.ids import portfolio_workflow
 from contracts.portfolio import ContractWord, PortfolioOrder
 from rules.portfolio.answer import Progress
 from workflows.portfolio import PortfolioWorkflow
+
+PATIENCE = timedelta(seconds=3)
+"""How far a search is holds up nobody who looks: a server that does not answer tells of none."""
 
 
 class ServerPortfolios:
@@ -52,8 +56,8 @@ class ServerPortfolios:
         """Return what the search under way last said of itself, nothing if none is under way."""
         handle = self._client.get_workflow_handle(portfolio_workflow(portfolio))
         try:
-            described = await handle.describe()
-        except RPCError:
+            described = await handle.describe(rpc_timeout=PATIENCE)
+        except (RPCError, RuntimeError):  # a lazy client that has never reached its server
             return None
         for pending in described.raw_description.pending_activities:
             if pending.activity_type.name == "allocate" and pending.heartbeat_details.payloads:

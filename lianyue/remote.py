@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
 import httpx2
 from pydantic import BaseModel, TypeAdapter
 
-import lianyue.access.errors  # noqa: F401 - every error that may be told has to be known by its code
-from contracts.errors import AllianceError, Invalid, Refused, Unreachable, every_error
+from contracts.errors import AllianceError, Invalid, NotYourTask, Refused, Unreachable, every_error
 from contracts.organisation import MandateScope
 from contracts.service_contract import (
     Amendment,
@@ -23,6 +22,7 @@ from contracts.service_contract import (
 )
 from contracts.task import MemberTask, TaskAction, TaskReceipt
 from contracts.value import Json
+from lianyue.access.errors import NotThere
 from lianyue.access.views import ContractSeen, DirectorySeen, TaskSeen, Told
 from lianyue.desk.desk import ActResult
 from lianyue.desk.openings import WrappedShares
@@ -30,6 +30,9 @@ from lianyue.desk.starting import Started
 from lianyue.records.evidence import KeptEvidence
 from lianyue.records.inbox import KeptCopy, Tab, Wanted
 from lianyue.records.kept import ContractSummary
+
+if TYPE_CHECKING:
+    from lianyue.casebook.together import PortfolioAccount, PortfolioLine
 
 Answer = TypeVar("Answer")
 Model = TypeVar("Model", bound=BaseModel)
@@ -72,6 +75,18 @@ class RemoteDesk:
         """Return what happened to contract *number*, with its sentences in *language*."""
         told = self._ask("GET", f"contracts/{_safe(number)}/timeline", params={"language": language})
         return TypeAdapter(tuple[Told, ...]).validate_python(told)
+
+    def portfolios(self) -> tuple[PortfolioLine, ...]:
+        """Return all portfolios by name."""
+        from lianyue.casebook.together import PortfolioLine
+
+        return tuple(map(PortfolioLine.model_validate, self._pages("portfolios", "portfolios", {}, None)))
+
+    def portfolio(self, portfolio: str) -> PortfolioAccount:
+        """Return *portfolio* on a page, with how far a search that is under way has come."""
+        from lianyue.casebook.together import PortfolioAccount
+
+        return self._get(PortfolioAccount, f"portfolios/{_safe(portfolio)}")
 
     def task(self, task_id: str) -> TaskSeen:
         """Return task *task_id* with its form and the verbs it allows."""
@@ -175,16 +190,16 @@ class RemoteDesk:
     async def hand_over(self, task_id: str, user: str, name: str, stream: BinaryIO) -> KeptEvidence:
         """交付资料: keep a file as evidence for a delivery, before the answer that names it."""
         files = {"file": (name, stream)}
-        return KeptEvidence.model_validate(self._ask("POST", f"tasks/{_safe(task_id)}/evidence", files=files))
+        return KeptEvidence.model_validate(self._do("POST", f"tasks/{_safe(task_id)}/evidence", files=files))
 
     async def wrapped_shares(self, task_id: str, user: str, acting_for: str = "") -> WrappedShares:
         """Return the shares that an opening task asks one, or whom one stands in for, to unwrap."""
         asked = {"acting_for": acting_for} if acting_for else {}
-        return WrappedShares.model_validate(self._ask("GET", f"tasks/{_safe(task_id)}/shares", params=asked))
+        return WrappedShares.model_validate(self._do("GET", f"tasks/{_safe(task_id)}/shares", params=asked))
 
     def keep_draft(self, task_id: str, content: Json, acting_for: str) -> None:
         """暂存: keep an unfinished answer."""
-        self._ask("PUT", f"tasks/{_safe(task_id)}/draft", json={"content": content, "acting_for": acting_for})
+        self._do("PUT", f"tasks/{_safe(task_id)}/draft", json={"content": content, "acting_for": acting_for})
 
     def read(self, target: str) -> bool:
         """已阅: mark a copy as read; return False if it was before."""
@@ -225,7 +240,7 @@ class RemoteDesk:
         return self._document("POST", f"rules/exceptions/{_safe(named)}/revoke", {"from": first, "reason": reason})
 
     def _document(self, method: str, path: str, body: Json) -> Json:
-        document: Json = self._ask(method, path, json=body)
+        document: Json = self._do(method, path, json=body)
         return document
 
     # --- how it is asked ------------------------------------------------------------------------------------
@@ -234,7 +249,7 @@ class RemoteDesk:
         return model.model_validate(self._ask("GET", path))
 
     def _post(self, model: type[Model], path: str, body: Json, request_id: str = "") -> Model:
-        return model.model_validate(self._ask("POST", path, json=body, headers=_key(request_id)))
+        return model.model_validate(self._do("POST", path, json=body, headers=_key(request_id)))
 
     def _pages(self, path: str, field: str, wanted: Mapping[str, Any], limit: int | None) -> list[Json]:
         """Every item of a list, or the first *limit*, page by page."""
@@ -259,6 +274,13 @@ class RemoteDesk:
         if answer.is_success:
             return _json(answer, self._url)
         raise _told(answer, self._url)
+
+    def _do(self, method: str, path: str, **given: Any) -> Any:
+        """Ask for something to be done: on what is not there for one, that is refused, as at the desk."""
+        try:
+            return self._ask(method, path, **given)
+        except NotThere as error:
+            raise NotYourTask(error.message, error.where) from None
 
 
 def _json(answer: httpx2.Response, url: str) -> Any:

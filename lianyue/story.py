@@ -209,6 +209,14 @@ TERMS: dict[str, dict[str, Words]] = {
         "infeasible": Words("无解", "infeasible"),
         "unknown": Words("限时内未得", "nothing found in time"),
     },
+    "portfolio_state": {
+        "gathering": Words("等待报价", "waiting for quotes"),
+        "searching": Words("正在求解", "being decided"),
+        "adjusting": Words("待调整", "rules to be adjusted"),
+        "approving": Words("待批准", "to be approved"),
+        "signing": Words("签署中", "being signed"),
+        "over": Words("已办结", "over"),
+    },
     "payee": PAYEES,
     "part": {code: Words(*(text.strip(" ()（）") for text in words)) for code, words in PARTS.items()},
     "undone": {

@@ -11,6 +11,8 @@ ENGLISH: Mapping[TaskKind, str] = {
     TaskKind.CONFIRM_TERMS: "Confirm the terms of {contract}, draft {version}",
     TaskKind.REVISE_TERMS: "Revise the terms of {contract}, draft {version}",
     TaskKind.QUOTE: "Quote for {contract}",
+    TaskKind.OPEN_QUOTES: "Open the sealed quotes for {contract}",
+    TaskKind.ADJUST: "Adjust the rules of {contract}",
     TaskKind.APPROVE: "Approve the award of {contract}",
     TaskKind.SIGN: "Sign {contract}, version {version}",
     TaskKind.DELIVER: "Deliver {contract}: {milestone}",
@@ -26,13 +28,15 @@ def task_title(task: MemberTask, contract: str, names: Mapping[str, str], langua
     """
     Return the title of *task* of the contract that is titled *contract*.
 
-    *names* calls companies by code and milestones by ``milestone:<code>``.
+    *names* calls companies by code and milestones by ``milestone:<code>``. A task of a portfolio, which is kept under
+    the number of its first contract, is about the portfolio.
     """
     if language != Language.EN:
         return task.title
+    portfolio = task.subject.get("portfolio")
     member, milestone = task.subject.get("member", task.company), task.subject.get("milestone", "")
     return ENGLISH[task.kind].format(
-        contract=contract,
+        contract=f"portfolio {portfolio}" if portfolio else contract,
         version=task.subject.get("version", "1"),
         member=names.get(member, member),
         milestone=names.get(f"milestone:{milestone}", milestone),

@@ -57,6 +57,7 @@ from lianyue.records.portfolios import PortfolioReading
 from lianyue.records.reading import Reading
 from lianyue.records.row_security import require_below
 from lianyue.records.sql import SqlRecords
+from lianyue.records.totals import Totals
 from lianyue.seals import QuoteSeals
 from lianyue.settings import Settings
 from lianyue.signing.dev_authority import PROVIDER, DevAuthority, require_fit
@@ -115,9 +116,20 @@ class Wiring:
                 require_below(session.connection(), self.settings.database_reader)
 
     @cached_property
+    def totals(self) -> Totals:
+        """What is counted over all contracts."""
+        return Totals(self.database)
+
+    @cached_property
     def portfolios(self) -> PortfolioReading:
         """The records of portfolios, for reading."""
         return PortfolioReading(self.database)
+
+    def portfolios_of(self, eyes: Eyes) -> PortfolioReading:
+        """Return the records of portfolios as *eyes* see them: no reader's role may read them, overseers do without."""
+        if eyes.oversees:
+            return self.portfolios
+        return PortfolioReading(seen_by(self.database, self.settings.database_reader, eyes))
 
     @cached_property
     def directory(self) -> Directory:
@@ -287,7 +299,9 @@ class Wiring:
         ]
 
     def worker(self, client: Client) -> Worker:
-        """Return a worker for the workflows and activities of this installation."""
+        """Return a worker for the workflows and activities of this installation; searches are heard of as they go."""
+        from lianyue.optimiser.allocator import BEAT_SECONDS
+
         return Worker(
             client,
             task_queue=self.settings.task_queue,
@@ -297,5 +311,6 @@ class Wiring:
             max_concurrent_activities=self.settings.concurrent_activities,
             max_concurrent_workflow_tasks=self.settings.concurrent_workflow_tasks,
             graceful_shutdown_timeout=GRACE,
+            max_heartbeat_throttle_interval=timedelta(seconds=BEAT_SECONDS),
             **WORKFLOW_OPTIONS,
         )

@@ -111,7 +111,7 @@ class Acts:
         written = stated.get("number") if isinstance(stated, dict) else None
         number = written if isinstance(written, str) else ""
         try:
-            started = await start(_contract(stated))
+            started = await start(contract_of(stated))
         except AllianceError as error:
             error.where = error.where or f"contracts.{place - 1}"
             return BatchRow(place, number, None, error)
@@ -173,9 +173,9 @@ class Acts:
         await asyncio.to_thread(self._scope.on_record, verb, task_id, lambda: self._scope.task(task_id))
 
 
-def _contract(stated: Any) -> ServiceContract:
+def contract_of(stated: Any) -> ServiceContract:
     """
-    Return the contract that *stated* is.
+    Return the contract that *stated*, as JSON, is.
 
     Raises:
         MalformedDocument: With every fault and its place.

@@ -13,6 +13,7 @@ Who may see what: every question of that kind is answered here, from values alon
 | reviews             | all      | all                  | own                    | own                     |
 | standings           | all      | none                 | own                    | own                     |
 | what happened       | all      | by verb              | by verb                | by verb                 |
+| portfolios, keys    | all      | none                 | none                   | none                    |
 | refused attempts    | all      | none                 | none                   | none                    |
 
 An overseer is of the office (coordinators, approvers) or an auditor. A company that has no part in a contract is told

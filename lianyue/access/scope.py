@@ -10,29 +10,26 @@ from contracts.agreement import AgreementState
 from contracts.category import Category
 from contracts.delivery import SettlementLine
 from contracts.errors import Invalid, NotYourTask
-from contracts.quote import SealedQuote
 from contracts.review import Review, Standing
 from contracts.service_contract import Stage
 from contracts.signed_document import DocumentRevision
-from contracts.task import MemberTask, TaskKind, TaskState
+from contracts.task import MemberTask
 from contracts.task_forms import form_of
+from lianyue.access.common import CommonKnowledge
 from lianyue.access.errors import NotThere
 from lianyue.access.inbox import OwnInbox
 from lianyue.access.permissions import Part, heard, may_see_task
+from lianyue.access.quoted import lying_sealed, opening_of
 from lianyue.access.viewer import Viewer
 from lianyue.access.views import (
     AgreementSeen,
     ContractSeen,
     DecisionSeen,
-    DirectorySeen,
     OpenQuote,
     QuotesSeen,
-    RuleText,
     TaskSeen,
     Told,
-    company_seen,
     is_announced,
-    person_seen,
     stated,
 )
 from lianyue.desk.desk import Desk
@@ -43,7 +40,7 @@ from lianyue.documents.rendered import RenderedDocument
 from lianyue.records.directory import Directory
 from lianyue.records.evidence import KeptEvidence
 from lianyue.records.inbox import Wanted
-from lianyue.records.kept import ContractLine, ContractSummary, Edition, KeptAgreement, KeptDecision, RefusedAttempt
+from lianyue.records.kept import ContractLine, ContractSummary, KeptAgreement, KeptDecision, RefusedAttempt
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
 from lianyue.settings import Language
@@ -66,7 +63,7 @@ class Sources(NamedTuple):
     desk: Desk
 
 
-class Scope:
+class Scope(CommonKnowledge):
     """
     What *viewer* may see; see `lianyue.access.permissions` for the table.
 
@@ -74,7 +71,7 @@ class Scope:
     """
 
     def __init__(self, viewer: Viewer, sources: Sources) -> None:
-        self.viewer = viewer
+        super().__init__(viewer, sources.directory, sources.published, sources.categories)
         self.__sources = sources
         self.__reading = sources.reading
 
@@ -116,7 +113,7 @@ class Scope:
         """Return task *task_id* with its form and the verbs it allows the viewer, or raise NotThere."""
         task = self.task(task_id)
         summary = self.__reading.contract(task.number)
-        category = self.__category(summary.category)
+        category = self.category(summary.category)
         inbox, form = self.inbox, form_of(task, category)
         stand_ins = inbox.stand_ins(task)
         return TaskSeen(
@@ -142,9 +139,11 @@ class Scope:
         part = self.part(number)
         agreements = self.__agreements(number)
         shares, fees = self.__division(number, agreements)
+        order = self.__reading.order(number)
         return ContractSeen(
             summary=self.__reading.contract(number),
-            contract=stated(self.__reading.order(number).contract, self.viewer.oversees),
+            contract=stated(order.contract, self.viewer.oversees),
+            portfolio=order.portfolio if self.viewer.oversees else None,
             part=part,
             shares=shares,
             fees=fees,
@@ -163,9 +162,14 @@ class Scope:
     def quotes(self, number: str) -> QuotesSeen:
         """Return the quotes of contract *number* that the viewer may see, or raise NotThere."""
         part = self.part(number)
-        opened = [each for each in self.__reading.quotes(number) if self.__sees_quote(number, part, each.member)]
-        sealed = [each for each in self.__sealed(number) if self.__is_own(each.member)]
-        return QuotesSeen(sealed=tuple(sealed), opened=tuple(OpenQuote.of(each) for each in opened))
+        tasks, opened = self.__all_tasks(number), self.__reading.quotes(number)
+        sealed = lying_sealed(tasks, [each.commitment for each in opened])
+        waits = self.viewer.oversees and not opened
+        return QuotesSeen(
+            sealed=tuple(each for each in sealed if self.__is_own(each.member)),
+            opened=tuple(OpenQuote.of(each) for each in opened if self.__sees_quote(number, part, each.member)),
+            opening=opening_of(self.__reading.order(number), tasks) if waits else None,
+        )
 
     def decisions(self, number: str) -> tuple[KeptDecision | DecisionSeen, ...]:
         """Return the decisions on contract *number*: overseers all of them, others the results that are announced."""
@@ -188,7 +192,7 @@ class Scope:
         self.part(number)
         if version not in [each.version.agreement.version for each in self.__agreements(number)]:
             raise NotThere(f"there is no version {version} of {number!r}")
-        sources, category = self.__sources, self.__category(self.__reading.contract(number).category)
+        sources, category = self.__sources, self.category(self.__reading.contract(number).category)
         shelf = Shelf(self.__reading, sources.directory, sources.published, category)
         return filed(shelf, number, version=version)
 
@@ -228,7 +232,7 @@ class Scope:
 
     def standings(self, category: str) -> tuple[Standing, ...]:
         """Return the standings in *category*: a member its own, overseers all."""
-        self.__category(category)
+        self.category(category)
         return tuple(each for each in self.__reading.standings(category) if self.__is_own(each.member))
 
     def refused_attempts(self, number: str | None = None) -> tuple[RefusedAttempt, ...]:
@@ -257,39 +261,6 @@ class Scope:
         """Return what the clock of contract *number* shows at this moment, or raise NotThere."""
         self.part(number)
         return self.__reading.order(number).clock.at(datetime.now(UTC))
-
-    # --- what everybody may know ----------------------------------------------------------------------------
-
-    def directory(self) -> DirectorySeen:
-        """Return the directory; of other companies what everybody may know."""
-        directory, oversees = self.__sources.directory, self.viewer.oversees
-        return DirectorySeen(
-            office=directory.office(),
-            companies=tuple(
-                each if oversees or each.code == self.viewer.company else company_seen(each)
-                for each in directory.companies()
-            ),
-            people=tuple(each if oversees else person_seen(each) for each in directory.persons()),
-        )
-
-    def categories(self) -> tuple[str, ...]:
-        """Return the codes of the categories."""
-        return tuple(self.__sources.categories)
-
-    def category(self, code: str) -> Category:
-        """Return category *code* with its pack and forms, or raise NotThere."""
-        return self.__category(code)
-
-    def editions(self) -> tuple[Edition, ...]:
-        """Return the published editions of rules and packs."""
-        return self.__sources.published.editions()
-
-    def edition(self, digest: str) -> RuleText:
-        """Return the edition with *digest* and its text, or raise NotThere."""
-        found = [each for each in self.editions() if each.digest == digest]
-        if not found:
-            raise NotThere(f"there is no edition {digest!r}")
-        return RuleText(**found[0].model_dump(), text=self.__sources.published.text(digest))
 
     # --- what a viewer has to do with a contract ------------------------------------------------------------
 
@@ -363,20 +334,6 @@ class Scope:
         has_failed = self.__reading.contract(number).stage is Stage.FAILED
         return tuple(each for each in kept if is_announced(each.decision, awards, has_failed))
 
-    def __sealed(self, number: str) -> tuple[SealedQuote, ...]:
-        """The quotes that lie sealed: handed in, and not among those that were opened."""
-        opened = [each.commitment for each in self.__reading.quotes(number)]
-        handed_in = [
-            each
-            for each in self.__all_tasks(number)
-            if each.kind is TaskKind.QUOTE and each.state is TaskState.COMPLETED and "commitment" in (each.answer or {})
-        ]
-        found = [
-            SealedQuote(member=each.company, round=int(each.subject["round"]), **(each.answer or {}))
-            for each in handed_in
-        ]
-        return tuple(each for each in found if each.commitment not in opened)
-
     def __agreements(self, number: str) -> tuple[KeptAgreement, ...]:
         kept = self.__reading.agreements(number)
         company = self.viewer.company
@@ -408,17 +365,11 @@ class Scope:
         client = self.__client(number)
         return tuple(each for each in self.__all_tasks(number) if may_see_task(self.viewer, each, client))
 
-    def __category(self, code: str) -> Category:
-        found = self.__sources.categories.get(code)
-        if found is None:
-            raise NotThere(f"there is no category {code!r}")
-        return found
-
     def __names(self, number: str, language: str) -> dict[str, str]:
         directory, english = self.__sources.directory, language == Language.EN
         companies, persons = directory.companies(), directory.persons()
         summary = self.__reading.contract(number)
-        milestones = self.__category(summary.category).pack.milestones
+        milestones = self.category(summary.category).pack.milestones
         names = names_of(companies, persons, language)
         names |= {f"milestone:{each.code}": each.title_en if english else each.title_zh for each in milestones}
         called = {each.id: task_title(each, summary.title, names, language) for each in self.__all_tasks(number)}

@@ -6,11 +6,13 @@ from temporalio.client import Client
 
 from lianyue.access.acts import Acts
 from lianyue.access.grants import OwnGrants
+from lianyue.access.portfolios import SeenPortfolios
 from lianyue.access.rulings import Rulings
 from lianyue.access.scope import Scope, Sources
 from lianyue.access.sign_in import SignIn
 from lianyue.access.viewer import Viewer, viewer_of
 from lianyue.records.eyes import Eyes
+from lianyue.records.opened import Opened
 from lianyue.records.schema import is_current
 from lianyue.records.sign_ins import SignIns
 from lianyue.wiring import Wiring
@@ -31,7 +33,7 @@ class Service:
 
     def scope(self, viewer: Viewer) -> Scope:
         """Return what *viewer* may see; the database, where it can, sees to it as well."""
-        eyes = Eyes(viewer.company, viewer.user, viewer.oversees)
+        eyes = _eyes_of(viewer)
         reading, inbox = self._wiring.reading_of(eyes), self._wiring.inbox_of(eyes)
         return Scope(viewer, self._sources._replace(reading=reading, inbox=inbox))
 
@@ -47,6 +49,13 @@ class Service:
         """Return the mandates and exceptions of *viewer*."""
         wiring = self._wiring
         return OwnGrants(self.scope(viewer), wiring.directory, wiring.mandates, wiring.exceptions)
+
+    def portfolios(self, viewer: Viewer) -> SeenPortfolios:
+        """Return the portfolios that *viewer* may see; the database, where it can, sees to it as well."""
+        wiring, eyes = self._wiring, _eyes_of(viewer)
+        seen = wiring.portfolios_of(eyes)
+        records = Opened(wiring.reading_of(eyes), wiring.directory, wiring.records, seen)
+        return SeenPortfolios(self.scope(viewer), records, self._desk.portfolios)
 
     def viewer(self, user: str) -> Viewer:
         """Return *user* as a viewer with all their roles, for whoever acts for people without a sign-in."""
@@ -68,3 +77,7 @@ class Service:
     async def is_temporal_ready(self) -> bool:
         """Say whether the Temporal server answers."""
         return await self._client.service_client.check_health()
+
+
+def _eyes_of(viewer: Viewer) -> Eyes:
+    return Eyes(viewer.company, viewer.user, viewer.oversees)

@@ -26,6 +26,11 @@ class Viewer(Recorded):
         """
         return self.is_office or (Role.AUDITOR in self.roles and self.kind is not CompanyKind.MEMBER)
 
+    @property
+    def coordinates(self) -> bool:
+        """Whether contracts are started and steered by this viewer: a coordinator of the office."""
+        return self.is_office and Role.COORDINATOR in self.roles
+
     def as_actor(self) -> Actor:
         """Return the viewer as workflows know people."""
         return Actor(user=self.user, company=self.company, roles=self.roles)

@@ -21,7 +21,7 @@ from contracts.organisation import Company, CompanyKind, Person, Role
 from contracts.quote import Quote, SealedQuote
 from contracts.service_contract import ServiceContract
 from contracts.signed_document import DocumentRevision
-from contracts.task import MemberTask
+from contracts.task import MemberTask, TaskState
 from contracts.value import Digest, Json, Recorded
 from lianyue.access.permissions import WHO_IS_ASKED
 from lianyue.records.kept import ContractSummary, KeptAgreement, KeptDecision
@@ -59,11 +59,36 @@ class OpenQuote(Recorded):
         return cls(**quote.model_dump(exclude={"order"}))
 
 
+class HolderSeen(Recorded):
+    """A keyholder, and the task of handing the shares in, once that is asked for."""
+
+    name: str
+    title: str
+    company: str
+    role: Role
+    test: bool
+    task: str | None = None
+    state: TaskState | None = None
+
+
+class OpeningSeen(Recorded):
+    """How far the opening of sealed quotes is: ``handed_in`` of the ``needed`` keyholders have given their shares."""
+
+    needed: int
+    handed_in: int
+    holders: tuple[HolderSeen, ...]
+
+
 class QuotesSeen(Recorded):
-    """The quotes of a contract: those that lie sealed, without a price, and those that were opened."""
+    """
+    The quotes of a contract: those that lie sealed, without a price, and those that were opened.
+
+    ``opening`` says by whose keys they will be, to overseers and as long as they are not.
+    """
 
     sealed: tuple[SealedQuote, ...]
     opened: tuple[OpenQuote, ...]
+    opening: OpeningSeen | None = None
 
 
 class OwnReason(Recorded):
@@ -148,6 +173,8 @@ class ContractSeen(Recorded):
     fees: tuple[Fee, ...]
     settlements: tuple[SettlementLine, ...]
     open_tasks: tuple[MemberTask, ...]
+    portfolio: str | None = None
+    """The portfolio that awards it together with others; overseers are told."""
 
 
 class CompanySeen(Recorded):

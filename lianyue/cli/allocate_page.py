@@ -8,17 +8,13 @@ from typing import Any
 from lianyue.cli.output import emit, say, table
 from lianyue.optimiser.scenarios import CurvePoint, Scenario
 from rules.explain.shown import money, points
-from rules.explain.words import PARTS, Words
-from rules.portfolio.answer import Allocation, Award, AwardReason, Binding, Relaxation, Role, Ties
+from rules.explain.together import STATUSES, TogetherTold
+from rules.explain.tongue import Tongue
+from rules.explain.words import Words
+from rules.portfolio.answer import Allocation, Binding, Role
 from rules.portfolio.compiled import CompiledPortfolio
-from rules.portfolio.documents import WHOLE_BP, Aim
+from rules.portfolio.documents import WHOLE_BP
 
-STATUSES = {
-    "optimal": Words("已证明最优", "proven best"),
-    "feasible": Words("可行，未证明最优", "keeps every rule, not proven best"),
-    "infeasible": Words("无解", "impossible"),
-    "unknown": Words("限度内未找到", "not found within the limit"),
-}
 HEADS = {
     "awards": Words("中选方案", "Awards"),
     "contract": Words("合同", "contract"),
@@ -38,45 +34,6 @@ HEADS = {
     "least": Words("每家至少", "each at least"),
     "above": Words("高出最低价", "above the cheapest"),
 }
-CHEAPEST = Words("最低报价", "the cheapest quote")
-RANKED = Words("{quotes} 家报价中第 {rank} 低", "rank {rank} of {quotes} quotes")
-PASSED = Words("{member} 可省 {saves}，但会违反 {breaks}", "{member} would save {saves} but break {breaks}")
-EXCHANGE = Words(
-    "{member} 可省 {saves}，须与其他合同一并调整", "{member} would save {saves}, only by moving others too"
-)
-SUMMARY = Words("{status}：目标值 {objective}，总价 {price}", "{status}: objective {objective}, price {price}")
-BOUND = Words("下界 {bound}，差距不超过 {gap} 基点", "bound {bound}, gap at most {gap} bp")
-TIES = {
-    Ties.SETTLED: Words(
-        "另有同样好的方案；按约定次序（合同编号，得分高，报价低，代码）取第一个",
-        "other awards are as good; the first by contract number, higher score, lower price and code was taken",
-    ),
-    Ties.OPEN: Words(
-        "未证明最优，或已到搜索上限：是否有同样好的方案未逐一比较",
-        "not proven best, or the limit of the search reached: whether other awards are as good is not known",
-    ),
-}
-KINDS = {
-    "max_share_bp": Words("份额上限", "largest share"),
-    "min_share_bp": Words("份额下限", "least share"),
-    "max_suppliers": Words("家数上限", "most suppliers"),
-    "min_suppliers": Words("家数下限", "fewest suppliers"),
-    "max_contracts": Words("合同数上限", "most contracts"),
-    "min_contracts": Words("合同数下限", "fewest contracts"),
-    "exclude": Words("排除", "exclusion"),
-    "require": Words("限定", "requirement"),
-    "incumbent_bonus_bp": Words("现任优惠", "incumbent's bonus"),
-    "max_forgone_bp": Words("让出上限", "most that is forgone"),
-    "not_both": Words("不得并存", "not both"),
-    "max_grade_share_bp": Words("等级份额上限", "largest share of a grade"),
-    "quota": Words("配额", "quota"),
-}
-"""What each type of constraint is called; a rule with a title is called by that."""
-CALLED = Words("{id}（{kind}）", "{id} ({kind})")
-CONFLICT = Words("不能同时成立的规则：{rules}", "These rules cannot hold together: {rules}")
-CAPACITIES = Words("涉及的能力上限：{rules}", "Capacities that have a part in it: {rules}")
-GIVEN_WAY = Words("放开 {rules}：{result}", "Leaving out {rules}: {result}")
-AT_LEAST = Words("至少 {cost}", "at least {cost}")
 WON = Words(
     "{member} 在 {contract} 报价 {quoted}，已在最优方案的价位内（最高可报 {winning}）",
     "{member} quoted {quoted} for {contract}; that is within a best award (up to {winning})",
@@ -94,7 +51,6 @@ DIFFERS = Words(
     "第{place}次决定（{status}）重算不一致：{difference}", "decision {place} ({status}) differs: {difference}"
 )
 UNDECIDED = Words("组合 {portfolio} 尚未决定", "portfolio {portfolio} has not been decided yet")
-MEMBERS = Words("、", ", ")
 
 
 class Page:
@@ -109,12 +65,15 @@ class Page:
         if self.as_json:
             emit(document_of(answer))
             return
-        self._say_summary(portfolio, answer)
+        told = TogetherTold(Tongue(self.language), portfolio.spec)
+        for line in told.summary(answer):
+            say(line)
         if answer.awards:
-            self._print_awards(answer)
+            self._print_awards(told, answer)
         if answer.binding:
-            self._print_binding(portfolio, answer.binding)
-        self._say_conflict(portfolio, answer)
+            self._print_binding(told, answer.binding)
+        for line in told.obstacles(answer):
+            say(line)
 
     def show_again(self, portfolio: str, again: Sequence[tuple[str, Allocation, str]]) -> None:
         """Write whether what was decided for *portfolio* comes out the same: digest, answer now, and what differs."""
@@ -165,99 +124,25 @@ class Page:
         price = "" if each.price_fen is None else self._money(each.price_fen)
         return each.policy, self._in(STATUSES[each.status]), price, str(each.moved), f"{points(each.largest_bp)} %"
 
-    def _say_summary(self, portfolio: CompiledPortfolio, answer: Allocation) -> None:
-        status = self._in(STATUSES[answer.status])
-        if answer.objective is None or answer.price_fen is None:
-            say(status)
-            return
-        shown = {"objective": self._aimed(portfolio, answer.objective), "price": self._money(answer.price_fen)}
-        say(self._in(SUMMARY).format(status=status, **shown))
-        if answer.bound is not None and answer.gap_bp:
-            say(self._in(BOUND).format(bound=self._aimed(portfolio, answer.bound), gap=answer.gap_bp))
-        if answer.ties in TIES:
-            say(self._in(TIES[answer.ties]))
-
-    def _print_awards(self, answer: Allocation) -> None:
+    def _print_awards(self, told: TogetherTold, answer: Allocation) -> None:
         reasons = {reason.contract: reason for reason in answer.reasons}
         rows = [
             (
                 award.contract,
-                self._holder(award),
+                told.holder(award),
                 self._money(award.price_fen),
-                "" if award.role is Role.SUB else self._reason(reasons.get(award.contract)),
+                "" if award.role is Role.SUB else told.reason(reasons.get(award.contract)),
             )
             for award in answer.awards
         ]
         table([self._head(name) for name in ("contract", "member", "price", "why")], rows, self._head("awards"))
 
-    def _reason(self, reason: AwardReason | None) -> str:
-        if reason is None:
-            return ""
-        if reason.rank == 1 and not reason.passed_over:
-            return self._in(CHEAPEST)
-        parts = [self._in(RANKED).format(rank=reason.rank, quotes=reason.quotes)]
-        for other in reason.passed_over[:1]:
-            words = PASSED if other.breaks else EXCHANGE
-            breaks = self._list(other.breaks)
-            parts.append(self._in(words).format(member=other.member, saves=self._money(other.saves), breaks=breaks))
-        return ("; " if self.language == "en" else "；").join(parts)
-
-    def _print_binding(self, portfolio: CompiledPortfolio, binding: Sequence[Binding]) -> None:
-        rows = []
-        for each in binding:
-            cost = self._aimed(portfolio, each.cost)
-            moved = [f"{one.contract} {self._list(one.members)} → {self._list(one.instead)}" for one in each.changes]
-            shown = moved[:3] + ([f"… {len(moved)}"] if len(moved) > 3 else [])
-            rows.append(
-                (
-                    self._called(portfolio, each.id),
-                    cost if each.exact else self._in(AT_LEAST).format(cost=cost),
-                    "; ".join(shown),
-                )
-            )
+    def _print_binding(self, told: TogetherTold, binding: Sequence[Binding]) -> None:
+        rows = [(told.called(each.id), told.cost(each), told.changes(each)) for each in binding]
         table([self._head(name) for name in ("rule", "cost", "changes")], rows, self._head("rules"))
-
-    def _say_conflict(self, portfolio: CompiledPortfolio, answer: Allocation) -> None:
-        if answer.conflict:
-            rules = [self._called(portfolio, rule) for rule in answer.conflict]
-            say(self._in(CONFLICT).format(rules=self._list(rules)))
-        if answer.conflict_with:
-            say(self._in(CAPACITIES).format(rules=self._list(answer.conflict_with)))
-        for step in answer.relaxations:
-            say(self._in(GIVEN_WAY).format(rules=self._list(step.left_out), result=self._relaxed(portfolio, step)))
-
-    def _relaxed(self, portfolio: CompiledPortfolio, step: Relaxation) -> str:
-        if step.objective is None:
-            return self._in(STATUSES["infeasible"])
-        return self._aimed(portfolio, step.objective)
-
-    def _aimed(self, portfolio: CompiledPortfolio, value: int) -> str:
-        """A value of the first aim in its unit."""
-        aim = portfolio.spec.objective.aims[0]
-        return (
-            points(-value)
-            if aim is Aim.SCORE and value <= 0
-            else str(value)
-            if aim is Aim.SCORE
-            else self._money(value)
-        )
 
     def _money(self, amount_fen: int) -> str:
         return money(amount_fen, self.language)
-
-    def _called(self, portfolio: CompiledPortfolio, rule: str) -> str:
-        """A rule by its id and title, or what its type is called; a capacity has its name only."""
-        kinds = {each.id: each.title or self._in(KINDS[each.type]) for each in portfolio.constraints}
-        return self._in(CALLED).format(id=rule, kind=kinds[rule]) if rule in kinds else rule
-
-    def _holder(self, award: Award) -> str:
-        if award.share_bp == WHOLE_BP:
-            return award.member
-        part = "" if award.role is Role.JOINT else self._in(PARTS[award.role])
-        return f"{award.member} {points(award.share_bp)} %{part}"
-
-    def _list(self, words: Sequence[str]) -> str:
-        return self._in(MEMBERS).join(words)
 
     def _head(self, name: str) -> str:
         return self._in(HEADS[name])

@@ -1,136 +1,76 @@
-"""A portfolio as people and programs see it: its contracts, what was decided for them, and what is still open."""
+"""What `portfolio` says: lines of a list, and a page with the contracts, the last decision and what is still open."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-from activities.announcing import PortfolioBody
-from contracts.portfolio import PortfolioOrder
-from contracts.service_contract import ENDED, Stage
-from contracts.task import MemberTask
-from lianyue.cli.allocate_page import BOUND, STATUSES, SUMMARY
+from lianyue.casebook.together import PortfolioAccount, PortfolioLine
 from lianyue.cli.output import say, table
-from lianyue.records.kept import ContractSummary, KeptPortfolioDecision
 from lianyue.story import term
-from lianyue.wiring import Wiring
+from lianyue.titles import task_title
 from rules.explain.shown import money
+from rules.explain.together import STATUSES
+from rules.explain.tongue import Tongue
+from rules.explain.words import Words
 from rules.portfolio.answer import Allocation
 
-SIGNED = (Stage.SIGNED, Stage.DELIVERED, Stage.REVIEWED)
+HEADS = {
+    "list": Words("名称|标题|状态|合同|已签署|已退出|决定", "Name|Title|State|Contracts|Signed|Out|Decision"),
+    "contracts": Words("编号|名称|阶段|承接|金额|理由", "Number|Title|Stage|Awarded to|Amount|Why"),
+    "costs": Words("规则|代价|没有它时改派", "Rule|Cost|Without it"),
+}
+"""The heads of tables, between strokes."""
+LISTED = Words("组合 {count} 个", "Portfolios: {count}")
+COUNTED = Words("合同 {count} 份", "Contracts: {count}")
+COSTS = Words("规则的代价", "What the rules cost")
+DECIDED = Words("第{place}次决定：{said}", "Decision {place}: {said}")
+TO_DO = Words("待办 {task}：{title}", "Open {task}: {title}")
 
 
-@dataclass(frozen=True)
-class PortfolioPage:
-    """Everything that is shown of one portfolio."""
-
-    order: PortfolioOrder
-    contracts: tuple[ContractSummary, ...]
-    decisions: tuple[KeptPortfolioDecision, ...]
-    members: dict[str, tuple[str, ...]]
-    """Who was last awarded what, by number."""
-    tasks: tuple[MemberTask, ...]
-    is_over: bool
-
-    @classmethod
-    def of(cls, wiring: Wiring, portfolio: str) -> PortfolioPage:
-        """
-        Return the page of *portfolio*.
-
-        Raises:
-            UnknownName: If there is no such portfolio.
-        """
-        order = wiring.portfolios.order(portfolio)
-        contracts = wiring.portfolios.contracts(portfolio)
-        kept = {each.number: wiring.reading.decisions(each.number) for each in contracts}
-        members = {number: decided[-1].decision.selected for number, decided in kept.items() if decided}
-        tasks = [
-            task for task in wiring.reading.tasks(number=order.number) if task.id.startswith(f"portfolio/{portfolio}:")
-        ]
-        decisions, is_over = wiring.portfolios.decisions(portfolio), bool(wiring.portfolios.histories(portfolio))
-        return cls(order, contracts, decisions, members, tuple(tasks), is_over)
-
-    @property
-    def last(self) -> Allocation | None:
-        """The answer that was last decided."""
-        if not self.decisions:
-            return None
-        return PortfolioBody.model_validate_json(self.decisions[-1].body_json).solved.allocation
-
-    def as_line(self) -> dict[str, Any]:
-        """Return what a list says of it."""
-        stages = [each.stage for each in self.contracts]
-        return {
-            "id": self.order.id,
-            "title": self.order.title,
-            "contracts": len(stages),
-            "signed": sum(stage in SIGNED for stage in stages),
-            "out": sum(stage in ENDED and stage is not Stage.REVIEWED for stage in stages),
-            "decisions": len(self.decisions),
-            "over": self.is_over,
-        }
-
-    def as_row(self, language: str) -> tuple[str, ...]:
-        """Return the line of a table."""
-        line, last = self.as_line(), self.last
-        status = STATUSES[last.status.value].in_(language) if last else "—"
-        return (line["id"], line["title"], *(str(line[name]) for name in ("contracts", "signed", "out")), status)
-
-    def as_document(self) -> dict[str, Any]:
-        """Return the page as JSON."""
-        last = self.last
-        return {
-            **self.as_line(),
-            "rows": [
-                {
-                    "number": each.number,
-                    "title": each.title,
-                    "stage": each.stage.value,
-                    "members": list(self.members.get(each.number, ())),
-                    "amount_fen": each.total_fen,
-                }
-                for each in self.contracts
-            ],
-            "last": last.model_dump(mode="json") if last else None,
-            "digests": [each.digest for each in self.decisions],
-            "tasks": [task.id for task in self.tasks],
-        }
-
-    def print(self, language: str, progress: dict[str, Any] | None) -> None:
-        """Write the page for people."""
-        say(f"{self.order.title}（{self.order.id}）")
-        if progress:
-            say(_searching(progress, language))
-        last = self.last
-        if last is not None:
-            _say_answer(last, len(self.decisions), language)
-        rows = [
-            (
-                *(each.number, each.title, term("stage", each.stage.value, language)),
-                "、".join(self.members.get(each.number, ())),
-            )
-            for each in self.contracts
-        ]
-        table(("编号", "名称", "阶段", "承接"), rows, f"合同 {len(rows)} 份")
-        for task in self.tasks:
-            say(f"待办 {task.id}：{task.title}")
+def print_lines(lines: tuple[PortfolioLine, ...], language: str) -> None:
+    """Write the list for people."""
+    rows = [
+        (
+            *(each.id, each.title, term("portfolio_state", each.state, language)),
+            *(str(count) for count in (each.contracts, each.signed, each.out)),
+            STATUSES[each.status].in_(language) if each.status else "—",
+        )
+        for each in lines
+    ]
+    table(_heads("list", language), rows, LISTED.in_(language).format(count=len(rows)))
 
 
-def _say_answer(answer: Allocation, decisions: int, language: str) -> None:
-    status = STATUSES[answer.status.value].in_(language)
-    if answer.objective is not None:
-        objective, price = money(answer.objective, language), money(answer.price_fen or 0, language)
-        said = SUMMARY.in_(language).format(status=status, objective=objective, price=price)
-        say(f"第{decisions}次决定：{said}")
-    else:
-        say(f"第{decisions}次决定：{status}")
-    if answer.bound is not None and answer.gap_bp is not None:
-        say(BOUND.in_(language).format(bound=money(answer.bound, language), gap=answer.gap_bp))
-    for rule in answer.binding:
-        say(f"  {rule.id}：{money(rule.cost, language)}")
+def print_account(account: PortfolioAccount, language: str) -> None:
+    """Write the page for people."""
+    told = account.told(Tongue(language))
+    say(f"{told.tongue.bracketed(account.title, account.id)} {term('portfolio_state', account.state, language)}")
+    if account.progress:
+        say(told.searching(account.progress))
+    if account.last is not None:
+        _say_answer(account, account.last, language)
+    rows = [
+        (
+            *(each.number, each.title, term("stage", each.stage.value, language)),
+            told.tongue.row(each.members),
+            money(each.awarded_fen, language) if each.members else "",
+            told.reason(each.why) or each.outside,
+        )
+        for each in account.rows
+    ]
+    table(_heads("contracts", language), rows, COUNTED.in_(language).format(count=len(rows)))
+    for task in account.approvals:
+        if task.is_open:
+            say(TO_DO.in_(language).format(task=task.id, title=task_title(task, account.title, {}, language)))
 
 
-def _searching(progress: dict[str, Any], language: str) -> str:
-    found, bound = progress.get("objective"), progress.get("bound")
-    best = money(found, language) if found is not None else "—"
-    return f"正在求解：已得 {best}，下界 {money(bound, language) if bound is not None else '—'}"
+def _say_answer(account: PortfolioAccount, answer: Allocation, language: str) -> None:
+    told = account.told(Tongue(language))
+    first, *more = told.summary(answer)
+    say(DECIDED.in_(language).format(place=account.decisions, said=first))
+    for line in (*more, *told.obstacles(answer)):
+        say(line)
+    if answer.binding:
+        rows = [(told.called(each.id), told.cost(each), told.changes(each)) for each in answer.binding]
+        table(_heads("costs", language), rows, COSTS.in_(language))
+
+
+def _heads(name: str, language: str) -> list[str]:
+    return HEADS[name].in_(language).split("|")

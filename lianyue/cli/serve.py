@@ -48,8 +48,8 @@ async def _up(settings: Settings) -> None:
     instance = Instance(settings, with_portal=True)
     stop = until_told()
     try:
-        desk = await instance.start()
-        running = sum(desk.reading.counts_by_stage().values())
+        await instance.start()
+        running = sum(instance.wiring.totals.contracts_by_stage().values())
         LOG.print(f"联约已启动：数据在 {settings.data}，合同 {running} 份")
         LOG.print(f"门户 {instance.portal_address}")
         LOG.print(f"Temporal {settings.temporal_address}，页面 {instance.server.ui_address}")

@@ -39,8 +39,9 @@ class Field:
     """
     One field as it is drawn; ``name`` is its JSON Pointer.
 
-    ``kind``: ``number`` ``text`` ``long`` ``date`` ``radios`` ``list`` (choices), ``consent`` (one box),
-    ``group`` (``fields``), ``rows`` (``fields`` are the rows, each a group), ``file`` (``value`` is its digest).
+    ``kind``: ``number`` ``text`` ``long`` ``date`` ``radios`` ``list`` (choices), ``several`` (choices with a box each,
+    ``chosen`` are ticked), ``consent`` (one box), ``group`` (``fields``), ``rows`` (``fields`` are the rows, each a
+    group), ``file`` (``value`` is its digest).
     """
 
     name: str
@@ -53,6 +54,7 @@ class Field:
     error: str = ""
     longest: int | None = None
     choices: tuple[Choice, ...] = ()
+    chosen: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     has_room: bool = False
 
@@ -131,6 +133,9 @@ def _field(schema: Mapping[str, Any], pen: _Pen, at: str, is_required: bool, roo
         longest=schema.get("maxLength"),
         choices=tuple(_choices(schema, pen)),
     )
+    if plain.kind == "several":
+        chosen = (pen.entries.get(below_at(at, row), "") for row in rows(pen.entries, at))
+        return replace(plain, choices=tuple(_choices(schema["items"], pen)), chosen=tuple(chosen))
     if plain.kind == "group":
         return replace(plain, fields=tuple(_fields(schema, pen, at, room_for)))
     return _rows(plain, schema, pen, room_for) if plain.kind == "rows" else plain
@@ -158,7 +163,7 @@ def _kind(schema: Mapping[str, Any], is_required: bool) -> str:
     if "const" in schema:
         return "consent"
     if schema.get("type") == "array":
-        return "rows"
+        return "several" if schema.get("uniqueItems") and choices_of(schema["items"]) else "rows"
     if choices_of(schema) or schema.get("type") == "boolean":
         few = len(choices_of(schema)) <= MOST_RADIOS
         return "radios" if is_required and few else "list"

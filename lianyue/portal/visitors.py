@@ -11,6 +11,7 @@ from contracts.errors import MalformedDocument
 from lianyue.access.acts import Acts
 from lianyue.access.errors import NotSignedIn
 from lianyue.access.grants import OwnGrants
+from lianyue.access.portfolios import SeenPortfolios
 from lianyue.access.rulings import Rulings
 from lianyue.access.scope import Scope
 from lianyue.access.service import Service
@@ -82,6 +83,11 @@ def grants_of(request: Request, viewer: Annotated[Viewer, Depends(signed_in)]) -
     return service_of(request).grants(viewer)
 
 
+def portfolios_of(request: Request, viewer: Annotated[Viewer, Depends(signed_in)]) -> SeenPortfolios:
+    """Return the portfolios that the viewer may see."""
+    return service_of(request).portfolios(viewer)
+
+
 def request_id_of(
     idempotency_key: Annotated[str, Header(description="The same key again is answered as the first time.")] = "",
 ) -> str:
@@ -96,6 +102,7 @@ Seen = Annotated[Scope, Depends(scope_of)]
 Doing = Annotated[Acts, Depends(acts_of)]
 Asking = Annotated[Rulings, Depends(rulings_of)]
 Granting = Annotated[OwnGrants, Depends(grants_of)]
+Together = Annotated[SeenPortfolios, Depends(portfolios_of)]
 Me = Annotated[Viewer, Depends(signed_in)]
 RequestId = Annotated[str, Depends(request_id_of)]
 

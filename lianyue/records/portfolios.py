@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
+from contracts.decision import Decision
 from contracts.errors import UnknownName
 from contracts.ids import portfolio_workflow
 from contracts.portfolio import PortfolioOrder
-from lianyue.records.engine import Database
+from lianyue.records.eyes import Readable
 from lianyue.records.kept import ContractSummary, KeptHistory, KeptPortfolioDecision
-from lianyue.records.tables import ContractRow, HistoryRow, PortfolioContractRow, PortfolioDecisionRow, PortfolioRow
+from lianyue.records.tables import (
+    ContractRow,
+    DecisionRow,
+    HistoryRow,
+    PortfolioContractRow,
+    PortfolioDecisionRow,
+    PortfolioRow,
+)
 from rules.problems import did_you_mean
 
 
 class PortfolioReading:
     """What was registered and decided together; nothing here can write."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Readable) -> None:
         self._database = database
 
     def orders(self) -> tuple[PortfolioOrder, ...]:
@@ -46,12 +55,33 @@ class PortfolioReading:
         with self._database.reading() as session:
             return tuple(ContractSummary.model_validate(row.model_dump()) for row in session.exec(named))
 
+    def decided(self, portfolio: str) -> dict[str, tuple[int, Decision]]:
+        """Return the last decision of each contract of *portfolio* with its occurrence, by number."""
+        named = select(DecisionRow.number, DecisionRow.occurrence, DecisionRow.decision_json)
+        named = named.join(PortfolioContractRow, col(PortfolioContractRow.number) == DecisionRow.number)
+        named = named.where(PortfolioContractRow.portfolio == portfolio).order_by(col(DecisionRow.occurrence))
+        with self._database.reading() as session:
+            last = {number: (occurrence, decision) for number, occurrence, decision in session.exec(named)}
+        return {number: (place, Decision.model_validate_json(decision)) for number, (place, decision) in last.items()}
+
     def decisions(self, portfolio: str) -> tuple[KeptPortfolioDecision, ...]:
         """Return what was decided for *portfolio*, first to last."""
         of_portfolio = select(PortfolioDecisionRow).where(PortfolioDecisionRow.portfolio == portfolio)
         with self._database.reading() as session:
             rows = session.exec(of_portfolio.order_by(col(PortfolioDecisionRow.occurrence))).all()
         return tuple(KeptPortfolioDecision.model_validate(row.model_dump()) for row in rows)
+
+    def count(self, portfolio: str) -> int:
+        """Return how often *portfolio* was decided."""
+        of_portfolio = select(func.count()).where(PortfolioDecisionRow.portfolio == portfolio)
+        with self._database.reading() as session:
+            return session.exec(of_portfolio).one()
+
+    def is_over(self, portfolio: str) -> bool:
+        """Say whether *portfolio* has ended: whether its history is archived."""
+        kept = select(HistoryRow.run_id).where(HistoryRow.workflow_id == portfolio_workflow(portfolio)).limit(1)
+        with self._database.reading() as session:
+            return session.exec(kept).first() is not None
 
     def histories(self, portfolio: str) -> tuple[KeptHistory, ...]:
         """Return the archived history of the portfolio's workflow; none while it runs."""

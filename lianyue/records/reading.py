@@ -25,23 +25,20 @@ from contracts.service_contract import ContractOrder, Stage
 from contracts.signed_document import DocumentRevision
 from contracts.task import MemberTask
 from contracts.value import Recorded
-from lianyue.records.columns import holds
 from lianyue.records.documents import revisions_of
 from lianyue.records.evidence import KeptEvidence, evidence_of
 from lianyue.records.eyes import Readable
 from lianyue.records.inbox import Wanted, narrowed
-from lianyue.records.journal import marked
 from lianyue.records.kept import (
-    CategoryTotal,
     ContractLine,
     ContractSummary,
     KeptAgreement,
     KeptDecision,
     KeptHistory,
     KeptShadow,
-    MemberTotal,
     RefusedAttempt,
 )
+from lianyue.records.narrowing import contract_conditions, task_conditions
 from lianyue.records.tables import (
     AgreementRow,
     ContractRow,
@@ -51,12 +48,10 @@ from lianyue.records.tables import (
     HistoryRow,
     QuoteRow,
     RefusedAttemptRow,
-    ReservationRow,
     ReviewRow,
     ScreeningRow,
     SettlementRow,
     ShadowDecisionRow,
-    ShareRow,
     StandingRow,
     TaskRow,
 )
@@ -88,7 +83,7 @@ class Reading:
         *member* has a share reserved or agreed; *company* is concerned in any way: as client, or by a task.
         """
         found = select(ContractRow).order_by(ContractRow.number).limit(limit).offset(offset)
-        for condition in _contract_conditions(stage, category, member, company):
+        for condition in contract_conditions(stage, category, member, company):
             found = found.where(condition)
         with self._database.reading() as session:
             return tuple(ContractSummary.model_validate(row.model_dump()) for row in session.exec(found))
@@ -118,13 +113,6 @@ class Reading:
         with self._database.reading() as session:
             return ContractOrder.model_validate_json(_contract(session, number).order_json)
 
-    def counts_by_stage(self) -> dict[Stage, int]:
-        """Count the contracts in every stage, in the order of a contract's life."""
-        counted = select(ContractRow.stage, func.count()).group_by(ContractRow.stage)
-        with self._database.reading() as session:
-            found = dict(session.exec(counted).all())
-        return {stage: found.get(stage.value, 0) for stage in Stage}
-
     def happenings(self, number: str) -> tuple[Happening, ...]:
         """Return what happened to a contract, in the order of time, then of writing."""
         of_contract = select(HappeningRow.happening_json).where(HappeningRow.number == number)
@@ -151,7 +139,7 @@ class Reading:
         them, by that alone.
         """
         found = select(TaskRow.task_json)
-        for condition in _task_conditions(company, user, roles, number, open_only):
+        for condition in task_conditions(company, user, roles, number, open_only):
             found = found.where(condition)
         pressing = (col(TaskRow.priority).desc(), col(TaskRow.due_at).nulls_last(), col(TaskRow.id))
         found = found.order_by(*pressing).limit(limit).offset(offset)
@@ -282,44 +270,6 @@ class Reading:
         with self._database.reading() as session:
             return tuple(RefusedAttempt.model_validate(row.model_dump()) for row in session.exec(found))
 
-    # --- totals ---------------------------------------------------------------------------------------------
-
-    def totals_by_category(self) -> tuple[CategoryTotal, ...]:
-        """Return what was signed by category: every contract once, with the version that was first in force."""
-        first = _first_in_force()
-        signed = (
-            select(
-                ContractRow.category,
-                func.count(),
-                func.sum(AgreementRow.total_fen),
-                func.sum(ContractRow.quantity),
-            )
-            .join(AgreementRow, col(AgreementRow.number) == ContractRow.number)
-            .join(first, (first.c.number == AgreementRow.number) & (first.c.version == AgreementRow.version))
-            .group_by(ContractRow.category)
-            .order_by(ContractRow.category)
-        )
-        with self._database.reading() as session:
-            return tuple(
-                CategoryTotal(category=category, contracts=count, amount_fen=amount, quantity=quantity)
-                for category, count, amount, quantity in session.exec(signed)
-            )
-
-    def totals_by_member(self) -> tuple[MemberTotal, ...]:
-        """Return what was signed by member: its shares in the versions that were first in force."""
-        first = _first_in_force()
-        signed = (
-            select(ShareRow.member, func.count(), func.sum(ShareRow.amount_fen))
-            .join(first, (first.c.number == ShareRow.number) & (first.c.version == ShareRow.version))
-            .group_by(ShareRow.member)
-            .order_by(ShareRow.member)
-        )
-        with self._database.reading() as session:
-            return tuple(
-                MemberTotal(member=member, contracts=count, amount_fen=amount)
-                for member, count, amount in session.exec(signed)
-            )
-
     def _all(self, question: Any, noun: type[Noun]) -> tuple[Noun, ...]:
         """Return the documents that *question* selects."""
         with self._database.reading() as session:
@@ -348,69 +298,6 @@ def _contract(session: Session, number: str) -> ContractRow:
     if row is None:
         raise UnknownName(f"contract {number} is not registered")
     return row
-
-
-def _contract_conditions(
-    stage: Stage | None, category: str | None, member: str | None, company: str | None
-) -> list[Any]:
-    conditions: list[Any] = []
-    if stage is not None:
-        conditions.append(ContractRow.stage == stage.value)
-    if category is not None:
-        conditions.append(ContractRow.category == category)
-    if member is not None:
-        conditions.append(_takes_part(member))
-    if company is not None:
-        concerned = select(TaskRow.number).where(TaskRow.company == company)
-        conditions.append(or_(col(ContractRow.client) == company, col(ContractRow.number).in_(concerned)))
-    return conditions
-
-
-def _takes_part(member: str) -> Any:
-    reserved = select(ReservationRow.number).where(ReservationRow.member == member)
-    reserved = reserved.where(~holds(ReservationRow.is_released))
-    agreed = select(ShareRow.number).join(
-        AgreementRow,
-        (col(AgreementRow.number) == ShareRow.number) & (col(AgreementRow.version) == ShareRow.version),
-    )
-    agreed = agreed.where(ShareRow.member == member, holds(AgreementRow.was_in_force))
-    return or_(col(ContractRow.number).in_(reserved), col(ContractRow.number).in_(agreed))
-
-
-def _task_conditions(
-    company: str | None, user: str | None, roles: Sequence[Role] | None, number: str | None, open_only: bool
-) -> list[Any]:
-    conditions: list[Any] = []
-    if company is not None:
-        conditions.append(TaskRow.company == company)
-    if number is not None:
-        conditions.append(TaskRow.number == number)
-    if open_only:
-        conditions.append(holds(TaskRow.is_open))
-    if user is not None or roles is not None:
-        conditions.append(or_(*_of_role(user, roles), *_of_user(user)))
-    return conditions
-
-
-def _of_role(user: str | None, roles: Sequence[Role] | None) -> list[Any]:
-    """Tasks that are offered to one of *roles* and held by nobody else."""
-    if roles is None:
-        return []
-    offered = col(TaskRow.role).in_([role.value for role in roles])
-    return [offered if user is None else offered & or_(col(TaskRow.user).is_(None), col(TaskRow.user) == user)]
-
-
-def _of_user(user: str | None) -> list[Any]:
-    if user is None:
-        return []
-    asked = col(TaskRow.co_signers).contains(marked(user), autoescape=True)
-    return [col(TaskRow.user) == user, col(TaskRow.owner) == user, asked]
-
-
-def _first_in_force() -> Any:
-    """The version of each contract that was first in force: what was signed."""
-    in_force = select(AgreementRow.number, func.min(AgreementRow.version).label("version"))
-    return in_force.where(holds(AgreementRow.was_in_force)).group_by(AgreementRow.number).subquery()
 
 
 def _kept_decision(row: DecisionRow) -> KeptDecision:

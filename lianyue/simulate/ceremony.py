@@ -139,11 +139,11 @@ def _figures(wiring: Wiring, example: Example, reports: list[AuditReport], acts:
             quantity=_quantity(example.contracts, total.category),
             unit=wiring.categories[total.category].pack.quantity_unit,
         )
-        for total in wiring.reading.totals_by_category()
+        for total in wiring.totals.signed_by_category()
     }
     by_member = {
         total.member: MemberSum(contracts=total.contracts, amount_fen=total.amount_fen)
-        for total in wiring.reading.totals_by_member()
+        for total in wiring.totals.signed_by_member()
     }
     failed = [
         f"{report.number}: {check.name}: {check.detail}"
@@ -157,7 +157,7 @@ def _figures(wiring: Wiring, example: Example, reports: list[AuditReport], acts:
         members=len(by_member),
         by_category=by_category,
         by_member=by_member,
-        stages={stage.value: count for stage, count in wiring.reading.counts_by_stage().items() if count},
+        stages={stage.value: count for stage, count in wiring.totals.contracts_by_stage().items() if count},
         verified=sum(report.ok for report in reports),
         acts=acts,
         failed_checks=tuple(failed),

@@ -15,7 +15,9 @@ from contracts.delivery import Acceptance
 from contracts.journal import Happening
 from contracts.service_contract import Stage
 from contracts.task import TaskKind, TaskState
+from lianyue.casebook.together import PortfolioState
 from lianyue.story import SENTENCES, TERMS, sentence
+from lianyue.titles import ENGLISH
 from rules.explain.shown import points
 from workflows.signing import SigningEnd
 
@@ -85,11 +87,17 @@ def test_both_languages_tell_the_same_facts(key: str) -> None:
         ("kind", TaskKind),
         ("state", TaskState),
         ("stage", Stage),
+        ("portfolio_state", PortfolioState),
     ],
 )
 def test_every_value_has_its_word(fact: str, values: Any) -> None:
     """No status is printed as its code."""
     assert sorted(value.value for value in values) == sorted(TERMS[fact])
+
+
+def test_every_task_has_an_english_title() -> None:
+    """No inbox breaks in English because of a kind of task that nobody has put into English."""
+    assert set(TaskKind) == set(ENGLISH)
 
 
 @pytest.mark.parametrize(

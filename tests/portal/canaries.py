@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lianyue.testing import House
 from rules.explain.shown import points
-from tests.portal.town import AWARDED, PRICES, SEALED, SEALED_PRICES
+from tests.portal.town import AWARDED, PRICES, SEALED, SEALED_PRICES, TOGETHER
 
 WINNER = "NORTH"
 """The lowest price; what it was awarded is announced to everybody who was asked."""
@@ -44,10 +44,13 @@ def _prices(company: str) -> Iterator[str]:
         yield from spellings(SEALED_PRICES[company])
     if company in PRICES and company != WINNER:
         yield from spellings(PRICES[company])
+    for prices in TOGETHER.values():
+        if company in prices:
+            yield from spellings(prices[company])
 
 
 def _tasks(company: str) -> Iterator[str]:
-    for number in (SEALED, AWARDED):
+    for number in (SEALED, AWARDED, *TOGETHER):
         yield f"{number}/quote:quote-{company}-1"
     yield f"{AWARDED}/deliver/{company}"
 
@@ -64,10 +67,11 @@ def _scores(company: str, house: House) -> Iterator[str]:
 
 def _papers(company: str, house: House) -> Iterator[str]:
     """The fingerprints of its sealed quotes, and the nonces that would let a price be guessed."""
-    for number in (SEALED, AWARDED):
+    for number in (SEALED, AWARDED, *TOGETHER):
         for task in house.desk.reading.tasks(number=number, company=company, open_only=False):
             if task.answer and "commitment" in task.answer:
                 yield str(task.answer["commitment"])
-    for quote in house.desk.reading.quotes(AWARDED):
-        if quote.member == company:
-            yield quote.nonce
+    for number in (AWARDED, *TOGETHER):
+        for quote in house.desk.reading.quotes(number):
+            if quote.member == company:
+                yield quote.nonce

@@ -102,11 +102,13 @@ async def test_nobody_works_is_told_as_unavailable(fresh: Town, monkeypatch: pyt
 @pytest.mark.asyncio(loop_scope="package")
 async def test_lists_come_in_pages(lived_in: Town) -> None:
     """A page holds as many as were asked for, and names the offset of the next one."""
-    first = (await lived_in.get("coord", "/contracts?limit=1")).json()
-    second = (await lived_in.get("coord", f"/contracts?limit=1&offset={first['next']}")).json()
+    first = (await lived_in.get("coord", "/contracts?limit=3")).json()
+    second = (await lived_in.get("coord", f"/contracts?limit=3&offset={first['next']}")).json()
 
-    assert ["LY-2025-0001", "LY-2025-0002"] == [each["contracts"][0]["number"] for each in (first, second)]
-    assert (1, None) == (first["next"], second["next"])
+    assert [["LY-2025-0001", "LY-2025-0002", "LY-2025-0003"], ["LY-2025-0004"]] == [
+        [contract["number"] for contract in each["contracts"]] for each in (first, second)
+    ]
+    assert (3, None) == (first["next"], second["next"])
 
 
 @pytest.mark.asyncio(loop_scope="package")

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ProgrammingError
 from contracts.errors import WrongState
 from contracts.journal import Happening
 from lianyue.access.permissions import HEARD_BY, Part, heard
+from lianyue.access.scope import Scope
 from lianyue.access.service import Service
 from lianyue.access.viewer import Viewer
 from lianyue.records.eyes import LOOK, Eyes, look_of, seen_by
@@ -162,6 +163,17 @@ async def test_a_hole_in_the_first_wall_leaks_nothing(
 
     assert found(await told(unwalled, "lake"), secrets)
     assert [] == found(await told(walled, "lake"), secrets)
+
+
+async def test_a_portfolio_is_behind_both_walls(walled: Town, unwalled: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the scope forgets that portfolios are for overseers, their prices are told; not where there is a wall."""
+    monkeypatch.setattr(Scope, "need_oversight", lambda *_: None)
+    alone, behind = [await town.get("lake", "/portfolios/ceremony") for town in (unwalled, walled)]
+    secrets = secrets_of("NORTH", walled.house)
+
+    assert (200, 500) == (alone.status_code, behind.status_code)
+    assert leaks(alone.text, secrets)
+    assert [] == leaks(behind.text, secrets)
 
 
 async def test_both_walls_have_the_same_audiences(walled: Town) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from contracts.task import TaskKind
-from lianyue.cli.main import run
+from contracts.task import Claim, TaskKind
+from lianyue.cli.main import REFUSED, exit_code, run
 from lianyue.dev_server import free_port
 from lianyue.testing import small_contract, small_portfolio
 from tests.portal.town import PRICES, SEALED, Town, town
@@ -84,7 +84,7 @@ async def test_lists_and_pages_are_those_of_the_spot(place: Town, lianyue: Spoke
 
 
 async def test_acts_are_done_and_refused_alike(place: Town, lianyue: Spoken, tmp_path: Path) -> None:
-    """0 done, 1 one of several failed, 2 not there for you, 3 refused; the errors are the desk's own."""
+    """0 done, 1 one of several failed, 2 does not fit, 3 refused; codes and errors are those of the spot."""
     await place.house.start(small_contract(SEALED), PRICES)
     task = await place.house.task(TaskKind.QUOTE, "NORTH", SEALED)
     north, deputy, lake = (place.token(user) for user in ("north", "north.deputy", "lake"))
@@ -95,6 +95,7 @@ async def test_acts_are_done_and_refused_alike(place: Town, lianyue: Spoken, tmp
     claimed = await lianyue(north, "task", "claim", task.id)
     late = await lianyue(deputy, "task", "claim", task.id, "--json")
     theirs = await lianyue(lake, "task", "claim", task.id, "--json")
+    at_the_desk = await place.house.refusal(place.house.desk.act("claim", Claim, task.id, "lake"))
     faulty = await lianyue(north, "task", "submit", task.id, str(half), "--json")
     shown = await lianyue(north, "task", "show", task.id, "--json")
     copied = await lianyue(north, "task", "copy", task.id, "--to", "coord")
@@ -103,9 +104,10 @@ async def test_acts_are_done_and_refused_alike(place: Town, lianyue: Spoken, tmp
     several = await lianyue(place.token("coord"), "task", "remind", task.id, f"{SEALED}/quote:quote-SOUTH-1")
 
     assert [(0, f"{task.id} 已暂存\n"), (0, f"{task.id} 办理中\n")] == [kept, claimed]
-    assert [(3, "wrong-state"), (2, "not-there"), (2, "malformed-document")] == [
+    assert [(3, "wrong-state"), (exit_code(at_the_desk), at_the_desk.code), (2, "malformed-document")] == [
         (code, json.loads(said)["error"]["code"]) for code, said in (late, theirs, faulty)
     ]
+    assert REFUSED == exit_code(at_the_desk)
     assert {"price_form": "lump_sum"} == json.loads(shown[1])["draft"]
     assert (0, 0, f"{task.id} 已阅\n") == (copied[0], read[0], read[1])
     assert (0, []) == (none[0], json.loads(none[1])["results"])
@@ -188,6 +190,8 @@ async def test_contracts_are_awarded_together_from_elsewhere(place: Town, lianyu
 
     assert (1, "rule-problems", ()) == (refused[0], json.loads(refused[1])["error"]["code"], untouched)
     told = json.loads(started[1])
+    for words in (("list",), ("list", "--json"), ("show", "ceremony"), ("show", "ceremony", "--json")):
+        assert await lianyue("", "portfolio", *words) == await lianyue(coord, "portfolio", *words), words
     assert (1, 1, 1) == (started[0], told["started"], told["failed"])
     assert ["ceremony"] == [order.id for order in place.house.wiring.portfolios.orders()]
     assert "ceremony" == place.house.desk.reading.order(SEALED).portfolio

@@ -21,6 +21,11 @@ SEALED, AWARDED = "LY-2025-0001", "LY-2025-0002"
 BASE = "http://127.0.0.1:8080"
 SEALED_PRICES = {"NORTH": 61_234_567, "LAKE": 62_345_678}
 PRICES = {"NORTH": 60_123_457, "LAKE": 61_765_439, "HILL": 63_456_781}
+TOGETHER = {
+    "LY-2025-0003": {"NORTH": 58_123_451, "LAKE": 58_765_433},
+    "LY-2025-0004": {"NORTH": 57_234_561, "LAKE": 57_976_543},
+}
+"""What is asked for two contracts that are awarded together, of which nobody may have both; nothing is announced."""
 USERS = {
     "member north": "north",
     "member lake": "lake",
@@ -73,7 +78,7 @@ class Town:
         return await self.door(user).post(f"/api/v1{path}", json=body, headers=headers)
 
     async def settle(self) -> None:
-        """Bring one contract to sealed quotes, and another one to its first settlement and review."""
+        """Bring a contract to sealed quotes, another one to its first settlement, and two together to an approval."""
         place = self.house
         await place.start(small_contract(AWARDED, quoting={"min_quotes": 3, "rounds": 1}), PRICES)
         for member in PRICES:
@@ -87,6 +92,17 @@ class Town:
         await place.answer(TaskKind.DELIVER)
         await place.answer(TaskKind.ACCEPT)
         await place.until(lambda: bool(place.desk.reading.settlements(AWARDED)))
+        await self.award_together()
+
+    async def award_together(self) -> None:
+        """Have two contracts quoted for and decided together; of two approvals of their award one is given."""
+        place = self.house
+        await place.start_together(TOGETHER, candidates=("NORTH", "LAKE"), quoting={"rounds": 1})
+        for number, prices in TOGETHER.items():
+            for member in prices:
+                task = await place.task(TaskKind.QUOTE, member, number)
+                await place.desk.submit(task.id, place.user_for(task), place.usual(task))
+        await place.answer(TaskKind.APPROVE)
 
     async def close(self) -> None:
         """Close every door."""

@@ -32,6 +32,7 @@ from lianyue.records.upgrade import upgrade
 from lianyue.sealing.keyholders import public_hex, test_key
 from lianyue.settings import Environment
 from lianyue.testing import PRICES, QUIET_SECONDS, House, house, small_alliance, small_contract
+from tests.portal.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 KEYS = {name: X25519PrivateKey.generate() for name in ("coordinator", "auditor", "council")}
@@ -114,7 +115,9 @@ async def test_two_of_three_open_the_quotes(home: House, number: str) -> None:
     """Any two of the keyholders suffice; the third's task is cancelled, and who opened is in the story."""
     await quoted(home, number)
     await hand_in(home, number, "auditor", "auditor")
+    await opening(home, number, "council")
     assert () == home.desk.reading.quotes(number)
+    await _shares_are_counted(home, number)
 
     await hand_in(home, number, "coordinator", "coord")
     await home.task(TaskKind.APPROVE, number=number)
@@ -123,6 +126,21 @@ async def test_two_of_three_open_the_quotes(home: House, number: str) -> None:
     assert TaskState.CANCELLED is (home.desk.reading.task(f"{number}/quote:open-council")).state
     (told,) = [each.facts for each in home.desk.reading.happenings(number) if each.verb == "quotes_opened"]
     assert {"quotes": 3, "by": ["coord", "auditor"]} == told
+
+
+async def _shares_are_counted(home: House, number: str) -> None:
+    """Whoever oversees sees on the contract's page whose shares are in; a member sees nothing of it."""
+    town = Town(home)
+    pages = [(await town.door(user).get(f"/contracts/{number}")).text for user in ("deputy", "north")]
+    told = [(await town.get(user, f"/contracts/{number}/quotes")).json()["opening"] for user in ("auditor", "north")]
+    await town.close()
+
+    assert [True, False] == ["须交 2 份密钥份额，已交 1 份。" in page for page in pages]
+    assert f'href="/tasks/{number}/quote:open-council"' in pages[0]
+    assert [("auditor", "completed"), ("coordinator", "offered"), ("council", "offered")] == sorted(
+        (each["name"], each["state"]) for each in told[0]["holders"]
+    )
+    assert (2, 1, None) == (told[0]["needed"], told[0]["handed_in"], told[1])
 
 
 async def test_the_audit_checks_the_opening(home: House, number: str) -> None:

@@ -7,7 +7,21 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from lianyue.portal.pages import around, contract, contracts, inbox, live, people, rules, task, verify
+from lianyue.portal.pages import (
+    around,
+    award,
+    contract,
+    contracts,
+    inbox,
+    live,
+    orders,
+    papers,
+    people,
+    portfolios,
+    rules,
+    task,
+    verify,
+)
 from lianyue.portal.pages.visit import broken, lost, unfit
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -17,7 +31,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     inbox.router,
     task.router,
     contracts.router,
+    orders.router,
     contract.router,
+    award.router,
+    papers.router,
+    portfolios.router,
     rules.router,
     people.router,
 )

@@ -127,11 +127,15 @@ def refusals(visit: Here) -> Response:
 
 def _found(visit: Visit, wanted: str) -> dict[str, Any]:
     if not wanted:
-        return {"contracts": [], "tasks": [], "companies": []}
-    contracts = [each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)]
-    tasks = [each for each in visit.scope.tasks(limit=MOST_SEARCHED) if wanted in each.title.casefold()]
-    companies = [each for each in visit.directory.companies if _is_called(each, wanted)]
-    return {"contracts": contracts[:MOST_FOUND], "tasks": tasks[:MOST_FOUND], "companies": companies}
+        return {"contracts": [], "portfolios": [], "tasks": [], "companies": []}
+    lines = visit.portfolios.lines() if visit.viewer.oversees else ()
+    found: dict[str, list[Any]] = {
+        "contracts": [each for each in visit.scope.contracts(limit=MOST_SEARCHED) if _names(visit, each, wanted)],
+        "portfolios": [each for each in lines if wanted in each.id or wanted in each.title.casefold()],
+        "tasks": [each for each in visit.scope.tasks(limit=MOST_SEARCHED) if wanted in each.title.casefold()],
+        "companies": [each for each in visit.directory.companies if _is_called(each, wanted)],
+    }
+    return {kind: each[:MOST_FOUND] for kind, each in found.items()}
 
 
 def _names(visit: Visit, summary: ContractSummary, wanted: str) -> bool:

@@ -67,6 +67,7 @@ def listed(
     return visit.show(
         "contracts.html",
         live="contracts",
+        may_start=visit.viewer.coordinates,
         rows=found[first : first + A_PAGE],
         total=len(found),
         page=page,

@@ -22,11 +22,17 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 SIGN_SECONDS = 15
 """A sign of life goes out so often, or whoever stands in between takes the stream for dead."""
 
+SEARCH_SECONDS = 2
+"""So often it is asked how far the search of a portfolio is, which nobody writes down."""
+
 LONGEST_SECONDS = 1_800
 """After half an hour the browser asks anew, and the session is looked at again."""
 
 LOOKING_SHARE = 4
 """A page is looked after for at most one part in so many of the time, however much is written."""
+
+PORTFOLIO = "portfolio/"
+"""What the page of one portfolio is called here begins with this."""
 
 
 @router.get("/static/htmx.js")
@@ -43,36 +49,47 @@ def htmx() -> Response:
 
 @router.get("/events")
 async def events(
-    visit: Here, request: Request, of: Annotated[str, Query(max_length=40)] = "tasks", since: int = -1
+    visit: Here, request: Request, of: Annotated[str, Query(max_length=80)] = "tasks", since: int = -1
 ) -> Response:
     """Say «look again» whenever what the viewer may see of it has changed after the beat *since*, and nothing else."""
-    shown = await asyncio.to_thread(_shown, visit, of, since)
+    shown = await _shown(visit, of, since)
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
     return StreamingResponse(_looks(visit, request, of, since, shown), media_type="text/event-stream", headers=headers)
 
 
-def _shown(visit: Visit, of: str, since: int) -> str:
+async def _shown(visit: Visit, of: str, since: int) -> str:
     """The mark of what a page shows that was drawn at the beat *since*; none, if something was written meanwhile."""
-    now = mark(visit.scope, of)
+    now = await _now(visit, of)
     return now if service_of(visit.request).beat() == since else ""
 
 
 async def _looks(visit: Visit, request: Request, of: str, since: int, shown: str) -> AsyncIterator[str]:
     """What was written between the drawing of the page and this stream is told, too: once, whatever it was."""
     pulse: Pulse = request.app.state.pulse
+    searches = of.startswith(PORTFOLIO)
     ends = time.monotonic() + LONGEST_SECONDS
     yield ": here\n\n"
     while time.monotonic() < ends and not await request.is_disconnected():
-        beat = await pulse.after(since, SIGN_SECONDS)
+        beat = await pulse.after(since, SEARCH_SECONDS if searches else SIGN_SECONDS)
         if beat == since:
             yield ": here\n\n"
+        if beat == since and not searches:
             continue
         since, began = beat, time.monotonic()
-        now = await asyncio.to_thread(mark, visit.scope, of)
+        now = await _now(visit, of)
         if now != shown:
             shown = now
             yield "event: look\ndata: again\n\n"
         await asyncio.sleep(LOOKING_SHARE * (time.monotonic() - began))
+
+
+async def _now(visit: Visit, of: str) -> str:
+    """The mark of *of* at this moment; of a portfolio with how far its search is."""
+    if not of.startswith("portfolio"):
+        return await asyncio.to_thread(mark, visit.scope, of)
+    if not of.startswith(PORTFOLIO):
+        return digest([line.model_dump(mode="json") for line in await asyncio.to_thread(visit.portfolios.lines)])
+    return digest((await visit.portfolios.account(of.removeprefix(PORTFOLIO))).model_dump(mode="json"))
 
 
 def mark(scope: Scope, of: str) -> str:

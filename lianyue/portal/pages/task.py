@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -21,17 +22,17 @@ from lianyue.desk.answers import faults_of
 from lianyue.portal.answers import status_of
 from lianyue.portal.entries import read, written
 from lianyue.portal.forms import Field, form_of
+from lianyue.portal.pages.sent import request_id, sent_with
 from lianyue.portal.pages.uploads import files_of, handed_over
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.portal.plain_words import said_of
 from lianyue.portal.shown import yuan
 from lianyue.portal.signing_in import local_path
-from lianyue.settings import Language
 from rules.explain.shown import points
+from rules.explain.together import STATUSES
 from rules.forms import Violation, violations
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-LONGEST_REQUEST_ID = 120
 BY_ITSELF = "x-draft"
 """The header with which the script says that nobody pressed anything."""
 
@@ -94,7 +95,7 @@ def page(visit: Here, task_id: str) -> Response:
 @router.post("/tasks/{task_id:path}/draft")
 async def keep_draft(visit: Here, request: Request, task_id: str) -> Response:
     """存草稿: keep what was typed so far; a script that does so by itself is answered with nothing."""
-    sent = await _sent(request)
+    sent = await sent_with(request)
     shown = await run_in_threadpool(TaskShown.of, visit, task_id)
     if "draft" not in shown.may:
         raise NotThere(f"there is nothing to fill in at {task_id!r}")
@@ -119,7 +120,7 @@ async def submit(visit: Here, request: Request, task_id: str) -> Response:
     if faults:
         return await run_in_threadpool(_show, visit, shown, sent, faults=faults, status=422)
     try:
-        await visit.acts.submit(task_id, content, _request_id(sent), shown.acting_for)
+        await visit.acts.submit(task_id, content, request_id(sent), shown.acting_for)
     except NotThere:
         raise
     except AllianceError as error:
@@ -133,10 +134,10 @@ async def act(visit: Here, request: Request, task_id: str, verb: str) -> Respons
     known = {each.verb: each for each in _acts(visit, ALL_VERBS)}
     if verb not in known:
         raise NotThere(f"there is no act {verb!r}")
-    sent = await _sent(request)
+    sent = await sent_with(request)
     fields = _fields(visit, known[verb], sent)
     try:
-        await visit.acts.act(verb, task_id, _request_id(sent), await _acting_for(visit, task_id), **fields)
+        await visit.acts.act(verb, task_id, request_id(sent), await _acting_for(visit, task_id), **fields)
     except NotThere:
         raise
     except AllianceError as error:
@@ -159,7 +160,7 @@ def _show(
     status: int = 200,
 ) -> Response:
     task = shown.task
-    drawn = form_of(shown.schema, visit.language, typed, faults, _signs(visit, shown.category), room_for)
+    drawn = form_of(shown.schema, visit.language, typed, faults, visit.signs(shown.category), room_for)
     is_consent = shown.is_consent_of(visit.viewer.user)
     return visit.show(
         "task.html",
@@ -168,6 +169,7 @@ def _show(
         summary=visit.summary(task.number),
         now=visit.now(task.number),
         subject=_subject(visit, shown),
+        portfolio=task.subject.get("portfolio", ""),
         drawn=drawn,
         may=shown.may,
         is_consent=is_consent,
@@ -200,25 +202,12 @@ def _done(sent: Mapping[str, str], verb: str, to: str) -> Response:
     return RedirectResponse(f"{path}?done={verb}", 303)
 
 
-async def _sent(request: Request) -> dict[str, str]:
-    form = await request.form(max_files=0, max_fields=2_000)
-    sent = {name: text for name, text in form.items() if isinstance(text, str)}
-    people = [user for user in form.getlist("to") if isinstance(user, str)]
-    return {**sent, "to": ",".join(people)} if people else sent
-
-
 async def _acting_for(visit: Visit, task_id: str) -> str:
     """For whom the reader acts; nobody where there is no such task for them, which the act itself will say."""
     try:
         return visit.stands_in_for(await run_in_threadpool(visit.scope.task, task_id))
     except NotThere:
         return ""
-
-
-def _request_id(sent: Mapping[str, str]) -> str:
-    """The id that the page was drawn with, so that a form sent twice is answered twice the same."""
-    wanted = sent.get("_request", "")
-    return wanted if len(wanted) <= LONGEST_REQUEST_ID and all("!" <= sign <= "~" for sign in wanted) else ""
 
 
 def _fields(visit: Visit, act: Act, sent: Mapping[str, str]) -> dict[str, Any]:
@@ -254,11 +243,6 @@ def _with_terms(form: Json, category: Category) -> Json:
         return form
     asked = {**category.terms_schema, "title": terms["title"], "x-title-en": terms["x-title-en"]}
     return {**form, "properties": {**form["properties"], "terms": asked}}
-
-
-def _signs(visit: Visit, category: Category) -> dict[str, str]:
-    english = visit.language == Language.EN
-    return {unit.code: unit.sign_en if english else unit.sign_zh for unit in category.pack.units}
 
 
 def _submit_label(visit: Visit, task: MemberTask, is_consent: bool) -> str:
@@ -321,7 +305,22 @@ def _subject(visit: Visit, shown: TaskShown) -> list[tuple[str, str]]:
         found.append((say("金额"), yuan(int(subject["amount_fen"]))))
     if subject.get("score_bp", "").isdigit():
         found.append((say("得分"), points(int(subject["score_bp"]))))
-    return found + ([(say("依据"), subject["because"])] if "because" in subject else [])
+    return [*found, *_about_portfolio(visit, subject)] + (
+        [(say("依据"), subject["because"])] if "because" in subject else []
+    )
+
+
+def _about_portfolio(visit: Visit, subject: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What stands in the way of a portfolio, what each step of giving way would bring, and how good its answer is."""
+    say = visit.say
+    if subject.get("says"):
+        yield say("原因"), subject["says"]
+    for place in count(1):
+        if f"step_{place}" not in subject:
+            break
+        yield say("第 %(place)s 步", place=place), subject[f"step_{place}"]
+    if subject.get("status"):
+        yield say("结论"), STATUSES[subject["status"]].in_(visit.language)
 
 
 def _answer(visit: Visit, shown: TaskShown) -> list[tuple[str, str]]:
@@ -331,7 +330,7 @@ def _answer(visit: Visit, shown: TaskShown) -> list[tuple[str, str]]:
         return []
     if "commitment" in answer:
         return [(visit.say("承诺值"), str(answer["commitment"]))]
-    drawn = form_of(shown.schema, visit.language, written(shown.schema, answer), (), _signs(visit, shown.category))
+    drawn = form_of(shown.schema, visit.language, written(shown.schema, answer), (), visit.signs(shown.category))
     return [line for each in drawn.fields for line in _told(each)]
 
 

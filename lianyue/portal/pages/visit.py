@@ -13,11 +13,13 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contracts.category import Category
 from contracts.errors import AllianceError
 from contracts.organisation import CompanyKind, Role
 from contracts.service_contract import Stage
 from contracts.task import MemberTask
 from lianyue.access.errors import Broken, NoSuchRoute, NotSignedIn
+from lianyue.access.portfolios import SeenPortfolios
 from lianyue.access.viewer import Viewer
 from lianyue.portal import answers
 from lianyue.portal.answers import status_of
@@ -75,6 +77,11 @@ class Visit:
         self._names: dict[str, dict[str, str]] = {}
 
     @cached_property
+    def portfolios(self) -> SeenPortfolios:
+        """The portfolios that the reader may see."""
+        return service_of(self.request).portfolios(self.viewer)
+
+    @cached_property
     def directory(self) -> Any:
         """Companies and people, as far as the viewer may know them."""
         return self.scope.directory()
@@ -106,11 +113,21 @@ class Visit:
         """The title of a part of a pack in the language of the page."""
         return str(noun.title_en if self.language == Language.EN else noun.title_zh)
 
+    def signs(self, category: Category) -> dict[str, str]:
+        """What stands behind a number of *category* in the language of the page, by unit."""
+        english = self.language == Language.EN
+        return {unit.code: unit.sign_en if english else unit.sign_zh for unit in category.pack.units}
+
     def summary(self, number: str) -> ContractSummary:
         """Contract *number* on one line."""
         if number not in self._summaries:
             self._summaries[number] = self.scope.summary(number)
         return self._summaries[number]
+
+    def milestones(self, number: str) -> dict[str, str]:
+        """What the milestones of contract *number* are called, by code."""
+        pack = self.scope.category(self.summary(number).category).pack
+        return {each.code: self.titled(each) for each in pack.milestones}
 
     def look_up(self, tasks: Iterable[MemberTask]) -> None:
         """Look the contracts of *tasks* up together; then each is at hand."""
@@ -209,6 +226,7 @@ class Visit:
             ("/tasks", "tasks", say("任务"), badge, False),
             ("/board", "board", say("看板"), *plain),
             ("/contracts", "contract", say("合同"), *plain),
+            *([("/portfolios", "together", say("组合"), *plain)] if self.viewer.oversees else []),
             ("/rules", "rules", say("规则"), "", True),
             ("/standings", "league", say("考核等级"), *plain),
             ("/alliance", "people", say("联盟名录"), *plain),
@@ -237,6 +255,9 @@ class Visit:
             "copy": say("已抄送。"),
             "read": say("已标为已阅。"),
             "order": say("已受理。"),
+            "started": say("合同已启动。"),
+            "started_before": say("这份合同此前已启动，未作改动。"),
+            "started_short": say("合同已启动。联盟办公室有审批职责的人手不足，请在批准前补足。"),
             "mandate": say("已授权。"),
             "recall": say("授权已收回。"),
         }.get(self.request.query_params.get("done", ""), "")

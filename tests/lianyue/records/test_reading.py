@@ -18,6 +18,7 @@ from lianyue.records.engine import Database
 from lianyue.records.kept import CategoryTotal, MemberTotal
 from lianyue.records.reading import Reading
 from lianyue.records.sql import SqlRecords
+from lianyue.records.totals import Totals
 from tests.lianyue.records.samples import (
     ALLIANCE,
     AT,
@@ -73,23 +74,23 @@ def found(reading: Reading, **question: object) -> list[str]:
     return [each.id.partition(":")[2] for each in reading.tasks(**question)]  # type: ignore[arg-type]
 
 
-def test_totals_are_as_first_signed(three: Database, reading: Reading) -> None:
+def test_totals_are_as_first_signed(three: Database) -> None:
     """Totals count every signed contract once, with what was first signed, and no contract that was not signed."""
     assert (
         CategoryTotal(category="catering", contracts=1, amount_fen=70, quantity=7),
         CategoryTotal(category="property", contracts=1, amount_fen=1_500, quantity=300),
-    ) == reading.totals_by_category()
+    ) == Totals(three).signed_by_category()
     assert (
         MemberTotal(member="LGNY", contracts=1, amount_fen=500),
         MemberTotal(member="LGWY", contracts=2, amount_fen=1_070),
-    ) == reading.totals_by_member()
+    ) == Totals(three).signed_by_member()
 
 
-def test_version_drawn_up_only_is_not_in_totals(records: SqlRecords, alliance: Database, reading: Reading) -> None:
+def test_version_drawn_up_only_is_not_in_totals(records: SqlRecords, alliance: Database) -> None:
     """A document that nobody signed adds nothing."""
     write(alliance, lambda writing: writing.keep_agreement(agreement(LGWY=1_000)))
 
-    assert ((), ()) == (reading.totals_by_category(), reading.totals_by_member())
+    assert ((), ()) == (Totals(alliance).signed_by_category(), Totals(alliance).signed_by_member())
 
 
 def test_contracts_are_found_by_what_they_are(three: Database, records: SqlRecords, reading: Reading) -> None:
@@ -109,11 +110,11 @@ def test_contracts_are_found_by_what_they_are(three: Database, records: SqlRecor
     assert [[SECOND], [NUMBER, THIRD], [NUMBER, SECOND, THIRD], [NUMBER], [], [SECOND]] == answers
 
 
-def test_stages_are_counted(three: Database, records: SqlRecords, reading: Reading) -> None:
+def test_stages_are_counted(three: Database, records: SqlRecords) -> None:
     """Every stage is named, in the order of a contract's life."""
     records.once(request(stage=Stage.QUOTED, happenings=(happening("quoted"),)), lambda _: Written(key=""), Written)
 
-    counts = reading.counts_by_stage()
+    counts = Totals(three).contracts_by_stage()
     assert list(Stage) == list(counts)
     assert {Stage.REGISTERED: 2, Stage.QUOTED: 1} == {stage: count for stage, count in counts.items() if count}
 
