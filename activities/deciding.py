@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
+
 from temporalio import activity
 
 from activities.exceptions import exceptions_for, stated
@@ -13,6 +15,7 @@ from contracts.calendar import iso_day
 from contracts.decision import Decision, DecisionOutcome
 from contracts.facts import Candidate, DrawFacts, Facts, QueueFacts, QuoteFacts
 from contracts.journal import EffectRequest
+from contracts.portfolio import Override
 from contracts.quote import Quote
 from contracts.service_contract import QuotingMode, RulePins, ServiceContract
 from contracts.value import Code, Digest, EpochDay, Recorded, UserName
@@ -42,6 +45,8 @@ class DecideRequest(EffectRequest):
     """The company whose signature is under an exception."""
     draw_commitment: Digest | None = None
     """What the contract order committed to, where the policy draws lots."""
+    overrides: tuple[Override, ...] = ()
+    """What a coordinator has said against earlier answers, after their approval was refused."""
 
 
 class DecisionRecord(Recorded):
@@ -130,6 +135,7 @@ class Deciding:
             queue=_queue(writing, policy, request.number),
             draw=self._draw(writing, policy, request),
             declined=dict(sorted(request.declined.items())),
+            overridden=kept_out([each.member.code for each in candidates], request.overrides, request.declined),
             exceptions=stated(self._signatures, request.office, signed),
         )
         return facts, signed
@@ -141,6 +147,20 @@ class Deciding:
         ciphertext = writing.sealed_seed(request.number, request.draw_commitment)
         seed = self._seals.open_seed(request.number, ciphertext)
         return DrawFacts(commitment=request.draw_commitment, seed=seed)
+
+
+def kept_out(members: Sequence[Code], overrides: Sequence[Override], declined: Container[Code]) -> dict[Code, str]:
+    """
+    Return whom *overrides* keep from the award among *members*, with the reason of each.
+
+    Whoever must have it keeps out the others, unless they all have declined since: then it is for the rules again.
+    """
+    required = {each.member: each.reason for each in overrides if each.is_required and each.member not in declined}
+    found = {each.member: each.reason for each in overrides if not each.is_required}
+    if required:
+        reason = "；".join(dict.fromkeys(required.values()))
+        found |= {code: reason for code in members if code not in required}
+    return {code: found[code] for code in sorted(members) if code in found}
 
 
 def compiled(records: Texts, pins: RulePins) -> CompiledPolicy:

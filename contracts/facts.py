@@ -197,6 +197,7 @@ class Facts(Recorded):
     All inputs of one decision.
 
     ``declined`` names members that have already refused this very award, with the reason; a policy passes over them.
+    ``overridden`` names those whom people keep from it against the rules' own answer (另行指定), with their reason.
     """
 
     decision_day: IsoDay
@@ -205,6 +206,7 @@ class Facts(Recorded):
     queue: QueueFacts | None = None
     draw: DrawFacts | None = None
     declined: Annotated[dict[Code, str], Field(max_length=MOST_LISTED)] = {}
+    overridden: Annotated[dict[Code, str], Field(max_length=MOST_LISTED)] = {}
     exceptions: Annotated[tuple[ExceptionFacts, ...], Field(max_length=MOST_LISTED)] = ()
 
     @property

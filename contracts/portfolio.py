@@ -91,11 +91,12 @@ class Allotment(Recorded):
 
 
 class Override(Recorded):
-    """A coordinator's word against the optimum: a member must have a contract, or must not."""
+    """A coordinator's word against what the rules found: a member must have a contract, or must not."""
 
     contract: ContractNumber
     member: Code
     is_required: bool = True
+    reason: str = ""
 
 
 class Awarded(Recorded):

@@ -157,53 +157,62 @@ _ADJUSTMENTS = {
 
 
 def _adjusting_form(task: MemberTask) -> Json:
-    """Ask which rules of a portfolio give way, or who must have or must not have which contract, or for its end."""
+    """Ask which rules of a portfolio give way, or who must have or must not have what, or for its end."""
     may = task.subject["may"].split(",")
-    steps = sum(name.startswith("step_") for name in task.subject)
-    contracts = [(number, number, number) for number in task.subject["contracts"].split(",")]
-    rules = (("require", "必须承接", "must have it"), ("exclude", "不得承接", "must not have it"))
-    override = form(
-        "指定",
-        "Override",
-        {
-            "contract": choice("合同", "Contract", *contracts),
-            "member": {
-                "type": "string",
-                "minLength": 2,
-                "maxLength": 12,
-                "pattern": r"^[A-Z][A-Z0-9]{1,11}$",
-                "title": "成员单位代码",
-                "x-title-en": "Member code",
-                "x-message": "请填写成员单位的代码，如 LGWY",
-                "x-message-en": "Give the member's code, such as LGWY",
-            },
-            "rule": choice("要求", "Rule", *rules),
-        },
-        ("contract", "member", "rule"),
-    )
     fields: Json = {"decision": choice("决定", "Decision", *(_ADJUSTMENTS[each] for each in may)), "reason": _REASON}
     if "relax" in may:
-        fields["step"] = {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": steps,
-            "title": "放宽至第几步",
-            "x-title-en": "Step of giving way",
-            "x-message": f"步骤须为1至{steps}的整数",
-            "x-message-en": f"The step must be an integer from 1 to {steps}",
-        }
+        fields["step"] = _step(sum(name.startswith("step_") for name in task.subject))
     if "override" in may:
         fields["overrides"] = {
             "type": "array",
-            "items": override,
+            "items": _override(task),
             "minItems": 1,
             "maxItems": 50,
             "title": "另行指定",
             "x-title-en": "Overrides",
-            "x-message": "请逐项填写合同、成员单位与要求",
-            "x-message-en": "Give contract, member and rule of each",
+            "x-message": "请逐项填写成员单位与要求",
+            "x-message-en": "Give member and rule of each",
         }
-    return form("调整组合规则", "Adjust the portfolio", fields, ("decision", "reason"))
+    titles = (
+        ("调整组合规则", "Adjust the portfolio") if "portfolio" in task.subject else ("调整分配", "Adjust the award")
+    )
+    return form(*titles, fields, ("decision", "reason"))
+
+
+def _step(steps: int) -> Json:
+    return {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": steps,
+        "title": "放宽至第几步",
+        "x-title-en": "Step of giving way",
+        "x-message": f"步骤须为1至{steps}的整数",
+        "x-message-en": f"The step must be an integer from 1 to {steps}",
+    }
+
+
+def _override(task: MemberTask) -> Json:
+    """Who must have or must not have a contract; for a single one, among those who may have it."""
+    rule = choice("要求", "Rule", ("require", "必须承接", "must have it"), ("exclude", "不得承接", "must not have it"))
+    if "portfolio" not in task.subject:
+        eligible = [(code, code, code) for code in task.subject["eligible"].split(",")]
+        member = choice("成员单位代码", "Member code", *eligible)
+        return form("指定", "Override", {"member": member, "rule": rule}, ("member", "rule"))
+    contracts = [(number, number, number) for number in task.subject["contracts"].split(",")]
+    fields = {"contract": choice("合同", "Contract", *contracts), "member": _MEMBER_CODE, "rule": rule}
+    return form("指定", "Override", fields, ("contract", "member", "rule"))
+
+
+_MEMBER_CODE: Json = {
+    "type": "string",
+    "minLength": 2,
+    "maxLength": 12,
+    "pattern": r"^[A-Z][A-Z0-9]{1,11}$",
+    "title": "成员单位代码",
+    "x-title-en": "Member code",
+    "x-message": "请填写成员单位的代码，如 LGWY",
+    "x-message-en": "Give the member's code, such as LGWY",
+}
 
 
 REASONED: dict[TaskKind, tuple[str, ...]] = {
@@ -219,7 +228,7 @@ SCORED: dict[TaskKind, tuple[str, ...]] = {TaskKind.ACCEPT: ("accepted",), TaskK
 
 
 NEEDED = {"relax": "step", "override": "overrides"}
-"""What an adjustment of a portfolio needs besides its reason."""
+"""What an adjustment needs besides its reason."""
 
 
 def missing_fields(task: MemberTask, answer: Json) -> tuple[str, ...]:

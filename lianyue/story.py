@@ -116,6 +116,7 @@ SENTENCES: dict[str, Words] = {
         "Portfolio {portfolio} ended[, {settled} signed][, {left} out]",
     ),
     "decided": Words("规则决定：{outcome}[，{selected}]", "The rules decided: {outcome}[, {selected}]"),
+    "award_overridden": Words("{who}另行指定：{rules}（{reason}）", "{who} overrode the rules: {rules} ({reason})"),
     "approval_passed_on": Words(
         "{working_days}个工作日内未批准（{rule}）[，改请{roles}批准]",
         "Not approved within {working_days} working days ({rule})[; now {roles} are asked]",

@@ -12,7 +12,7 @@ ENGLISH: Mapping[TaskKind, str] = {
     TaskKind.REVISE_TERMS: "Revise the terms of {contract}, draft {version}",
     TaskKind.QUOTE: "Quote for {contract}",
     TaskKind.OPEN_QUOTES: "Open the sealed quotes for {contract}",
-    TaskKind.ADJUST: "Adjust the rules of {contract}",
+    TaskKind.ADJUST: "Adjust the award of {contract}",
     TaskKind.APPROVE: "Approve the award of {contract}",
     TaskKind.SIGN: "Sign {contract}, version {version}",
     TaskKind.DELIVER: "Deliver {contract}: {milestone}",

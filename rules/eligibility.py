@@ -10,7 +10,7 @@ from typing import Any
 from contracts.decision import ExclusionReason, Waiver
 from contracts.errors import Invalid
 from contracts.facts import Candidate, Facts
-from rules.documents.policy import DECLINED, EXCLUDED_BY_BUYER
+from rules.documents.policy import DECLINED, EXCLUDED_BY_BUYER, OVERRIDDEN
 from rules.exceptions import waived_by
 from rules.formula import Evaluated, Scene, calculate
 from rules.guards import CompiledGuards, CompiledRule
@@ -167,6 +167,11 @@ def _standing_reasons(facts: Facts, code: str) -> Iterator[ExclusionReason]:
     if code in facts.declined:
         reason = facts.declined[code]
         yield ExclusionReason(rule=DECLINED, message=f"该成员已谢绝本合同：{reason}", reads={"declined": reason})
+    if code in facts.overridden:
+        reason = facts.overridden[code]
+        yield ExclusionReason(
+            rule=OVERRIDDEN, message=f"另行指定，不由该成员承接：{reason}", reads={"overridden": reason}
+        )
 
 
 def _unfulfilled(

@@ -11,23 +11,20 @@ from temporalio.workflow import ParentClosePolicy
 
 from activities.allocating import AllocateRequest, Allocating, LetGoRequest, Waiting
 from contracts.calls import ArchiveRequest
-from contracts.errors import DutiesNotSeparated
 from contracts.ids import archiving_workflow, contract_workflow
 from contracts.money import yuan
-from contracts.organisation import Actor, Role
 from contracts.portfolio import (
     Allotment,
     ContractWord,
-    Override,
     PortfolioDecided,
     PortfolioOrder,
     PortfolioOutcome,
     Step,
     Word,
 )
-from contracts.task import MemberTask, TaskKind
+from contracts.task import MemberTask
 from contracts.value import Json
-from workflows.approving import Approving
+from workflows.adjusting import Adjusting, not_approved
 from workflows.coordination import root_cause
 
 
@@ -62,7 +59,7 @@ class _Obstacle:
 
 
 @workflow.defn
-class PortfolioWorkflow(Approving):
+class PortfolioWorkflow(Adjusting):
     """One portfolio; its tasks and its story are kept under the number of its first contract."""
 
     DECIDED_BY = "allocate"
@@ -77,8 +74,6 @@ class PortfolioWorkflow(Approving):
         self._reserved: tuple[str, ...] = ()
         self._is_one_by_one = False
         self._set_aside: tuple[str, ...] = ()
-        self._overrides: tuple[Override, ...] = ()
-        self._overriders: tuple[Actor, ...] = ()
 
     @workflow.signal
     def hear(self, word: ContractWord) -> None:
@@ -190,8 +185,7 @@ class PortfolioWorkflow(Approving):
         if refused is None:
             self._tell("portfolio_approved", portfolio=self._order.id, amount_fen=decided.amount_fen)
             return True
-        who = refused.answered_by.user if refused.answered_by else ""
-        await self._adjust(_Obstacle(f"{who}未批准：{refused.reason}"), may=("override", "cancel"))
+        await self._adjust(_Obstacle(not_approved(refused)), may=("override", "cancel"))
         return False
 
     async def _allot(self, decided: PortfolioDecided) -> None:
@@ -247,7 +241,14 @@ class PortfolioWorkflow(Approving):
 
     async def _adjust(self, obstacle: _Obstacle, may: tuple[str, ...]) -> None:
         """Have a coordinator say which rules give way, or who must have what; or end it."""
-        answer = await self._asked_to_adjust(obstacle, may)
+        answer = await self._asked_to_adjust(
+            f"调整《{self._order.title}》的规则",
+            obstacle.says,
+            may,
+            self._deciding,
+            portfolio=self._order.id,
+            **{f"step_{place}": _in_words(step) for place, step in enumerate(obstacle.steps, start=1)},
+        )
         if answer is None:
             return
         body: Json = answer.answer or {}
@@ -258,39 +259,13 @@ class PortfolioWorkflow(Approving):
             self._set_aside = tuple(sorted({*self._set_aside, *step.left_out}))
             self._tell_adjusted(answer, list(step.left_out))
         else:
-            self._overrides += tuple(
-                Override(contract=each["contract"], member=each["member"], is_required=each["rule"] == "require")
-                for each in body["overrides"]
-            )
-            self._overriders += (answer.answered_by,)
-            self._tell_adjusted(
-                answer, [f"{each['contract']} {each['rule']} {each['member']}" for each in body["overrides"]]
-            )
+            self._override(answer)
+            overrides = [f"{each['contract']} {each['rule']} {each['member']}" for each in body["overrides"]]
+            self._tell_adjusted(answer, overrides)
 
     def _tell_adjusted(self, answer: MemberTask, what: list[str]) -> None:
         reason = (answer.answer or {}).get("reason", "")
         self._tell("portfolio_adjusted", answer.answered_by, portfolio=self._order.id, rules=what, reason=reason)
-
-    async def _asked_to_adjust(self, obstacle: _Obstacle, may: tuple[str, ...]) -> MemberTask | None:
-        """The coordinator's answer; nothing if a contract has left meanwhile."""
-        name = self._open(
-            f"adjust-{self._occurrences[self.DECIDED_BY]}",
-            TaskKind.ADJUST,
-            f"调整《{self._order.title}》的规则",
-            self._order.office,
-            Role.COORDINATOR,
-            about={f"step_{place}": _in_words(step) for place, step in enumerate(obstacle.steps, start=1)},
-            portfolio=self._order.id,
-            says=obstacle.says[:1_000],
-            may=",".join(may),
-            contracts=",".join(self._deciding),
-        )
-        await self._write_down()
-        await self._wait_for(lambda: not self._open_among([name]) or self._is_overtaken())
-        if self._open_among([name]):
-            self._cancel_tasks([name])
-            return None
-        return self._tasks[name]
 
     async def _end(self, numbers: tuple[str, ...], reason: str) -> None:
         """Tell contracts that there is nothing for them, and why."""
@@ -302,13 +277,6 @@ class PortfolioWorkflow(Approving):
                 for number in numbers
             }
         )
-
-    def _check_approver(self, task: MemberTask, actor: Actor, role: Role | None) -> None:
-        """Whoever has overridden the optimum does not approve what came of it."""
-        for other in self._overriders:
-            if any(person in other.persons for person in actor.persons):
-                raise DutiesNotSeparated(f"{other.user} has overridden the optimum; another person must approve it")
-        super()._check_approver(task, actor, role)
 
     # --- the end --------------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ from contracts.quote import Quotes
 from contracts.service_contract import AmendOrder, ContractOrder, Outcome, QuotingMode, Stage
 from contracts.task import TaskKind
 from contracts.value import Json
-from workflows.approving import Approving
+from workflows.adjusting import Adjusting, not_approved
 from workflows.coordination import Coordination, root_cause
 from workflows.joining import Joining
 from workflows.task_board import CalledOff
@@ -53,7 +53,7 @@ class _Ended(Exception):
 
 
 @workflow.defn
-class ServiceContractWorkflow(Joining, Coordination, Approving):
+class ServiceContractWorkflow(Joining, Coordination, Adjusting):
     """The root of one contract; its children quote, sign, deliver and review."""
 
     @workflow.init
@@ -128,10 +128,11 @@ class ServiceContractWorkflow(Joining, Coordination, Approving):
     # --- the award and the signatures -----------------------------------------------------------------------
 
     async def _conclude_agreement(self, quotes: Quotes | None) -> AgreementVersion:
-        """Decide, approve and have signed; whoever refuses is passed over and it is decided again."""
+        """Decide, approve and have signed; whoever refuses is passed over or overridden, and it is decided again."""
         while True:
             decided = await self._decide(quotes)
-            await self._have_approved(decided)
+            if not await self._have_approved(decided):
+                continue
             agreement = await self._have_signed(decided)
             if agreement is not None:
                 await self._settle()
@@ -165,17 +166,30 @@ class ServiceContractWorkflow(Joining, Coordination, Approving):
             starter=self._order.started_by.user,
             office=self._order.office,
             draw_commitment=self._order.draw_commitment,
+            overrides=self._overrides,
         )
 
-    async def _have_approved(self, decided: DecisionRecord) -> None:
-        """Have the award approved by whom the authority matrix names; a refusal ends it. A portfolio has seen to it."""
+    async def _have_approved(self, decided: DecisionRecord) -> bool:
+        """Have the award approved by whom the authority matrix names; say if it was. A portfolio has seen to it."""
         decision = decided.decision
         members, amount_fen = ",".join(decision.selected), str(decision.amount_fen)
         refused = await self._approved(decided.approvals, members=members, amount_fen=amount_fen)
         if refused is not None:
-            who = refused.answered_by.user if refused.answered_by else ""
-            raise _Ended(Stage.FAILED, f"{who}未批准：{refused.reason}")
+            await self._have_overridden(decided, not_approved(refused))
+            return False
         self._reach(Stage.ALLOCATED, amount_fen=decision.amount_fen, members=list(decision.selected))
+        return True
+
+    async def _have_overridden(self, decided: DecisionRecord, says: str) -> None:
+        """另行指定: a coordinator says who must or must not have it, to be approved by others, or ends it."""
+        title, eligible = f"调整《{self._contract.title}》的分配", ",".join(decided.decision.eligible)
+        answer = await self._asked_to_adjust(title, says, ("override", "cancel"), (self._number,), eligible=eligible)
+        body: Json = (answer.answer if answer else None) or {}
+        if answer is None or body.get("decision") != "override":
+            raise _Ended(Stage.FAILED, f"{says}；{body.get('reason', '')}".rstrip("；"))
+        self._override(answer)
+        rules = [f"{each['rule']} {each['member']}" for each in body["overrides"]]
+        self._tell("award_overridden", answer.answered_by, rules=rules, reason=body["reason"])
 
     async def _have_signed(self, decided: DecisionRecord) -> AgreementVersion | None:
         """Have the document signed by all; return None if a member refused and it must be decided again."""

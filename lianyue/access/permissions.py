@@ -70,7 +70,7 @@ HEARD_BY: dict[str, Audience] = {
         ("expired", "overdue", "escalated", "excluded", "waived", "voided_for", "sign_again"), Audience.OWN
     ),
     **dict.fromkeys(("quoted", "too_few_quotes", "quotes_opened", "decided"), Audience.OVERSEERS),
-    **dict.fromkeys(("approval_passed_on", "informed", "refused"), Audience.OVERSEERS),
+    **dict.fromkeys(("approval_passed_on", "award_overridden", "informed", "refused"), Audience.OVERSEERS),
     **dict.fromkeys(("joined", "portfolio_began", "portfolio_decided", "portfolio_approved"), Audience.OVERSEERS),
     **dict.fromkeys(("portfolio_adjusted", "portfolio_ended"), Audience.OVERSEERS),
 }

@@ -22,7 +22,7 @@ EFFECTS: Final = (
 
 HAPPENINGS: Final = (
     *("refused", "suspended", "resumed", "amendment_proposed", "amendment_refused", "cancellation_ordered"),
-    *("approval_passed_on", "waived"),
+    *("approval_passed_on", "award_overridden", "portfolio_adjusted", "waived"),
 )
 """Happenings that are entered: refusals, and what goes against the ordinary run; the payload is the happening."""
 

@@ -16,12 +16,13 @@ from rules.select.methods import Select
 from rules.words import Expression, Name, Ratio, RuleId
 
 DECLINED = "declined"
+OVERRIDDEN = "overridden"
 EXCLUDED_BY_BUYER = "excluded-by-buyer"
 NO_QUOTE = "no-quote"
 ABOVE_CEILING = "above-ceiling"
 OVER_CAP = "over-cap"
 NO_MEASURE = "no-measure"
-BUILT_IN_REASONS = (DECLINED, EXCLUDED_BY_BUYER, NO_QUOTE, ABOVE_CEILING, OVER_CAP, NO_MEASURE)
+BUILT_IN_REASONS = (DECLINED, OVERRIDDEN, EXCLUDED_BY_BUYER, NO_QUOTE, ABOVE_CEILING, OVER_CAP, NO_MEASURE)
 """Reasons that come from the facts or the method and no policy states; no rule may take their ids."""
 
 

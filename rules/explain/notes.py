@@ -15,6 +15,7 @@ NOTES: tuple[Words, ...] = (
     Words("未提交有效报价", "it has submitted no valid quote"),
     Words("采购方已排除该成员", "the client has excluded it"),
     Words("该成员已谢绝本合同：{reason}", "it has declined this contract: {reason}"),
+    Words("另行指定，不由该成员承接：{reason}", "it is kept out by an override: {reason}"),
     Words("规则无法计算：{error}", "the rule cannot be calculated: {error}"),
     Words("评分无法计算：{error}", "the score cannot be calculated: {error}"),
     Words("评分 {score} 超出 0 至 {whole}", "the score {score} is outside 0 to {whole}"),

@@ -33,6 +33,8 @@ def selection_told(
         yield from method_told("method", policy.spec.select, tongue)
     for member, reason in facts.declined.items():
         yield tongue.say("declined", member=tongue.member(member), reason=tongue.note(reason))
+    for member, reason in facts.overridden.items():
+        yield tongue.say("overridden", member=tongue.member(member), reason=tongue.note(reason))
     yield from _draw(policy, facts, decision, tongue)
     if decision.selected:
         yield tongue.say("selected", members=tongue.members(decision.selected))

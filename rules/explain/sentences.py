@@ -90,6 +90,7 @@ ACCOUNT: dict[str, Words] = {
     "terms": Words("约定：{terms}。", "With: {terms}."),
     "selected": Words("因此选定{members}。", "Selected accordingly: {members}."),
     "nobody selected": Words("因此无人被选定。", "Nobody was selected accordingly."),
+    "overridden": Words("另行指定，不由{member}承接：{reason}。", "An override keeps {member} out: {reason}."),
     "declined": Words("{member}此前已谢绝：{reason}。", "{member} declined before: {reason}."),
     "low": Words(
         "{members}的报价低于全部有效报价中位数的{ratio}，属异常偏低，须作出说明，但不因此排除。",

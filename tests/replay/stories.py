@@ -145,7 +145,7 @@ async def negotiated_and_appealed(home: House) -> None:
 
 
 async def passed_between_colleagues(home: House) -> None:
-    """Every verb of a task is used once, one act is refused, and the award is not approved."""
+    """Every verb of a task is used once, one act is refused; the award is not approved, nor what overrides it."""
     await home.start(small_contract())
     north, lake = await home.task(TaskKind.QUOTE, "NORTH"), await home.task(TaskKind.QUOTE, "LAKE")
     act = home.desk.act
@@ -169,6 +169,14 @@ async def passed_between_colleagues(home: House) -> None:
     await home.approve(1)
     approval = await home.task(TaskKind.APPROVE)
     await act("decline", Decline, approval.id, home.user_for(approval), reason="价格高于预期")
+    adjusting = await home.task(TaskKind.ADJUST)
+    overrides = [{"rule": "exclude", "member": "NORTH"}]
+    await home.desk.submit(
+        adjusting.id, "deputy", {"decision": "override", "overrides": overrides, "reason": "另请山脚承接"}
+    )
+    approval = await home.task(TaskKind.APPROVE)
+    await act("decline", Decline, approval.id, home.user_for(approval), reason="仍高于预期")
+    await home.answer(TaskKind.ADJUST, user="deputy")
 
 
 async def called_off_by_framework(home: House) -> None:

@@ -215,20 +215,6 @@ async def test_amending_before_signing_is_refused(home: House) -> None:
     assert WrongState.code == refusal.code
 
 
-async def test_a_refused_award_ends_at_once_and_frees_what_it_reserved(home: House) -> None:
-    """One approver's refusal is enough: the other approvals are withdrawn and the reservation is released."""
-    await home.start(small_contract())
-    await home.answer_all(TaskKind.QUOTE, 3)
-    task = await home.task(TaskKind.APPROVE)
-    await home.desk.act("decline", Decline, task.id, "desk", reason="超出年度预算")
-
-    outcome = await home.outcome()
-
-    assert (Stage.FAILED, ("release",)) == (outcome.stage, outcome.undone)
-    assert outcome.reason.endswith("未批准：超出年度预算")
-    assert [] == list(home.desk.reading.tasks(number=NUMBER))
-
-
 async def test_cancelling_while_an_amendment_is_signed_still_counts_what_was_settled(home: House) -> None:
     """What was settled before the cancellation is owed, also when an amendment was on its way round the parties."""
     await to_delivery(home)
