@@ -240,7 +240,7 @@ TERMS: dict[str, dict[str, Words]] = {
         "confirm_terms": Words("确认要求", "confirm terms"),
         "revise_terms": Words("修订要求", "revise terms"),
         "quote": Words("报价", "quote"),
-        "adjust": Words("调整组合", "adjust"),
+        "adjust": Words("调整分配", "adjust"),
         "open_quotes": Words("开启报价", "open quotes"),
         "approve": Words("批准", "approve"),
         "sign": Words("签署", "sign"),
