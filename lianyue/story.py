@@ -116,7 +116,10 @@ SENTENCES: dict[str, Words] = {
         "Portfolio {portfolio} ended[, {settled} signed][, {left} out]",
     ),
     "decided": Words("规则决定：{outcome}[，{selected}]", "The rules decided: {outcome}[, {selected}]"),
-    "award_overridden": Words("{who}另行指定：{rules}（{reason}）", "{who} overrode the rules: {rules} ({reason})"),
+    "award_overridden": Words(
+        "{who}另行指定[，由{selected}承接][，不由{kept_out}承接]（{reason}）",
+        "{who} overrode the rules[; for {selected}][; not for {kept_out}] ({reason})",
+    ),
     "approval_passed_on": Words(
         "{working_days}个工作日内未批准（{rule}）[，改请{roles}批准]",
         "Not approved within {working_days} working days ({rule})[; now {roles} are asked]",
@@ -274,7 +277,7 @@ TERMS: dict[str, dict[str, Words]] = {
 }
 """Words for the values of some facts, by the name of the fact."""
 
-_CALLED_BY_NAME = ("to", "members", "selected", "member", "acting_for")
+_CALLED_BY_NAME = ("to", "members", "selected", "kept_out", "member", "acting_for")
 """Facts that hold the code of a company or a user name."""
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")

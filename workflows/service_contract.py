@@ -188,8 +188,17 @@ class ServiceContractWorkflow(Joining, Coordination, Adjusting):
         if answer is None or body.get("decision") != "override":
             raise _Ended(Stage.FAILED, f"{says}；{body.get('reason', '')}".rstrip("；"))
         self._override(answer)
-        rules = [f"{each['rule']} {each['member']}" for each in body["overrides"]]
-        self._tell("award_overridden", answer.answered_by, rules=rules, reason=body["reason"])
+        named = {
+            rule: [each["member"] for each in body["overrides"] if each["rule"] == rule]
+            for rule in ("require", "exclude")
+        }
+        self._tell(
+            "award_overridden",
+            answer.answered_by,
+            selected=named["require"],
+            kept_out=named["exclude"],
+            reason=body["reason"],
+        )
 
     async def _have_signed(self, decided: DecisionRecord) -> AgreementVersion | None:
         """Have the document signed by all; return None if a member refused and it must be decided again."""

@@ -61,7 +61,7 @@ async def test_an_override_is_decided_on_record_and_approved_by_others(home: Hou
     assert (DutiesNotSeparated.code, told) == (own.code, own.message)
     assert {"HILL": [OVERRIDDEN], "NORTH": [OVERRIDDEN]} == reasons(home)
     happening = next(each for each in home.desk.reading.happenings(NUMBER) if each.verb == "award_overridden")
-    assert ("coord", ["require LAKE"]) == (happening.user, happening.facts["rules"])
+    assert ("coord", ["LAKE"]) == (happening.user, happening.facts["selected"])
     assert [] == [check for check in report.checks if not check.ok]
 
 

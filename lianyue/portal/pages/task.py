@@ -297,6 +297,9 @@ def _subject(visit: Visit, shown: TaskShown) -> list[tuple[str, str]]:
         found.append((say("成员单位"), visit.name(subject["member"])))
     if "members" in subject:
         found.append((say("成员单位"), say("、").join(visit.name(code) for code in subject["members"].split(","))))
+    if "eligible" in subject:
+        eligible = [f"{visit.name(code)} {code}" for code in subject["eligible"].split(",")]
+        found.append((say("可以承接"), say("、").join(eligible)))
     if "round" in subject:
         found.append((say("轮次"), subject["round"]))
     if "version" in subject:
