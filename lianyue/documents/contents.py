@@ -82,6 +82,7 @@ def contract_contents(agreement: Agreement, sources: Sources) -> Contents:
 
 def _head(agreement: Agreement, sources: Sources, pack: CategoryPack) -> Contents:
     kind = DocumentKind.AMENDMENT if agreement.kind == "amendment" else DocumentKind.CONTRACT
+    dated = sources.dated or agreement.starts_on
     return {
         "kind": kind.value,
         "language": sources.language.value,
@@ -91,7 +92,8 @@ def _head(agreement: Agreement, sources: Sources, pack: CategoryPack) -> Content
         "category": {"code": pack.code, "zh": pack.title_zh, "en": pack.title_en},
         "digest": digest(agreement.model_dump(mode="json")).removeprefix("sha256:"),
         "decision": agreement.decision_digest.removeprefix("sha256:"),
-        "dated": sources.dated or agreement.starts_on,
+        "dated": dated,
+        "dated_words": iso_in_words(dated),
         "replaces": str(agreement.replaces or ""),
         "reason": agreement.reason,
     }
