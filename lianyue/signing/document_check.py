@@ -19,7 +19,7 @@ from pyhanko.sign.validation import DocumentSecurityStore, EmbeddedPdfSignature
 from pyhanko.sign.validation.errors import SignatureValidationError, ValidationInfoReadingError
 
 from contracts.service_contract import SignerRole
-from contracts.signature import PLATFORM_ORGANISATION, SignatureCheck, SignatureVerdict
+from contracts.signature import SignatureCheck, SignatureVerdict
 from contracts.signed_document import (
     VERDICT_OF,
     DocumentCheck,
@@ -128,7 +128,7 @@ class _Examination:
         platform = judge.signature(certification)
         self._mind(platform)
         _refuse(platform.finding, PLATFORM_FIELD)
-        if platform.organisation != PLATFORM_ORGANISATION:
+        if platform.organisation != self._trust.platform:
             raise _Found(DocumentFinding.NOT_CERTIFIED, f"certified by {platform.organisation or 'nobody'}")
         scope = self.scope = _scope(reader, certification)
         self._compare_scope(scope)

@@ -43,9 +43,9 @@ from lianyue.signing.pdf_signing import (
     pdf_digest,
     signed,
 )
+from lianyue.signing.platform import Authority
 from lianyue.signing.seal import Seal, seal
 from lianyue.signing.stamper import Stamper
-from lianyue.signing.timestamps import TimeSource
 from lianyue.signing.trust import Trust
 from lianyue.signing.values import fits
 
@@ -53,22 +53,6 @@ PATIENCE: Final = timedelta(minutes=30)
 """How long what was prepared for a key outside is good."""
 
 Renderer = Callable[[Agreement], RenderedDocument]
-
-
-class Authority(Protocol):
-    """What the platform itself brings to a document: its certification, time stamps, and revocation lists."""
-
-    def platform_chain(self) -> tuple[bytes, ...]:
-        """Return the platform's certificate and those above it, DER."""
-
-    def platform_value(self, signed: bytes) -> bytes:
-        """Return the signature of the platform's key over *signed*."""
-
-    def time_source(self) -> TimeSource:
-        """Return the source of time-stamp tokens."""
-
-    def revocation_lists(self) -> tuple[bytes, ...]:
-        """Return the present revocation lists that certificates are checked against, DER."""
 
 
 class Preparations(Protocol):
@@ -124,8 +108,9 @@ class SignedDocuments:
             signers=signers,
             groups=terms.groups,
         )
-        platform = Identity(self._authority.platform_chain())
-        begun = certified(rendered.pdf, _fields(rendered, signers), _bytes_of(scope), platform, _CERTIFIED)
+        platform = Identity(self._platform_chain())
+        fields, room = _fields(rendered, signers), self._authority.time_source().token_bytes
+        begun = certified(rendered.pdf, fields, _bytes_of(scope), platform, _CERTIFIED, token_bytes=room)
         pdf = completed(begun, platform, self._authority.platform_value(begun.attributes), self._stamper)
         return self._kept(pdf, None, RevisionKind.CERTIFIED, number=agreement.number, version=agreement.version)
 
@@ -175,8 +160,8 @@ class SignedDocuments:
     def closed(self, head: DocumentRevision) -> DocumentRevision:
         """Close the document with a time stamp over all of it."""
         source = self._authority.time_source()
-        evidence = Evidence(source.chain(), self._authority.revocation_lists())
-        pdf = closed(self._store.content(head.digest), self._stamper, evidence)
+        evidence = self._evidence(self._platform_chain())
+        pdf = closed(self._store.content(head.digest), self._stamper, evidence, token_bytes=source.token_bytes)
         return self._kept(pdf, head, RevisionKind.CLOSED, number=head.number, version=head.version)
 
     # --- the check ------------------------------------------------------------------------------------------
@@ -218,13 +203,16 @@ class SignedDocuments:
         ]
         return (*parties, *others)
 
+    def _platform_chain(self) -> tuple[bytes, ...]:
+        return self.trust().completed(self._authority.platform_chain())
+
     def _organisation(self, code: str) -> str:
         company = self._company(code)
         return organisation_identifier(code, company.credit_code if company else "")
 
     def _identity(self, company: str) -> Identity:
         """Return whose signature it will be, if its certificate may be used now."""
-        identity = Identity(self._keys(company).chain(company))
+        identity = Identity(self.trust().completed(self._keys(company).chain(company)))
         expected = self._organisation(company)
         if identity.organisation != expected:
             raise SignatureInvalid(
@@ -238,16 +226,19 @@ class SignedDocuments:
         now = self._clock()
         if not own.not_valid_before_utc <= now <= own.not_valid_after_utc:
             raise SignatureInvalid(f"the certificate of {company} is not valid at {now.isoformat()}")
-        for each in self._authority.revocation_lists():
-            listed = x509.load_der_x509_crl(each)
-            if listed.issuer == issuer.subject and listed.get_revoked_certificate_by_serial_number(own.serial_number):
-                raise SignatureInvalid(f"the certificate of {company} is revoked")
+        if self._authority.standing(identity.chain).revokes(own, issuer):
+            raise SignatureInvalid(f"the certificate of {company} is revoked")
 
     def _begun(self, head: DocumentRevision, company: str, identity: Identity) -> Begun:
-        chains = (*identity.chain, *self._authority.time_source().chain())
-        evidence = Evidence(tuple(dict.fromkeys(chains)), self._authority.revocation_lists())
-        pdf = self._store.content(head.digest)
-        return signed(pdf, company, identity, evidence, self._seal(company, box_size(pdf, company)), _SIGNED)
+        pdf, room = self._store.content(head.digest), self._authority.time_source().token_bytes
+        drawn = self._seal(company, box_size(pdf, company))
+        return signed(pdf, company, identity, self._evidence(identity.chain), drawn, _SIGNED, token_bytes=room)
+
+    def _evidence(self, chain: tuple[bytes, ...]) -> Evidence:
+        """What shows later that the certificates of *chain*, and those of the time stamp, were good."""
+        stamping = self._authority.time_source().chain()
+        standing = self._authority.standing(chain) + self._authority.standing(stamping)
+        return Evidence(tuple(dict.fromkeys((*chain, *stamping))), standing.lists, standing.answers)
 
     def _seal(self, company: str, size: tuple[int, int] | None) -> Seal | None:
         if size is None:
