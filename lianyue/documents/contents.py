@@ -13,6 +13,7 @@ from contracts.errors import UnknownName
 from contracts.money import TaxedAmount, added
 from contracts.organisation import Company
 from lianyue.documents.figures import amount, day, in_words, iso_in_words, ordinal, rate, ratio, ratios
+from lianyue.documents.law import law_lines
 from lianyue.documents.rendered import DocumentKind, DocumentLanguage
 from lianyue.documents.terms import term_lines
 from lianyue.story import term
@@ -96,6 +97,7 @@ def _head(agreement: Agreement, sources: Sources, pack: CategoryPack) -> Content
         "dated_words": iso_in_words(dated),
         "replaces": str(agreement.replaces or ""),
         "reason": agreement.reason,
+        **law_lines(kind),
     }
 
 

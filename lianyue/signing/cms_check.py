@@ -42,6 +42,11 @@ class Judged:
         """The identifier of the organisation that signed."""
         return organisation_of(self.certificate)
 
+    @property
+    def holder(self) -> str:
+        """The name of the organisation to which the certificate is made out."""
+        return str(self.certificate.subject.native.get("organization_name", ""))
+
 
 class Judge:
     """Checks signatures under the roots of *trust*, with the revocation lists of the file and of *trust*."""

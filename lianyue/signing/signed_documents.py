@@ -107,6 +107,9 @@ class SignedDocuments:
             rendered_size=len(rendered.pdf),
             signers=signers,
             groups=terms.groups,
+            engine=rendered.digests.engine,
+            template=rendered.digests.template,
+            fonts=rendered.digests.fonts,
         )
         platform = Identity(self._platform_chain())
         fields, room = _fields(rendered, signers), self._authority.time_source().token_bytes
