@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
+from threading import Lock
 from typing import Any, Final, Protocol
 
 from cryptography import x509
@@ -66,7 +67,12 @@ class Preparations(Protocol):
 
 
 class SignedDocuments:
-    """Keeps the promises of ``activities.ports.Documents`` with the keys of each company's provider."""
+    """
+    Keeps the promises of ``activities.ports.Documents`` with the keys of each company's provider.
+
+    PDF is read and written by one thread at a time: the interpreter lets no more of them work in any case, and where
+    many wait for it, so does the event loop. Nobody waits for a key or a service meanwhile.
+    """
 
     def __init__(
         self,
@@ -87,10 +93,11 @@ class SignedDocuments:
         self._preparations = preparations
         self.trust = trust
         self._clock = clock
+        self._turn = Lock()
 
     @cached_property
     def _stamper(self) -> Stamper:
-        return Stamper(self._authority.time_source())
+        return Stamper(self._authority.time_source(), self._turn)
 
     # --- the revisions --------------------------------------------------------------------------------------
 
@@ -113,8 +120,11 @@ class SignedDocuments:
         )
         platform = Identity(self._platform_chain())
         fields, room = _fields(rendered, signers), self._authority.time_source().token_bytes
-        begun = certified(rendered.pdf, fields, _bytes_of(scope), platform, _CERTIFIED, token_bytes=room)
-        pdf = completed(begun, platform, self._authority.platform_value(begun.attributes), self._stamper)
+        with self._turn:
+            begun = certified(rendered.pdf, fields, _bytes_of(scope), platform, _CERTIFIED, token_bytes=room)
+        value = self._authority.platform_value(begun.attributes)
+        with self._turn:
+            pdf = completed(begun, platform, value, self._stamper)
         return self._kept(pdf, None, RevisionKind.CERTIFIED, number=agreement.number, version=agreement.version)
 
     def signed(self, head: DocumentRevision, company: str, evidence: SigningEvidence) -> DocumentRevision:
@@ -164,7 +174,8 @@ class SignedDocuments:
         """Close the document with a time stamp over all of it."""
         source = self._authority.time_source()
         evidence = self._evidence(self._platform_chain())
-        pdf = closed(self._store.content(head.digest), self._stamper, evidence, token_bytes=source.token_bytes)
+        with self._turn:
+            pdf = closed(self._store.content(head.digest), self._stamper, evidence, token_bytes=source.token_bytes)
         return self._kept(pdf, head, RevisionKind.CLOSED, number=head.number, version=head.version)
 
     # --- the check ------------------------------------------------------------------------------------------
@@ -175,7 +186,9 @@ class SignedDocuments:
         """Check the document as the contract on *version*; what is known to have *grown* here is not looked through."""
         pdf = self.pdf(revision)
         is_grown_here = bool(grown) and all(pdf_digest(pdf[: each.size]) == each.digest for each in grown)
-        return check_document(pdf, self.trust(), self._clock(), self.expectation(version), is_grown_here=is_grown_here)
+        trust, expected = self.trust(), self.expectation(version)
+        with self._turn:
+            return check_document(pdf, trust, self._clock(), expected, is_grown_here=is_grown_here)
 
     def pdf(self, revision: DocumentRevision) -> bytes:
         """Return the bytes of *revision*."""
@@ -234,8 +247,10 @@ class SignedDocuments:
 
     def _begun(self, head: DocumentRevision, company: str, identity: Identity) -> Begun:
         pdf, room = self._store.content(head.digest), self._authority.time_source().token_bytes
-        drawn = self._seal(company, box_size(pdf, company))
-        return signed(pdf, company, identity, self._evidence(identity.chain), drawn, _SIGNED, token_bytes=room)
+        evidence = self._evidence(identity.chain)
+        with self._turn:
+            drawn = self._seal(company, box_size(pdf, company))
+            return signed(pdf, company, identity, evidence, drawn, _SIGNED, token_bytes=room)
 
     def _evidence(self, chain: tuple[bytes, ...]) -> Evidence:
         """What shows later that the certificates of *chain*, and those of the time stamp, were good."""
@@ -261,7 +276,8 @@ class SignedDocuments:
     ) -> DocumentRevision:
         if not fits(identity.chain[0], begun.attributes, value):
             raise SignatureInvalid(f"the signature value does not fit the certificate of {company}")
-        pdf = completed(begun, identity, value, self._stamper)
+        with self._turn:
+            pdf = completed(begun, identity, value, self._stamper)
         keys = self._keys(company)
         return self._kept(
             pdf,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from asn1crypto import tsp
 from pyhanko.sign.timestamps import TimeStamper
 
@@ -9,12 +11,19 @@ from lianyue.signing.timestamps import TimeSource
 
 
 class Stamper(TimeStamper):
-    """Asks a `TimeSource` in pyHanko's stead."""
+    """Asks a `TimeSource` in pyHanko's stead; whoever's *turn* it is lets others have it while it waits."""
 
-    def __init__(self, source: TimeSource) -> None:
+    def __init__(self, source: TimeSource, turn: Lock | None = None) -> None:
         super().__init__()
         self._source = source
+        self._turn = turn
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """Ask for one token."""
-        return self._source.token(req)
+        if self._turn is None:
+            return self._source.token(req)
+        self._turn.release()
+        try:
+            return self._source.token(req)
+        finally:
+            self._turn.acquire()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -188,6 +190,29 @@ def test_a_time_stamp_that_would_not_hold_is_not_taken(town: Town, answer: Any, 
     town.services.stamp = right
 
     assert f"{town.url}/tsa {told}" in caught.value.message
+
+
+def test_nobody_waits_for_the_time_stamp_of_another(town: Town, tmp_path: Path) -> None:
+    """While the service keeps one company waiting, another signs the same revision."""
+    room = town.room(tmp_path)
+    head = room.certified()
+    right, may_answer, is_asked = town.services.stamp, Event(), Event()
+
+    def slowly(request: tsp.TimeStampReq) -> bytes:
+        town.services.stamp = right
+        is_asked.set()
+        may_answer.wait(5)
+        return right(request)
+
+    town.services.stamp = slowly
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(room.signed, head, "C00")
+        assert is_asked.wait(5)
+        second = room.signed(head, "C01")
+        is_waiting = not waiting.done()
+        may_answer.set()
+
+    assert ("C01", True, "C00") == (second.company, is_waiting, waiting.result().company)
 
 
 # --- what is told at the start --------------------------------------------------------------------------------------
