@@ -176,8 +176,11 @@ class DevAuthority:
 
     def has_issued(self, chain: Sequence[bytes]) -> bool:
         """Whether *chain* ends in its own root."""
-        root = x509.load_pem_x509_certificate(self.root_pem()).public_bytes(Encoding.DER)
-        return bool(chain) and chain[-1] == root
+        return bool(chain) and chain[-1] == self._root
+
+    @cached_property
+    def _root(self) -> bytes:
+        return x509.load_pem_x509_certificate(self.root_pem()).public_bytes(Encoding.DER)
 
     def revoke(self, company: str) -> None:
         """Revoke the certificate of *company*, as of now and for good."""

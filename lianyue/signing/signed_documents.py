@@ -220,7 +220,12 @@ class SignedDocuments:
         return (*parties, *others)
 
     def _platform_chain(self) -> tuple[bytes, ...]:
-        return self.trust().completed(self._authority.platform_chain())
+        return self._whole(self._authority.platform_chain())
+
+    def _whole(self, chain: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Return *chain* up to its root, which is among the trusted ones where a service leaves it out."""
+        last = x509.load_der_x509_certificate(chain[-1])
+        return chain if last.issuer == last.subject else self.trust().completed(chain)
 
     def _organisation(self, code: str) -> str:
         company = self._company(code)
@@ -228,7 +233,7 @@ class SignedDocuments:
 
     def _identity(self, company: str) -> Identity:
         """Return whose signature it will be, if its certificate may be used now."""
-        identity = Identity(self.trust().completed(self._keys(company).chain(company)))
+        identity = Identity(self._whole(self._keys(company).chain(company)))
         expected = self._organisation(company)
         if identity.organisation != expected:
             raise SignatureInvalid(

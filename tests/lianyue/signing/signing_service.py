@@ -80,6 +80,8 @@ def serving(service: SigningService) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         serving_thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         serving_thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/csc/v1"
-        server.shutdown()
-        serving_thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/csc/v1"
+        finally:
+            server.shutdown()
+            serving_thread.join()
