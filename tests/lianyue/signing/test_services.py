@@ -11,92 +11,28 @@ from threading import Event
 from typing import Any
 
 import pytest
-import yaml
-from asn1crypto import pem, tsp
+from asn1crypto import tsp
 
 from contracts.errors import AllianceError, SignatureInvalid, UnfitForProduction, Unreachable
 from contracts.organisation import Actor
 from contracts.signature import organisation_identifier
 from contracts.signed_document import DocumentFinding
-from lianyue.settings import Environment, Settings
 from lianyue.signing.dev_authority import DevAuthority
 from lianyue.signing.fitness import tried
-from lianyue.signing.places import SigningPlaces, places_in
 from lianyue.signing.platform import Platform
 from lianyue.signing.time_services import try_out
-from lianyue.signing.timestamps import POLICY
-from lianyue.signing.trust import Trust
 from lianyue.wiring import Wiring
-from tests.lianyue.signing import services as elsewhere
 from tests.lianyue.signing import signing_service
+from tests.lianyue.signing.elsewhere import NOWHERE, Elsewhere, opened
 from tests.lianyue.signing.room import Room, company, evidence
-from tests.lianyue.signing.services import Services
-from tests.lianyue.signing.signing_service import CREDENTIAL, SECRET, SigningService
-
-NOWHERE = "http://127.0.0.1:9/tsa"
-
-
-class Town:
-    """An authority elsewhere with its services, the file of settings that names them, and its certificates as files."""
-
-    def __init__(self, folder: Path, services: Services, url: str, keys_url: str) -> None:
-        self.folder, self.services, self.url = folder, services, url
-        authority = services.authority
-        (folder / "root.pem").write_bytes(authority.root_pem())
-        self.chain("above.pem", authority.platform_chain()[1:])
-        self.chain("company.pem", authority.chain("C01"))
-        (folder / "csc.token").write_text(SECRET)
-        self.spec: dict[str, Any] = {
-            "platform": {"provider": "csc", "url": keys_url, "credential": CREDENTIAL, "secret_file": "csc.token"},
-            "time_stamps": [
-                {"url": NOWHERE, "chain": "above.pem"},
-                {"url": f"{url}/tsa", "chain": "above.pem", "policy": POLICY},
-            ],
-            "revocations": [{"url": f"{url}/authority.crl"}, {"url": f"{url}/root.crl"}],
-        }
-
-    def chain(self, name: str, certificates: tuple[bytes, ...]) -> None:
-        """Write certificates into a file."""
-        (self.folder / name).write_bytes(b"".join(pem.armor("CERTIFICATE", each) for each in certificates))
-
-    def file(self, **changes: Any) -> Path:
-        """The file of settings, some of its parts changed; None leaves one out."""
-        spec = {name: part for name, part in {**self.spec, **changes}.items() if part is not None}
-        path = self.folder / "signing.yaml"
-        path.write_text(yaml.safe_dump({"apiVersion": "lianyue/v1", "kind": "SigningKeys", "spec": spec}))
-        return path
-
-    def places(self, **changes: Any) -> SigningPlaces:
-        """What that file says."""
-        return places_in(self.file(**changes))
-
-    def wiring(self, **changes: Any) -> Wiring:
-        """A production instance with that file."""
-        return Wiring(self.settings(signing_keys=self.file(**changes)))
-
-    def settings(self, **given: Any) -> Settings:
-        """The settings of a production instance."""
-        stated = {"environment": Environment.PRODUCTION, "data": self.folder / "data", **given}
-        return Settings(**{"trusted_roots": self.folder / "root.pem", **stated})
-
-    def room(self, folder: Path, **changes: Any) -> Room:
-        """A room whose platform and companies are certified elsewhere."""
-        room = Room(folder)
-        room.now = datetime.now(UTC)
-        room.documents._authority = Platform(self.places(**changes), None)
-        room.documents.trust = lambda: Trust.of_pem(self.services.authority.root_pem())
-        room.keys = dict.fromkeys(room.parties, self.services.authority)
-        return room
+from tests.lianyue.signing.signing_service import CREDENTIAL, SigningService
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """One town for all; whoever changes how it answers puts it right again."""
-    folder = tmp_path_factory.mktemp("town")
-    services = Services(folder / "authority")
-    keys = SigningService.of_platform(services.authority, services.folder)
-    with elsewhere.serving(services) as url, signing_service.serving(keys) as keys_url:
-        yield Town(folder, services, url, keys_url)
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
+    """One authority elsewhere for all; whoever changes how it answers puts it right again."""
+    with opened(tmp_path_factory.mktemp("elsewhere")) as elsewhere:
+        yield elsewhere
 
 
 def identifier(code: str) -> str:
@@ -113,41 +49,45 @@ def found(room: Room) -> DocumentFinding:
 # --- sound documents ------------------------------------------------------------------------------------------------
 
 
-def test_a_document_rests_on_an_authority_elsewhere(town: Town, tmp_path: Path) -> None:
+def test_a_document_rests_on_an_authority_elsewhere(elsewhere: Elsewhere, tmp_path: Path) -> None:
     """Certified with a remote key, stamped by the second service since the first is away, with lists fetched once."""
-    town.services.asked.clear()
+    elsewhere.services.asked.clear()
 
-    assert DocumentFinding.OK is found(town.room(tmp_path))
-    assert 1 == town.services.asked.count("/authority.crl")
-    assert 5 == town.services.asked.count("/tsa")
+    assert DocumentFinding.OK is found(elsewhere.room(tmp_path))
+    assert 1 == elsewhere.services.asked.count("/authority.crl")
+    assert 5 == elsewhere.services.asked.count("/tsa")
 
 
-def test_answers_of_ocsp_do_instead_of_lists(town: Town, tmp_path: Path) -> None:
+def test_answers_of_ocsp_do_instead_of_lists(elsewhere: Elsewhere, tmp_path: Path) -> None:
     """What the service says of each certificate lies in the document; so the time stamp's own must be named."""
-    town.chain("stamping.pem", town.services.authority.time_source().chain())
-    stamps = [{"url": f"{town.url}/tsa", "chain": "stamping.pem"}]
+    elsewhere.chain("stamping.pem", elsewhere.services.authority.time_source().chain())
+    stamps = [{"url": f"{elsewhere.url}/tsa", "chain": "stamping.pem"}]
 
-    room = town.room(tmp_path, revocations=[{"ocsp": f"{town.url}/ocsp"}], time_stamps=stamps)
+    room = elsewhere.room(tmp_path, revocations=[{"ocsp": f"{elsewhere.url}/ocsp"}], time_stamps=stamps)
 
     assert DocumentFinding.OK is found(room)
 
 
-def test_a_certificate_revoked_by_ocsp_does_not_sign(town: Town, tmp_path: Path) -> None:
+def test_a_certificate_revoked_by_ocsp_does_not_sign(elsewhere: Elsewhere, tmp_path: Path) -> None:
     """The company is refused by name."""
-    room = town.room(tmp_path, revocations=[{"ocsp": f"{town.url}/ocsp"}, {"url": f"{town.url}/root.crl"}])
-    head = town.room(tmp_path).certified()
+    room = elsewhere.room(
+        tmp_path, revocations=[{"ocsp": f"{elsewhere.url}/ocsp"}, {"url": f"{elsewhere.url}/root.crl"}]
+    )
+    head = elsewhere.room(tmp_path).certified()
     serial = room.documents._identity("C02").certificate.serial_number
     room.documents._authority.revocations._answered.clear()
-    town.services.revoked.add(serial)
+    elsewhere.services.revoked.add(serial)
 
     with pytest.raises(SignatureInvalid, match=r"^the certificate of C02 is revoked$"):
         room.documents.signed(head, "C02", evidence("C02"))
-    town.services.revoked.clear()
+    elsewhere.services.revoked.clear()
 
 
-def test_a_certificate_of_which_nothing_says_whether_it_is_revoked_does_not_sign(town: Town, tmp_path: Path) -> None:
+def test_a_certificate_of_which_nothing_says_whether_it_is_revoked_does_not_sign(
+    elsewhere: Elsewhere, tmp_path: Path
+) -> None:
     """It is tried again when a list is there: nothing is signed that nobody could check later."""
-    room = town.room(tmp_path, revocations=[{"url": f"{town.url}/root.crl"}])
+    room = elsewhere.room(tmp_path, revocations=[{"url": f"{elsewhere.url}/root.crl"}])
 
     with pytest.raises(Unreachable, match=r"^nothing says whether the certificate .* is revoked: no list by"):
         room.documents._identity("C00")
@@ -156,20 +96,20 @@ def test_a_certificate_of_which_nothing_says_whether_it_is_revoked_does_not_sign
 # --- services that fail ---------------------------------------------------------------------------------------------
 
 
-def with_another_nonce(request: tsp.TimeStampReq, town: Town) -> bytes:
+def with_another_nonce(request: tsp.TimeStampReq, elsewhere: Elsewhere) -> bytes:
     """The time stamp of an earlier request."""
     other = tsp.TimeStampReq({**{name: request[name] for name in ("version", "message_imprint")}, "nonce": 7})
-    return bytes(town.services.authority.time_source().token(other).dump())
+    return bytes(elsewhere.services.authority.time_source().token(other).dump())
 
 
-def refused(_: tsp.TimeStampReq, __: Town) -> bytes:
+def refused(_: tsp.TimeStampReq, __: Elsewhere) -> bytes:
     """A status of 2 alone, which says that it was rejected."""
     return bytes.fromhex("30053003020102")
 
 
-def of_a_stranger(request: tsp.TimeStampReq, town: Town) -> bytes:
+def of_a_stranger(request: tsp.TimeStampReq, elsewhere: Elsewhere) -> bytes:
     """The time stamp of somebody else."""
-    return bytes(DevAuthority(town.folder / "stranger").time_source().token(request).dump())
+    return bytes(DevAuthority(elsewhere.folder / "stranger").time_source().token(request).dump())
 
 
 @pytest.mark.parametrize(
@@ -180,31 +120,31 @@ def of_a_stranger(request: tsp.TimeStampReq, town: Town) -> bytes:
         (of_a_stranger, "answered with a time stamp that leads to no root in its chain"),
     ],
 )
-def test_a_time_stamp_that_would_not_hold_is_not_taken(town: Town, answer: Any, told: str) -> None:
+def test_a_time_stamp_that_would_not_hold_is_not_taken(elsewhere: Elsewhere, answer: Any, told: str) -> None:
     """The service is told by its address, with what is wrong."""
-    platform = Platform(town.places(time_stamps=[town.spec["time_stamps"][1]]), None)
-    right, town.services.stamp = town.services.stamp, lambda request: answer(request, town)
+    platform = Platform(elsewhere.places(time_stamps=[elsewhere.spec["time_stamps"][1]]), None)
+    right, elsewhere.services.stamp = elsewhere.services.stamp, lambda request: answer(request, elsewhere)
 
     with pytest.raises(Unreachable) as caught:
         try_out(platform.time_source())
-    town.services.stamp = right
+    elsewhere.services.stamp = right
 
-    assert f"{town.url}/tsa {told}" in caught.value.message
+    assert f"{elsewhere.url}/tsa {told}" in caught.value.message
 
 
-def test_nobody_waits_for_the_time_stamp_of_another(town: Town, tmp_path: Path) -> None:
+def test_nobody_waits_for_the_time_stamp_of_another(elsewhere: Elsewhere, tmp_path: Path) -> None:
     """While the service keeps one company waiting, another signs the same revision."""
-    room = town.room(tmp_path)
+    room = elsewhere.room(tmp_path)
     head = room.certified()
-    right, may_answer, is_asked = town.services.stamp, Event(), Event()
+    right, may_answer, is_asked = elsewhere.services.stamp, Event(), Event()
 
     def slowly(request: tsp.TimeStampReq) -> bytes:
-        town.services.stamp = right
+        elsewhere.services.stamp = right
         is_asked.set()
         may_answer.wait(5)
         return right(request)
 
-    town.services.stamp = slowly
+    elsewhere.services.stamp = slowly
     with ThreadPoolExecutor(1) as beside:
         waiting = beside.submit(room.signed, head, "C00")
         assert is_asked.wait(5)
@@ -232,50 +172,52 @@ def test_nobody_waits_for_the_time_stamp_of_another(town: Town, tmp_path: Path) 
         ({"statements": {"provider": "external", "chain": "root.pem"}}, "must hold the certificate of the authority"),
     ],
 )
-def test_what_does_not_fit_together_is_told_at_the_start(town: Town, changes: dict[str, Any], told: str) -> None:
+def test_what_does_not_fit_together_is_told_at_the_start(
+    elsewhere: Elsewhere, changes: dict[str, Any], told: str
+) -> None:
     """What is missing or wrong, where, and what to do: before anything is signed, and without asking any service."""
-    town.chain("strange.pem", DevAuthority(town.folder / "stranger").chain("LGWY"))
+    elsewhere.chain("strange.pem", DevAuthority(elsewhere.folder / "stranger").chain("LGWY"))
 
     with pytest.raises(AllianceError) as caught:
-        town.wiring(**changes).require_signing()
+        elsewhere.wiring(**changes).require_signing()
 
     assert told in f"{caught.value.where} {caught.value.message}"
 
 
-def test_production_starts_with_all_that_it_needs(town: Town) -> None:
+def test_production_starts_with_all_that_it_needs(elsewhere: Elsewhere) -> None:
     """Nothing is refused, no test key is made, and the roots must be named."""
-    town.wiring().require_signing()
+    elsewhere.wiring().require_signing()
 
-    assert not (town.folder / "data").exists()
+    assert not (elsewhere.folder / "data").exists()
     with pytest.raises(UnfitForProduction, match="name LIANYUE_TRUSTED_ROOTS"):
-        Wiring(town.settings(signing_keys=town.file(), trusted_roots=None)).require_signing()
+        Wiring(elsewhere.settings(signing_keys=elsewhere.file(), trusted_roots=None)).require_signing()
 
 
-def test_every_service_can_be_tried(town: Town) -> None:
+def test_every_service_can_be_tried(elsewhere: Elsewhere) -> None:
     """The platform's key signs, each service answers or says why not, each company's certificate is looked at."""
     companies = {"C01": {"provider": "external", "chain": "company.pem"}}
 
-    ground = replace(town.wiring(companies=companies).signing_ground, organisation=identifier)
+    ground = replace(elsewhere.wiring(companies=companies).signing_ground, organisation=identifier)
     answers = {each.what: (each.is_fit, each.told) for each in tried(ground)}
 
     assert answers["platform"] == (True, "LIANYUE-PLATFORM, until 2049-12-31")
     assert answers[f"time stamps {NOWHERE}"] == (False, f"{NOWHERE} does not answer: URLError")
-    assert answers[f"time stamps {town.url}/tsa"][0]
+    assert answers[f"time stamps {elsewhere.url}/tsa"][0]
     assert answers["revocations"] == (True, "2 places")
     assert answers["C01"] == (True, f"{identifier('C01')}, until 2049-12-31")
 
 
-def test_the_office_states_with_a_key_of_its_own(town: Town) -> None:
+def test_the_office_states_with_a_key_of_its_own(elsewhere: Elsewhere) -> None:
     """What is stated in production counts under the authority of that key; without one nothing can be stated."""
-    keys = SigningService.of_platform(town.services.authority, town.services.folder)
-    town.services.authority.chain("LGBGS")
-    keys._hold(town.services.authority.chain("LGBGS"), town.services.folder / "companies/LGBGS.key.pem")
+    keys = SigningService.of_platform(elsewhere.services.authority, elsewhere.services.folder)
+    elsewhere.services.authority.chain("LGBGS")
+    keys._hold(elsewhere.services.authority.chain("LGBGS"), elsewhere.services.folder / "companies/LGBGS.key.pem")
     actor = Actor(user="li.wei", company="LGBGS", roles=())
     digest = "sha256:" + "ab" * 32
     with signing_service.serving(keys) as url:
         place = {"provider": "csc", "url": url, "credential": CREDENTIAL, "secret_file": "csc.token"}
-        signatures = town.wiring(statements=place).signatures
+        signatures = elsewhere.wiring(statements=place).signatures
         with pytest.raises(SignatureInvalid, match="cannot sign for LGBGS: disguised-test-key"):
             signatures.sign("LGBGS", digest, actor, datetime.now(UTC))
     with pytest.raises(UnfitForProduction, match="no key is named for statements"):
-        town.wiring().signatures.sign("LGBGS", digest, actor, datetime.now(UTC))
+        elsewhere.wiring().signatures.sign("LGBGS", digest, actor, datetime.now(UTC))
