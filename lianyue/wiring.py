@@ -192,7 +192,10 @@ class Wiring:
         """All that signing rests on, to be tried."""
         from lianyue.signing.fitness import Ground
 
-        return Ground(self.settings, self.platform, self.key_ring, self._trust, self._organisation)
+        return Ground(self.settings, self.platform, self.key_ring, self._trust, self._organisation, self._known)
+
+    def _known(self) -> list[str]:
+        return [each.code for each in self.directory.companies()]
 
     @cached_property
     def _places(self) -> SigningPlaces:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -27,13 +27,18 @@ TRIAL: Final = b"lianyue: a trial of this key, which signs nothing else\n"
 
 @dataclass(frozen=True)
 class Ground:
-    """All that signing rests on, made of one installation's settings; ``organisation`` is how one names a company."""
+    """
+    All that signing rests on, made of one installation's settings.
+
+    ``organisation`` is how certificates name a company, ``known`` the codes of all companies of the directory.
+    """
 
     settings: Settings
     platform: Platform
     companies: KeyRing
     trust: Callable[[], Trust]
     organisation: Callable[[str], str]
+    known: Callable[[], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,9 @@ def tried(ground: Ground) -> Iterator[Tried]:
         yield _tried("revocations", partial(_lists, platform))
     for company, keys in ground.companies.own.items():
         yield _tried(company, partial(_is_companys, ground, company, keys))
+    if ground.settings.environment is Environment.PRODUCTION:
+        for company in sorted(set(ground.known()) - set(ground.companies.own)):
+            yield Tried(company, False, "it has no key: name one, or it cannot sign")
 
 
 def _tried(what: str, trial: Callable[[], str]) -> Tried:

@@ -97,6 +97,23 @@ def _check(home: House) -> tuple[bool, str]:
     return check.ok, check.detail
 
 
+async def test_what_cannot_be_used_is_an_obstacle_and_no_end(home: House) -> None:
+    """A value that was prepared for nobody, none at all, and a revoked certificate: each time the task is put again."""
+    await to_signature(home)
+    document = (await home.task(TaskKind.SIGN, "HARBOUR")).subject["document"]
+    for again, value in enumerate(("MEUC", "MEUCA", ""), start=1):
+        handed_in = {"prepared": f"sha256:{'0' * 64}", "value": value} if value else {}
+        if not value:
+            home.wiring.test_authority.revoke("HARBOUR")
+        await home.answer(TaskKind.SIGN, "HARBOUR", decision="sign", document=document, **handed_in)
+        await home.until(lambda again=again: home.verbs().count("sign_again") == again)
+
+    told = [each.facts["reason"] for each in home.desk.reading.happenings(NUMBER) if each.verb == "sign_again"]
+    assert "the value that was handed in is not Base64" == told[1]
+    assert "the certificate of HARBOUR is revoked" == told[2]
+    assert TaskKind.SIGN is (await home.task(TaskKind.SIGN, "HARBOUR")).kind
+
+
 async def test_signing_waits_for_services_that_are_away(tmp_path: Path, sqlite_url: str) -> None:
     """Certified and stamped elsewhere; a service that refuses twice is asked again, and delivery begins."""
     with opened(tmp_path / "elsewhere") as elsewhere:

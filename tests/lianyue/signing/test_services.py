@@ -197,7 +197,8 @@ def test_every_service_can_be_tried(elsewhere: Elsewhere) -> None:
     """The platform's key signs, each service answers or says why not, each company's certificate is looked at."""
     companies = {"C01": {"provider": "external", "chain": "company.pem"}}
 
-    ground = replace(elsewhere.wiring(companies=companies).signing_ground, organisation=identifier)
+    made = elsewhere.wiring(companies=companies).signing_ground
+    ground = replace(made, organisation=identifier, known=lambda: ("C01", "C02"))
     answers = {each.what: (each.is_fit, each.told) for each in tried(ground)}
 
     assert answers["platform"] == (True, "LIANYUE-PLATFORM, until 2049-12-31")
@@ -205,6 +206,7 @@ def test_every_service_can_be_tried(elsewhere: Elsewhere) -> None:
     assert answers[f"time stamps {elsewhere.url}/tsa"][0]
     assert answers["revocations"] == (True, "2 places")
     assert answers["C01"] == (True, f"{identifier('C01')}, until 2049-12-31")
+    assert answers["C02"] == (False, "it has no key: name one, or it cannot sign")
 
 
 def test_the_office_states_with_a_key_of_its_own(elsewhere: Elsewhere) -> None:
