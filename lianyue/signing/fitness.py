@@ -157,7 +157,7 @@ def _is_companys(ground: Ground, company: str, keys: Keys) -> str:
 
 
 def _in_force(ground: Ground, chain: tuple[bytes, ...]) -> str:
-    own, above = (x509.load_der_x509_certificate(each) for each in chain[:2])
-    if ground.platform.standing(chain).revokes(own, above):
+    own, *above = (x509.load_der_x509_certificate(each) for each in chain)
+    if ground.platform.standing(chain).revokes(own, above[0] if above else own):
         raise MalformedDocument("its certificate is revoked; have another one made out")
     return f"{Identity(chain).organisation}, until {own.not_valid_after_utc:%Y-%m-%d}"

@@ -63,7 +63,7 @@ def keys_at(place: KeyPlace, where: str) -> Keys:
         case KeyPlace(provider=Provider.CSC, secret_file=secret) if secret is not None:
             return CscKeys(str(place.url), str(place.credential), secret_in(secret))
         case KeyPlace(provider=Provider.PKCS11, chain=chain, pin_file=pin) if chain is not None and pin is not None:
-            secret_in(pin)
+            secret_in(pin)  # told at the start if it cannot be read
             token = (str(place.module), str(place.token), str(place.label))
             return Pkcs11Keys(*token, lambda: secret_in(pin), certificates_in(chain))
         case KeyPlace(chain=chain) if chain is not None:

@@ -243,7 +243,10 @@ class SignedDocuments:
         return identity
 
     def _refuse_unusable(self, company: str, identity: Identity) -> None:
-        own, issuer = (x509.load_der_x509_certificate(each) for each in identity.chain[:2])
+        own, *above = (x509.load_der_x509_certificate(each) for each in identity.chain)
+        issuer = above[0] if above else own
+        if identity.chain[-1] not in self.trust().roots:
+            raise SignatureInvalid(f"the certificate of {company} leads to no trusted root")
         now = self._clock()
         if not own.not_valid_before_utc <= now <= own.not_valid_after_utc:
             raise SignatureInvalid(f"the certificate of {company} is not valid at {now.isoformat()}")
