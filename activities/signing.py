@@ -13,7 +13,7 @@ from contracts.agreement import Agreement, AgreementState, AgreementVersion, Ins
 from contracts.category import CategoryPack
 from contracts.decision import Decision
 from contracts.delivery import SettlementLine
-from contracts.errors import KeyOutside, SignatureInvalid, StaleRevision
+from contracts.errors import KeyOutside, SignatureInvalid, StaleRevision, UnfitForProduction, UnknownName
 from contracts.ids import ContractNumber
 from contracts.journal import EffectRequest
 from contracts.service_contract import Amendment, RulePins, ServiceContract, SigningTerms
@@ -155,15 +155,18 @@ class Signing:
         """
         Sign for one company, on whatever was signed before.
 
+        A key, certificate or value that cannot be used is an obstacle, told with the task that is put again: it is for
+        the company or the operator to put right, and no reason to end the contract.
+
         Raises:
-            SignatureInvalid: If the digest shown to the actor is not that of the version, the actor acts for another
-                company, or the certificate cannot be used.
+            SignatureInvalid: If the digest shown to the actor is not that of the version, or the actor acts for
+                another company.
         """
         self._shown(request.number, request.version, request.document)
         self._check_actor(request)
         try:
             revision = self._signed(request)
-        except (StaleRevision, KeyOutside) as refusal:
+        except _OBSTACLES as refusal:
             obstacle = refusal.message
             return self._records.once(request, lambda _: SignOutcome(obstacle=obstacle), SignOutcome)
         return self._records.once(request, lambda writing: SignOutcome(revision=_keep(writing, revision)), SignOutcome)
@@ -221,8 +224,9 @@ class Signing:
             return own[0]
         if request.prepared is None:
             return self._documents.signed(there[-1], request.company, request.evidence)
-        value = base64.b64decode(request.value)
-        return self._documents.filled(there[-1], request.company, request.evidence, request.prepared, value)
+        return self._documents.filled(
+            there[-1], request.company, request.evidence, request.prepared, _value(request.value)
+        )
 
     def _checked(
         self, closed: DocumentRevision, grown: tuple[DocumentRevision, ...], version: AgreementVersion
@@ -231,6 +235,17 @@ class Signing:
         if check.verdict is not SignatureVerdict.VALID:
             raise SignatureInvalid(f"the document is {check.verdict}: {check.reason} {check.detail}".rstrip())
         return check.parties
+
+
+_OBSTACLES = (StaleRevision, KeyOutside, SignatureInvalid, UnfitForProduction, UnknownName)
+
+
+def _value(handed_in: str) -> bytes:
+    """The signature value that was handed in, or SignatureInvalid."""
+    try:
+        return base64.b64decode(handed_in, validate=True)
+    except ValueError:
+        raise SignatureInvalid("the value that was handed in is not Base64") from None
 
 
 def _keep(writing: Writing, revision: DocumentRevision) -> DocumentRevision:

@@ -43,6 +43,10 @@ class DocumentScope(Recorded):
     rendered_size: int
     signers: tuple[DocumentSigner, ...]
     groups: tuple[SignerGroup, ...] = ()
+    engine: str = ""
+    template: Digest | None = None
+    fonts: Digest | None = None
+    """By what it was set: name and version of the typesetter, digests of its templates and of the fonts."""
 
 
 class SigningEvidence(Recorded):
@@ -152,7 +156,8 @@ class DocumentCheck(Recorded):
     """
     The verdict on a signed document with a reason code; ``parties`` say it of each signature.
 
-    ``closed_at`` is the moment of the closing time stamp, ``test_keys`` whether any certificate is a test's.
+    ``holders`` says to whom the certificate of each signature is made out, ``closed_at`` is the moment of the closing
+    time stamp, ``test_keys`` whether any certificate is a test's.
     """
 
     verdict: SignatureVerdict
@@ -162,5 +167,6 @@ class DocumentCheck(Recorded):
     scope: DocumentScope | None = None
     parties: tuple[SignatureCheck, ...] = ()
     signed_at: dict[Code, datetime] = {}
+    holders: dict[Code, str] = {}
     closed_at: datetime | None = None
     test_keys: bool = False

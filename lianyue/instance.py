@@ -82,8 +82,9 @@ class Instance:
 
         Raises:
             UnfitForProduction: If production is to run on test keys; said here, before anything is started.
+            MalformedDocument: If what the settings name for signing does not fit together.
         """
-        _ = self.wiring.signatures
+        self.wiring.require_signing()
         upgrade(self.settings.records_url, self.settings.database_reader)
         publish(self.wiring.records, self.settings.books, self.wiring.categories)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.errors import MalformedDocument
+from contracts.signature import PLATFORM_ORGANISATION
 from rules.problems import did_you_mean
 
 PREFIX = "LIANYUE_"
@@ -63,6 +64,7 @@ class Settings(BaseModel):
     documents: Path | None = None
     signing_keys: Path | None = None
     trusted_roots: Path | None = None
+    platform_organisation: str = Field(default=PLATFORM_ORGANISATION, pattern=r"^[A-Z0-9:+-]{1,80}$")
     clock_speed: int = Field(default=1, ge=1, le=10_000_000)
     clock_origin: str = ""
     payload_encryption: bool = True

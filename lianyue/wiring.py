@@ -25,6 +25,7 @@ from contracts.calendar import WorkingCalendar
 from contracts.category import Category
 from contracts.errors import UnknownName
 from contracts.organisation import Company
+from contracts.signature import organisation_identifier
 from lianyue.content_folder import ContentFolder
 from lianyue.desk.desk import Desk
 from lianyue.desk.evidence import EvidenceDesk
@@ -59,7 +60,7 @@ from lianyue.records.row_security import require_below
 from lianyue.records.sql import SqlRecords
 from lianyue.records.totals import Totals
 from lianyue.seals import QuoteSeals
-from lianyue.settings import Settings
+from lianyue.settings import Environment, Settings
 from lianyue.signing.dev_authority import PROVIDER, DevAuthority, require_fit
 from lianyue.signing.trust import Trust
 from lianyue.signing.trusting import trust_here
@@ -67,8 +68,12 @@ from lianyue.working_days import shanghai_calendar
 from workflows.registry import WORKFLOW_OPTIONS, WORKFLOWS
 
 if TYPE_CHECKING:
+    from lianyue.signing.fitness import Ground
     from lianyue.signing.key_places import KeyRing
+    from lianyue.signing.places import SigningPlaces
+    from lianyue.signing.platform import Platform
     from lianyue.signing.signed_documents import SignedDocuments
+    from lianyue.signing.statements import Statements
 
 FIRST_YEAR, LAST_YEAR = 2025, 2030
 """Contracts of these years; a year whose notice is not out yet follows the weekend rule."""
@@ -142,10 +147,21 @@ class Wiring:
         return Door(self.database)
 
     @cached_property
-    def signatures(self) -> DevAuthority:
-        """The provider of signatures; development keys are refused in production."""
+    def test_authority(self) -> DevAuthority:
+        """The authority of test keys, which production refuses."""
         require_fit(self.settings.environment, PROVIDER)
         return DevAuthority(self.settings.keys / "authority", directory=self._company)
+
+    @cached_property
+    def signatures(self) -> DevAuthority | Statements:
+        """The office's signature under statements: with the key that the settings name, else with a test key."""
+        if self._may_test and self._places.statements is None:
+            return self.test_authority
+        from lianyue.signing.key_places import keys_at
+        from lianyue.signing.statements import Statements
+
+        place = self._places.statements
+        return Statements(keys_at(place, "statements") if place else None, self._trust())
 
     @cached_property
     def documents(self) -> SignedDocuments:
@@ -154,22 +170,66 @@ class Wiring:
 
         store = FolderStore(self.settings.documents_folder)
         return SignedDocuments(
-            self._rendered, store, self.key_ring.of, self.signatures, self._company, self.records, self._trust
+            self._rendered, store, self.key_ring.of, self.platform, self._company, self.records, self._trust
         )
+
+    @cached_property
+    def platform(self) -> Platform:
+        """What the platform itself brings to documents: its key, time stamps, and what tells of revocations."""
+        from lianyue.signing.platform import Platform
+
+        return Platform(self._places, (lambda: self.test_authority) if self._may_test else None)
 
     @cached_property
     def key_ring(self) -> KeyRing:
         """The keys of the companies, each where the settings say it is."""
-        from lianyue.signing.key_places import KeyPlaces, KeyRing
-        from lianyue.strict_files import document
+        from lianyue.signing.key_places import KeyRing
 
-        file = self.settings.signing_keys
-        places = document(file, "SigningKeys", KeyPlaces).companies if file else {}
-        is_production = self.settings.environment == "production"
-        return KeyRing(places, None if is_production else self.signatures)
+        return KeyRing(self._places.companies, self.test_authority if self._may_test else None)
+
+    def require_signing(self) -> None:
+        """
+        Let pass settings with which documents can be signed; no service is asked.
+
+        Raises:
+            UnfitForProduction: If production would sign, certify, stamp or check with test keys.
+            MalformedDocument: If a file of keys or certificates does not hold what it must hold.
+        """
+        if self._may_test and self.settings.signing_keys is None:
+            return
+        from lianyue.signing.fitness import require_fit_files
+
+        require_fit_files(self.signing_ground)
+        _ = self.signatures
+
+    @property
+    def signing_ground(self) -> Ground:
+        """All that signing rests on, to be tried."""
+        from lianyue.signing.fitness import Ground
+
+        return Ground(self.settings, self.platform, self.key_ring, self._trust, self._organisation, self._known)
+
+    def _known(self) -> list[str]:
+        return [each.code for each in self.directory.companies()]
+
+    @cached_property
+    def _places(self) -> SigningPlaces:
+        from lianyue.signing.places import places_in
+
+        return places_in(self.settings.signing_keys)
+
+    @property
+    def _may_test(self) -> bool:
+        return self.settings.environment is not Environment.PRODUCTION
 
     def _trust(self) -> Trust:
+        if self._may_test and self.settings.trusted_roots is None:
+            self.test_authority.root_pem()  # made when first needed
         return trust_here(self.settings)
+
+    def _organisation(self, code: str) -> str:
+        company = self._company(code)
+        return organisation_identifier(code, company.credit_code if company else "")
 
     def _rendered(self, agreement: Agreement) -> RenderedDocument:
         from lianyue.documents.filed import Shelf, filed

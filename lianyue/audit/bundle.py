@@ -17,6 +17,7 @@ from temporalio.client import WorkflowHistory
 
 from contracts.errors import UnknownName
 from contracts.ids import ContractNumber
+from contracts.signature import PLATFORM_ORGANISATION
 from contracts.value import Digest, Recorded
 from lianyue.audit.container import NotABundle, unwritten, written
 from lianyue.audit.making import Making
@@ -100,6 +101,8 @@ class Manifest(Recorded):
     documents: tuple[DocumentMember, ...]
     authorities: tuple[str, ...]
     """Members that hold certificates, in PEM, of the authorities that certified the signatories."""
+    platform: str = PLATFORM_ORGANISATION
+    """How its certificate names whoever certifies documents."""
     together: TogetherMember | None = None
     """The portfolio that decided the contract, if one did."""
     log: str = ""

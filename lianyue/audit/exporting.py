@@ -111,6 +111,7 @@ def _bundle(
         editions=editions,
         documents=documents,
         authorities=(AUTHORITY, ROOTS),
+        platform=wiring.settings.platform_organisation,
         together=_together(wiring, told.order.portfolio, together, members),
         log=LOG,
         companies=_companies(wiring, told),

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 class BundledPdfs:
     """Documents by version, as ``lianyue.audit.checks.Pdfs`` promises."""
 
-    def __init__(self, bundle: Bundle, authorities: bytes) -> None:
+    def __init__(self, bundle: Bundle, authorities: bytes, platform: str) -> None:
         self._bundle = bundle
         self._authorities = authorities
+        self._platform = platform
 
     def pdf(self, revision: DocumentRevision) -> bytes:
         """Return the PDF of the version that *revision* is of, or raise UnknownName."""
@@ -30,4 +31,4 @@ class BundledPdfs:
         """Return the trust in the roots among the authorities that the audit believes."""
         from lianyue.signing.trust import Trust
 
-        return Trust.of_pem(self._authorities)
+        return Trust.of_pem(self._authorities, platform=self._platform)

@@ -18,6 +18,8 @@ class Trust(Authored):
 
     authorities: str = ""
     """Certificates, PEM one after another, of the authorities that certify signatories."""
+    platform: str = ""
+    """How its certificate names whoever certifies documents."""
     desk: str = ""
     """The public key of the desk, base64."""
     log: str = ""

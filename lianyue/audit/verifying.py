@@ -146,7 +146,8 @@ def _proved(bundle: Bundle, told: Told, part: PortfolioPart | None, trust: Trust
     """What the histories prove, once they are known to be whole."""
     authorities = trust.authorities.encode() if trust and trust.authorities else bundle.authorities()
     yield _authorities(authorities, told_by_bundle=not (trust and trust.authorities))
-    pdfs = BundledPdfs(bundle, authorities)
+    platform = trust.platform if trust and trust.platform else bundle.manifest.platform
+    pdfs = BundledPdfs(bundle, authorities, platform)
     ground = Believed(bundle.texts(), Verifier(authorities), part or NoPortfolio(), pdfs)
     yield from _carefully("portfolio", lambda: decided_together(told, part))
     yield from _carefully("allocate", lambda: decided_again(ground, part.done if part else ()))

@@ -90,6 +90,28 @@ def prepare(
     return 0
 
 
+@app.command()
+def services(data: Data = None, as_json: AsJson = False) -> int:
+    """试连：Try every key and service that LIANYUE_SIGNING_KEYS names; of companies only certificates are looked at."""
+    from dataclasses import asdict
+
+    from lianyue.cli.output import emit, say, table
+    from lianyue.cli.session import settings_of, wired
+    from lianyue.signing.fitness import tried
+
+    settings = settings_of(data)
+    wiring = wired(settings)
+    wiring.require_signing()
+    answers = list(tried(wiring.signing_ground)) if settings.signing_keys else []
+    if as_json:
+        emit({"services": [asdict(each) for each in answers]})
+    elif answers:
+        table(("对象", "可用", "说明"), [(each.what, "是" if each.is_fit else "否", each.told) for each in answers])
+    else:
+        say("没有配置：全部使用测试密钥与测试时间戳 (LIANYUE_SIGNING_KEYS)")
+    return 0 if all(each.is_fit for each in answers) else 1
+
+
 def _last_revision(wiring, number: str, version: int | None):  # type: ignore[no-untyped-def]
     from contracts.errors import UnknownName
 

@@ -14,6 +14,7 @@ from contracts.money import added
 from contracts.task import MemberTask, TaskKind
 from lianyue.documents.contents import Contents
 from lianyue.documents.figures import amount, in_words, rate
+from lianyue.documents.law import law_lines
 from lianyue.documents.rendered import DocumentKind, DocumentLanguage
 from lianyue.story import term
 from rules.canonical import digest
@@ -40,6 +41,7 @@ def acceptance_contents(
     days = [row["when"][:10] for row in rows if row["when"]]
     return {
         "kind": DocumentKind.ACCEPTANCE.value,
+        **law_lines(DocumentKind.ACCEPTANCE),
         "language": language.value,
         "number": agreement.number,
         "version": str(agreement.version),

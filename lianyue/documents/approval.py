@@ -13,6 +13,7 @@ from contracts.service_contract import ServiceContract
 from contracts.task import Consent, MemberTask, TaskKind
 from lianyue.documents.contents import Contents
 from lianyue.documents.figures import amount, in_words, iso_in_words, ratios
+from lianyue.documents.law import law_lines
 from lianyue.documents.rendered import DocumentKind, DocumentLanguage
 from lianyue.records.kept import KeptDecision
 from lianyue.story import term
@@ -53,6 +54,7 @@ def approval_contents(
     moments = {each.task: each.on for each in story if each.verb in ("submitted", "declined")}
     return {
         "kind": DocumentKind.APPROVAL.value,
+        **law_lines(DocumentKind.APPROVAL),
         "language": language.value,
         "number": contract.number,
         "version": str(kept.occurrence),

@@ -13,6 +13,7 @@ from contracts.errors import UnknownName
 from contracts.money import TaxedAmount, added
 from contracts.organisation import Company
 from lianyue.documents.figures import amount, day, in_words, iso_in_words, ordinal, rate, ratio, ratios
+from lianyue.documents.law import law_lines
 from lianyue.documents.rendered import DocumentKind, DocumentLanguage
 from lianyue.documents.terms import term_lines
 from lianyue.story import term
@@ -82,6 +83,7 @@ def contract_contents(agreement: Agreement, sources: Sources) -> Contents:
 
 def _head(agreement: Agreement, sources: Sources, pack: CategoryPack) -> Contents:
     kind = DocumentKind.AMENDMENT if agreement.kind == "amendment" else DocumentKind.CONTRACT
+    dated = sources.dated or agreement.starts_on
     return {
         "kind": kind.value,
         "language": sources.language.value,
@@ -91,9 +93,11 @@ def _head(agreement: Agreement, sources: Sources, pack: CategoryPack) -> Content
         "category": {"code": pack.code, "zh": pack.title_zh, "en": pack.title_en},
         "digest": digest(agreement.model_dump(mode="json")).removeprefix("sha256:"),
         "decision": agreement.decision_digest.removeprefix("sha256:"),
-        "dated": sources.dated or agreement.starts_on,
+        "dated": dated,
+        "dated_words": iso_in_words(dated),
         "replaces": str(agreement.replaces or ""),
         "reason": agreement.reason,
+        **law_lines(kind),
     }
 
 

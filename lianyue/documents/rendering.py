@@ -18,7 +18,6 @@ from lianyue.documents.rendered import (
     SignatureBox,
 )
 from lianyue.documents.typesetting import TEMPLATES, Typesetter
-from rules.canonical import digest
 
 
 def render(
@@ -61,7 +60,7 @@ def typeset(contents: Mapping[str, Any], attached: Mapping[str, Any], template: 
             engine=setter.engine,
             template=setter.template_digest(template),
             fonts=setter.fonts_digest,
-            content=digest({"contents": contents, "attached": attached}),
+            content=set_.content_digest,
         ),
     )
 

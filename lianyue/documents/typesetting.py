@@ -40,11 +40,12 @@ class TemplateFault(Invalid):
 
 
 class Typeset(NamedTuple):
-    """The bytes of a document, its pages, and what the template says of its signature boxes."""
+    """The bytes of a document, its pages, what the template says of its signature boxes, the digest of its content."""
 
     pdf: bytes
     pages: int
     boxes: list[dict[str, Any]]
+    content_digest: str
 
 
 class Typesetter:
@@ -65,11 +66,8 @@ class Typesetter:
             GlyphMissing: If a character is in no font; names the field it stands in.
             TemplateFault: If the template cannot be typeset.
         """
-        inputs = {
-            "contents": canonical(contents).decode(),
-            "attached": canonical(attached).decode(),
-            "template": template,
-        }
+        written = {"attached": canonical(attached), "contents": canonical(contents)}
+        inputs = {**{name: text.decode() for name, text in written.items()}, "template": template}
         with self._lock:
             try:
                 pdf = self._compiler.compile(
@@ -82,7 +80,7 @@ class Typesetter:
         assert isinstance(pdf, bytes)  # noqa: S101 - what the signature of compile cannot say
         boxes = [each for each in told if each["kind"] == "signature"]
         pages = next(each["pages"] for each in told if each["kind"] == "pages")
-        return Typeset(pdf, pages, boxes)
+        return Typeset(pdf, pages, boxes, _digest_of(written))
 
     @cached_property
     def engine(self) -> str:
@@ -94,11 +92,13 @@ class Typesetter:
         """The digest over the font files."""
         return digest({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in _font_files()})
 
-    @staticmethod
-    def template_digest(template: str) -> str:
+    def template_digest(self, template: str) -> str:
         """The digest over the shared templates and the text of *template*."""
-        shared = {path.name: path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.glob("*.typ"))}
-        return digest({**shared, "document": template})
+        return digest({**self._shared, "document": template})
+
+    @cached_property
+    def _shared(self) -> dict[str, str]:
+        return {path.name: path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.glob("*.typ"))}
 
     @cached_property
     def _compiler(self) -> typst.Compiler:
@@ -132,6 +132,12 @@ def _font_files() -> list[Path]:
         raise Invalid(f"the package {FONT_PACKAGE} with the fonts is not installed")
     folder = Path(spec.origin).parent / "fonts" / "ofl"
     return [path for name in FONT_FOLDERS for path in sorted((folder / name).glob("*.ttf"))]
+
+
+def _digest_of(written: Mapping[str, bytes]) -> str:
+    """The digest of the object whose parts have been written, in the order of their names: what `digest` would say."""
+    parts = b",".join(b'"%s":%s' % (name.encode(), text) for name, text in written.items())
+    return f"sha256:{hashlib.sha256(b'{%s}' % parts).hexdigest()}"
 
 
 def _midnight(iso: str) -> datetime:

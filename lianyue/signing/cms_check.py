@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 from asn1crypto import x509
@@ -41,6 +42,11 @@ class Judged:
     def organisation(self) -> str:
         """The identifier of the organisation that signed."""
         return organisation_of(self.certificate)
+
+    @cached_property
+    def holder(self) -> str:
+        """The name of the organisation to which the certificate is made out."""
+        return str(self.certificate.subject.native.get("organization_name", ""))
 
 
 class Judge:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,7 @@ from contracts.signature import (
 )
 from lianyue.key_files import kept
 from lianyue.signing.dev_certificates import Purpose, distinguished, made_out, revocation_list
+from lianyue.signing.standing import Standing
 from lianyue.signing.timestamps import DevTimeSource
 from lianyue.signing.verifier import ALGORITHM, TEST_MARK, Verifier
 
@@ -168,6 +169,18 @@ class DevAuthority:
                 revocation_list(root, self._key("root"), {}, hour),
             )
         return self._lists[present]
+
+    def standing(self, chain: Sequence[bytes]) -> Standing:  # noqa: ARG002 - its lists are about all of its own
+        """Return its present lists: what says whether certificates of its own are revoked."""
+        return Standing(self.revocation_lists())
+
+    def has_issued(self, chain: Sequence[bytes]) -> bool:
+        """Whether *chain* ends in its own root."""
+        return bool(chain) and chain[-1] == self._root
+
+    @cached_property
+    def _root(self) -> bytes:
+        return x509.load_pem_x509_certificate(self.root_pem()).public_bytes(Encoding.DER)
 
     def revoke(self, company: str) -> None:
         """Revoke the certificate of *company*, as of now and for good."""

@@ -19,7 +19,7 @@ from pyhanko.sign.validation import DocumentSecurityStore, EmbeddedPdfSignature
 from pyhanko.sign.validation.errors import SignatureValidationError, ValidationInfoReadingError
 
 from contracts.service_contract import SignerRole
-from contracts.signature import PLATFORM_ORGANISATION, SignatureCheck, SignatureVerdict
+from contracts.signature import SignatureCheck, SignatureVerdict
 from contracts.signed_document import (
     VERDICT_OF,
     DocumentCheck,
@@ -92,6 +92,7 @@ def check_document(
         scope=examination.scope,
         parties=tuple(examination.parties),
         signed_at=examination.signed_at,
+        holders=examination.holders,
         closed_at=examination.closed_at,
         test_keys=examination.test_keys,
     )
@@ -111,6 +112,7 @@ class _Examination:
         self.scope: DocumentScope | None = None
         self.parties: list[SignatureCheck] = []
         self.signed_at: dict[str, datetime] = {}
+        self.holders: dict[str, str] = {}
         self.closed_at: datetime | None = None
         self.test_keys = False
 
@@ -128,7 +130,7 @@ class _Examination:
         platform = judge.signature(certification)
         self._mind(platform)
         _refuse(platform.finding, PLATFORM_FIELD)
-        if platform.organisation != PLATFORM_ORGANISATION:
+        if platform.organisation != self._trust.platform:
             raise _Found(DocumentFinding.NOT_CERTIFIED, f"certified by {platform.organisation or 'nobody'}")
         scope = self.scope = _scope(reader, certification)
         self._compare_scope(scope)
@@ -184,6 +186,7 @@ class _Examination:
             if signature is not None:
                 judged = judge.signature(signature)
                 self._mind(judged)
+                self.holders[signer.company] = judged.holder
                 finding = _by_the_right_one(judged, signer, scope.signers)
                 if judged.at is not None:
                     self.signed_at[signer.company] = judged.at
@@ -251,7 +254,7 @@ class _Examination:
 
 def is_test(judged: Judged) -> bool:
     """Whether a certificate says that its key is a test's."""
-    return str(judged.certificate.subject.native.get("organization_name", "")).endswith(TEST_MARK)
+    return judged.holder.endswith(TEST_MARK)
 
 
 def _refuse(finding: DocumentFinding, detail: str) -> None:

@@ -32,6 +32,7 @@ def examined(pdf: bytes, trust: Trust, moment: datetime, expected: Expectation |
     asked = {
         "roots": [base64.b64encode(each).decode() for each in trust.roots],
         "lists": [base64.b64encode(each).decode() for each in trust.lists],
+        "platform": trust.platform,
         "moment": moment.isoformat(),
         "expected": expected.model_dump(mode="json") if expected else None,
     }
@@ -62,7 +63,8 @@ def _answer(asked: dict[str, Any], pdf: bytes) -> DocumentCheck:
     from lianyue.signing.document_check import check_document
 
     expected = Expectation.model_validate(asked["expected"]) if asked["expected"] else None
-    trust = Trust(*(tuple(base64.b64decode(each) for each in asked[name]) for name in ("roots", "lists")))
+    roots, lists = (tuple(base64.b64decode(each) for each in asked[name]) for name in ("roots", "lists"))
+    trust = Trust(roots, lists, asked["platform"])
     return check_document(pdf, trust, datetime.fromisoformat(asked["moment"]).astimezone(UTC), expected)
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Final
 
-from asn1crypto import cms, crl, x509
+from asn1crypto import cms, crl, ocsp, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -35,7 +35,7 @@ CLOSING_FIELD: Final = "CLOSING"
 APPLICATION: Final = "/Lianyue"
 DIGEST: Final = "sha256"
 RESERVED: Final = 12_288
-"""Hexadecimal digits kept free for a signature: a chain of three certificates and a time stamp take about 9,000."""
+"""Hexadecimal digits kept free for a signature at least; three certificates and a time stamp take about 9,000."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a later reader needs to check certificates: the chains and the revocation lists, DER."""
+    """What a later reader needs to check certificates: the chains, revocation lists and OCSP answers, DER."""
 
     certificates: tuple[bytes, ...]
     lists: tuple[bytes, ...]
+    answers: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,21 +67,37 @@ class Begun:
     attributes: bytes
 
 
-def certified(rendered: bytes, fields: Sequence[Field], scope: bytes, signer: Identity, reason: str) -> Begun:
+def certified(
+    rendered: bytes, fields: Sequence[Field], scope: bytes, signer: Identity, reason: str, *, token_bytes: int = 0
+) -> Begun:
     """Begin the revision that makes all *fields*, states the *scope*, and lets only signatures follow."""
     writer = IncrementalPdfFileWriter(BytesIO(rendered))
     for field in fields:
         append_signature_field(writer, _spec(field))
     _state_scope(writer, scope)
     metadata = _metadata(PLATFORM_FIELD, reason, certify=True)
-    return _begun(writer, metadata, signer, None, SigFieldSpec(PLATFORM_FIELD))
+    reserved = _reserved(signer, token_bytes)
+    return _begun(writer, metadata, signer, None, reserved, SigFieldSpec(PLATFORM_FIELD))
 
 
-def signed(pdf: bytes, field: str, signer: Identity, evidence: Evidence, seal: PdfContent | None, reason: str) -> Begun:
-    """Begin the revision by which *signer* signs *field*, with all that is needed to check it later."""
+def signed(
+    pdf: bytes,
+    field: str,
+    signer: Identity,
+    evidence: Evidence,
+    seal: PdfContent | None,
+    reason: str,
+    *,
+    token_bytes: int = 0,
+) -> Begun:
+    """
+    Begin the revision by which *signer* signs *field*, with all that is needed to check it later.
+
+    Room is left for a time stamp of *token_bytes*.
+    """
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     _keep(writer, evidence)
-    return _begun(writer, _metadata(field, reason), signer, seal)
+    return _begun(writer, _metadata(field, reason), signer, seal, _reserved(signer, token_bytes))
 
 
 def completed(begun: Begun, signer: Identity, value: bytes, stamper: Stamper) -> bytes:
@@ -92,12 +109,13 @@ def completed(begun: Begun, signer: Identity, value: bytes, stamper: Stamper) ->
     return output.getvalue()
 
 
-def closed(pdf: bytes, stamper: Stamper, evidence: Evidence) -> bytes:
+def closed(pdf: bytes, stamper: Stamper, evidence: Evidence, *, token_bytes: int = RESERVED // 2) -> bytes:
     """Return the PDF with a time stamp over the whole file, and nothing after it."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     _keep(writer, evidence)
     output = BytesIO()
-    at_once(PdfTimeStamper(stamper, field_name=CLOSING_FIELD).async_timestamp_pdf(writer, DIGEST, output=output))
+    closing = PdfTimeStamper(stamper, field_name=CLOSING_FIELD)
+    at_once(closing.async_timestamp_pdf(writer, DIGEST, bytes_reserved=2 * token_bytes, output=output))
     return output.getvalue()
 
 
@@ -130,6 +148,7 @@ def _begun(
     metadata: PdfSignatureMetadata,
     identity: Identity,
     seal: PdfContent | None,
+    reserved: int,
     new_field: SigFieldSpec | None = None,
 ) -> Begun:
     signer = identity.signer()
@@ -138,11 +157,16 @@ def _begun(
     output = BytesIO()
     prepared, _, _ = at_once(
         pdf_signer.async_digest_doc_for_signing(
-            writer, existing_fields_only=new_field is None, bytes_reserved=RESERVED, output=output
+            writer, existing_fields_only=new_field is None, bytes_reserved=reserved, output=output
         )
     )
     attributes = at_once(signer.signed_attrs(prepared.document_digest, DIGEST, use_pades=True))
     return Begun(output.getvalue(), prepared.reserved_region_start, prepared.reserved_region_end, attributes.dump())
+
+
+def _reserved(signer: Identity, token_bytes: int) -> int:
+    """Hexadecimal digits for a signature with its certificates, a time stamp, and what is said around them."""
+    return max(RESERVED, 2 * (sum(map(len, signer.chain)) + signer.value_size + token_bytes + 1_000))
 
 
 _FILLING: Final = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, Margins.uniform(0))
@@ -161,6 +185,7 @@ def _keep(writer: IncrementalPdfFileWriter, evidence: Evidence) -> None:
         writer,
         None,
         certs=[x509.Certificate.load(each) for each in evidence.certificates],
+        ocsps=[ocsp.OCSPResponse.load(each) for each in evidence.answers],
         crls=[crl.CertificateList.load(each) for each in evidence.lists],
     )
 

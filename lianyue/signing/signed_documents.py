@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
+from threading import Lock
 from typing import Any, Final, Protocol
 
 from cryptography import x509
@@ -43,9 +44,9 @@ from lianyue.signing.pdf_signing import (
     pdf_digest,
     signed,
 )
+from lianyue.signing.platform import Authority
 from lianyue.signing.seal import Seal, seal
 from lianyue.signing.stamper import Stamper
-from lianyue.signing.timestamps import TimeSource
 from lianyue.signing.trust import Trust
 from lianyue.signing.values import fits
 
@@ -53,22 +54,6 @@ PATIENCE: Final = timedelta(minutes=30)
 """How long what was prepared for a key outside is good."""
 
 Renderer = Callable[[Agreement], RenderedDocument]
-
-
-class Authority(Protocol):
-    """What the platform itself brings to a document: its certification, time stamps, and revocation lists."""
-
-    def platform_chain(self) -> tuple[bytes, ...]:
-        """Return the platform's certificate and those above it, DER."""
-
-    def platform_value(self, signed: bytes) -> bytes:
-        """Return the signature of the platform's key over *signed*."""
-
-    def time_source(self) -> TimeSource:
-        """Return the source of time-stamp tokens."""
-
-    def revocation_lists(self) -> tuple[bytes, ...]:
-        """Return the present revocation lists that certificates are checked against, DER."""
 
 
 class Preparations(Protocol):
@@ -82,7 +67,12 @@ class Preparations(Protocol):
 
 
 class SignedDocuments:
-    """Keeps the promises of ``activities.ports.Documents`` with the keys of each company's provider."""
+    """
+    Keeps the promises of ``activities.ports.Documents`` with the keys of each company's provider.
+
+    PDF is read and written by one thread at a time: the interpreter lets no more of them work in any case, and where
+    many wait for it, so does the event loop. Nobody waits for a key or a service meanwhile.
+    """
 
     def __init__(
         self,
@@ -103,10 +93,11 @@ class SignedDocuments:
         self._preparations = preparations
         self.trust = trust
         self._clock = clock
+        self._turn = Lock()
 
     @cached_property
     def _stamper(self) -> Stamper:
-        return Stamper(self._authority.time_source())
+        return Stamper(self._authority.time_source(), self._turn)
 
     # --- the revisions --------------------------------------------------------------------------------------
 
@@ -123,10 +114,17 @@ class SignedDocuments:
             rendered_size=len(rendered.pdf),
             signers=signers,
             groups=terms.groups,
+            engine=rendered.digests.engine,
+            template=rendered.digests.template,
+            fonts=rendered.digests.fonts,
         )
-        platform = Identity(self._authority.platform_chain())
-        begun = certified(rendered.pdf, _fields(rendered, signers), _bytes_of(scope), platform, _CERTIFIED)
-        pdf = completed(begun, platform, self._authority.platform_value(begun.attributes), self._stamper)
+        platform = Identity(self._platform_chain())
+        fields, room = _fields(rendered, signers), self._authority.time_source().token_bytes
+        with self._turn:
+            begun = certified(rendered.pdf, fields, _bytes_of(scope), platform, _CERTIFIED, token_bytes=room)
+        value = self._authority.platform_value(begun.attributes)
+        with self._turn:
+            pdf = completed(begun, platform, value, self._stamper)
         return self._kept(pdf, None, RevisionKind.CERTIFIED, number=agreement.number, version=agreement.version)
 
     def signed(self, head: DocumentRevision, company: str, evidence: SigningEvidence) -> DocumentRevision:
@@ -175,8 +173,9 @@ class SignedDocuments:
     def closed(self, head: DocumentRevision) -> DocumentRevision:
         """Close the document with a time stamp over all of it."""
         source = self._authority.time_source()
-        evidence = Evidence(source.chain(), self._authority.revocation_lists())
-        pdf = closed(self._store.content(head.digest), self._stamper, evidence)
+        evidence = self._evidence(self._platform_chain())
+        with self._turn:
+            pdf = closed(self._store.content(head.digest), self._stamper, evidence, token_bytes=source.token_bytes)
         return self._kept(pdf, head, RevisionKind.CLOSED, number=head.number, version=head.version)
 
     # --- the check ------------------------------------------------------------------------------------------
@@ -187,7 +186,9 @@ class SignedDocuments:
         """Check the document as the contract on *version*; what is known to have *grown* here is not looked through."""
         pdf = self.pdf(revision)
         is_grown_here = bool(grown) and all(pdf_digest(pdf[: each.size]) == each.digest for each in grown)
-        return check_document(pdf, self.trust(), self._clock(), self.expectation(version), is_grown_here=is_grown_here)
+        trust, expected = self.trust(), self.expectation(version)
+        with self._turn:
+            return check_document(pdf, trust, self._clock(), expected, is_grown_here=is_grown_here)
 
     def pdf(self, revision: DocumentRevision) -> bytes:
         """Return the bytes of *revision*."""
@@ -218,13 +219,21 @@ class SignedDocuments:
         ]
         return (*parties, *others)
 
+    def _platform_chain(self) -> tuple[bytes, ...]:
+        return self._whole(self._authority.platform_chain())
+
+    def _whole(self, chain: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Return *chain* up to its root, which is among the trusted ones where a service leaves it out."""
+        last = x509.load_der_x509_certificate(chain[-1])
+        return chain if last.issuer == last.subject else self.trust().completed(chain)
+
     def _organisation(self, code: str) -> str:
         company = self._company(code)
         return organisation_identifier(code, company.credit_code if company else "")
 
     def _identity(self, company: str) -> Identity:
         """Return whose signature it will be, if its certificate may be used now."""
-        identity = Identity(self._keys(company).chain(company))
+        identity = Identity(self._whole(self._keys(company).chain(company)))
         expected = self._organisation(company)
         if identity.organisation != expected:
             raise SignatureInvalid(
@@ -234,20 +243,28 @@ class SignedDocuments:
         return identity
 
     def _refuse_unusable(self, company: str, identity: Identity) -> None:
-        own, issuer = (x509.load_der_x509_certificate(each) for each in identity.chain[:2])
+        own, *above = (x509.load_der_x509_certificate(each) for each in identity.chain)
+        issuer = above[0] if above else own
+        if identity.chain[-1] not in self.trust().roots:
+            raise SignatureInvalid(f"the certificate of {company} leads to no trusted root")
         now = self._clock()
         if not own.not_valid_before_utc <= now <= own.not_valid_after_utc:
             raise SignatureInvalid(f"the certificate of {company} is not valid at {now.isoformat()}")
-        for each in self._authority.revocation_lists():
-            listed = x509.load_der_x509_crl(each)
-            if listed.issuer == issuer.subject and listed.get_revoked_certificate_by_serial_number(own.serial_number):
-                raise SignatureInvalid(f"the certificate of {company} is revoked")
+        if self._authority.standing(identity.chain).revokes(own, issuer):
+            raise SignatureInvalid(f"the certificate of {company} is revoked")
 
     def _begun(self, head: DocumentRevision, company: str, identity: Identity) -> Begun:
-        chains = (*identity.chain, *self._authority.time_source().chain())
-        evidence = Evidence(tuple(dict.fromkeys(chains)), self._authority.revocation_lists())
-        pdf = self._store.content(head.digest)
-        return signed(pdf, company, identity, evidence, self._seal(company, box_size(pdf, company)), _SIGNED)
+        pdf, room = self._store.content(head.digest), self._authority.time_source().token_bytes
+        evidence = self._evidence(identity.chain)
+        with self._turn:
+            drawn = self._seal(company, box_size(pdf, company))
+            return signed(pdf, company, identity, evidence, drawn, _SIGNED, token_bytes=room)
+
+    def _evidence(self, chain: tuple[bytes, ...]) -> Evidence:
+        """What shows later that the certificates of *chain*, and those of the time stamp, were good."""
+        stamping = self._authority.time_source().chain()
+        standing = self._authority.standing(chain) + self._authority.standing(stamping)
+        return Evidence(tuple(dict.fromkeys((*chain, *stamping))), standing.lists, standing.answers)
 
     def _seal(self, company: str, size: tuple[int, int] | None) -> Seal | None:
         if size is None:
@@ -267,7 +284,8 @@ class SignedDocuments:
     ) -> DocumentRevision:
         if not fits(identity.chain[0], begun.attributes, value):
             raise SignatureInvalid(f"the signature value does not fit the certificate of {company}")
-        pdf = completed(begun, identity, value, self._stamper)
+        with self._turn:
+            pdf = completed(begun, identity, value, self._stamper)
         keys = self._keys(company)
         return self._kept(
             pdf,

@@ -18,6 +18,10 @@ POLICY: Final = "1.3.6.1.4.1.99999.1"
 class TimeSource(Protocol):
     """Whoever states under its own signature that something was there at a moment."""
 
+    @property
+    def token_bytes(self) -> int:
+        """The most that a token of it takes."""
+
     def chain(self) -> tuple[bytes, ...]:
         """Return its certificate and those above it, DER, its own first."""
 
@@ -37,6 +41,11 @@ class DevTimeSource:
         self._key = key
         self._chain = chain
         self._clock = clock
+
+    @property
+    def token_bytes(self) -> int:
+        """The most that a token takes: its certificates but the root, and what is said and signed."""
+        return sum(map(len, self._chain[:-1])) + 1_000
 
     def chain(self) -> tuple[bytes, ...]:
         """Return the certificate of the test authority and those above it."""

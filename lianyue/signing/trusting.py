@@ -19,7 +19,7 @@ def trust_here(settings: Settings, file: Path | None = None) -> Trust:
     """
     roots = file or settings.trusted_roots or settings.keys / "authority" / "root.pem"
     try:
-        return Trust.of_pem(roots.read_bytes())
+        return Trust.of_pem(roots.read_bytes(), platform=settings.platform_organisation)
     except OSError as error:
         reason = (error.strerror or "no reason given").lower()
         raise UnknownName(f"the certificates to trust cannot be read from {roots}: {reason}", str(roots)) from None

@@ -31,7 +31,7 @@ FINDINGS: Final = {
     DocumentFinding.OTHER_DOCUMENT: ("不是应签署的那份文件", "not the document that was to be signed"),
     DocumentFinding.MISSING_SIGNATURE: ("缺少签名", "a signature is missing"),
     DocumentFinding.BAD_SIGNATURE: ("签名与内容不符", "a signature does not fit the content"),
-    DocumentFinding.BAD_TIMESTAMP: ("时间戳不符", "a time stamp does not fit"),
+    DocumentFinding.BAD_TIMESTAMP: ("时间戳与内容不符", "a time stamp does not fit the content"),
     DocumentFinding.SWAPPED_SIGNER: ("一方在另一方的位置签名", "a party signed in another's place"),
     DocumentFinding.WRONG_ORGANISATION: ("证书属于其他单位", "a certificate is made out to another organisation"),
     DocumentFinding.WRONG_PURPOSE: ("证书不可用于签署", "a certificate is not for signing"),

@@ -278,7 +278,7 @@ async def _prepared(home: House, company: str) -> dict[str, str]:
     task = await home.task(TaskKind.SIGN, company)
     wiring = home.wiring
     prepared = wiring.documents.prepare(wiring.reading.revisions(NUMBER, 1)[-1], company)
-    value = wiring.signatures.value(company, base64.b64decode(prepared.attributes_base64))
+    value = wiring.test_authority.value(company, base64.b64decode(prepared.attributes_base64))
     told = {"prepared": prepared.id, "value": base64.b64encode(value).decode()}
     return {"decision": "sign", "document": task.subject["document"], **told}
 

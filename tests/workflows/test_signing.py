@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from asn1crypto import tsp
+
 from contracts.notice import Event
 from contracts.service_contract import Stage
 from contracts.task import Decline, TaskKind
 from lianyue.cli.backups import checks_of
 from lianyue.records.outbox import Outbox
-from lianyue.testing import House, small_contract
+from lianyue.signing.dev_authority import DevAuthority
+from lianyue.testing import House, house, small_contract
+from tests.lianyue.signing.elsewhere import opened
 
 NUMBER = "LY-2025-0001"
 
@@ -89,3 +95,42 @@ def _check(home: House) -> tuple[bool, str]:
     """What `records check` says of the documents."""
     check = next(each for each in checks_of(home.wiring.settings) if each.name == "documents")
     return check.ok, check.detail
+
+
+async def test_what_cannot_be_used_is_an_obstacle_and_no_end(home: House) -> None:
+    """A value that was prepared for nobody, none at all, and a revoked certificate: each time the task is put again."""
+    await to_signature(home)
+    document = (await home.task(TaskKind.SIGN, "HARBOUR")).subject["document"]
+    for again, value in enumerate(("MEUC", "MEUCA", ""), start=1):
+        handed_in = {"prepared": f"sha256:{'0' * 64}", "value": value} if value else {}
+        if not value:
+            home.wiring.test_authority.revoke("HARBOUR")
+        await home.answer(TaskKind.SIGN, "HARBOUR", decision="sign", document=document, **handed_in)
+        await home.until(lambda again=again: home.verbs().count("sign_again") == again)
+
+    told = [each.facts["reason"] for each in home.desk.reading.happenings(NUMBER) if each.verb == "sign_again"]
+    assert "the value that was handed in is not Base64" == told[1]
+    assert "the certificate of HARBOUR is revoked" == told[2]
+    assert TaskKind.SIGN is (await home.task(TaskKind.SIGN, "HARBOUR")).kind
+
+
+async def test_signing_waits_for_services_that_are_away(tmp_path: Path, sqlite_url: str) -> None:
+    """Certified and stamped elsewhere; a service that refuses twice is asked again, and delivery begins."""
+    with opened(tmp_path / "elsewhere") as elsewhere:
+        right, refused = elsewhere.services.stamp, []
+
+        def unwillingly(request: tsp.TimeStampReq) -> bytes:
+            refused.append(request)
+            return right(request) if len(refused) > 2 else b"not now"
+
+        elsewhere.services.stamp = unwillingly
+        authorities = DevAuthority(tmp_path / "keys/authority"), elsewhere.services.authority
+        roots = tmp_path / "roots.pem"
+        roots.write_bytes(b"".join(each.root_pem() for each in authorities))
+        async with house(tmp_path, sqlite_url, signing_keys=elsewhere.file(), trusted_roots=roots) as home:
+            home.wiring.require_signing()
+            await to_signature(home)
+            await home.answer_all(TaskKind.SIGN, 3)
+            await home.task(TaskKind.DELIVER)
+
+    assert len(refused) > 5

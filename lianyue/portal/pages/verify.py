@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from contracts.errors import AllianceError, Invalid
+from contracts.signature import SignatureVerdict
 from contracts.signed_document import DocumentCheck
+from lianyue.documents.law import document_law
 from lianyue.portal.i18n import speaking
 from lianyue.portal.pages.visit import language_of
 from lianyue.portal.templating import page
@@ -72,10 +74,23 @@ async def _uploaded(request: Request) -> bytes:
     return pdf
 
 
-def _rows(check: DocumentCheck, language: str) -> list[tuple[str, str, datetime | None]]:
-    """Each signer, what was found of it, and when it signed."""
-    said = [(each.company, said_of_a_signer(each.reason, language)) for each in check.parties]
-    return [(*each, check.signed_at.get(each[0])) for each in said]
+def _rows(check: DocumentCheck, language: str) -> list[tuple[str, str, str, datetime | None]]:
+    """Each signer, to whom its certificate is made out, what was found of it, and when it signed."""
+    return [
+        (code, check.holders.get(code, ""), said_of_a_signer(each.reason, language), check.signed_at.get(code))
+        for each in check.parties
+        for code in (each.company,)
+    ]
+
+
+def _law(check: DocumentCheck, language: str) -> list[tuple[str, str]]:
+    """What a document that holds shows of each condition of the law."""
+    if check.verdict is not SignatureVerdict.VALID:
+        return []
+    conditions = document_law().reliable_signature.conditions
+    if language == "en":
+        return [(each.title_en, each.seen_en) for each in conditions]
+    return [(each.item + each.title_zh, each.seen_zh) for each in conditions]
 
 
 def _shown(request: Request, check: DocumentCheck | None, error: AllianceError | None = None) -> HTMLResponse:
@@ -87,6 +102,7 @@ def _shown(request: Request, check: DocumentCheck | None, error: AllianceError |
         language,
         check=check,
         rows=rows,
+        law=_law(check, language) if check else [],
         verdict=verdict_in(check.verdict, language) if check else "",
         finding=finding_in(check.reason, language) if check else "",
         problem=say("请选择一个 PDF 文件") if error else "",

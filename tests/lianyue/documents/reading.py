@@ -28,15 +28,15 @@ def attached(document: RenderedDocument) -> tuple[str, Any]:
 
 
 def outside(document: RenderedDocument, left: float, right: float, bottom: float, top: float) -> list[str]:
-    """The characters that stand outside these margins, each with its page."""
+    """The runs of text that stand outside these margins, each with its page."""
     found = []
     with pypdfium2.PdfDocument(document.pdf) as pdf:
         for number, page in enumerate(pdf):
             words = page.get_textpage()
-            for place in range(words.count_chars()):
-                x0, y0, x1, y1 = words.get_charbox(place)
-                if x1 > x0 and not (left <= x0 and x1 <= A4[0] - right and bottom <= y0 and y1 <= A4[1] - top):
-                    found.append(f"page {number + 1}: {words.get_text_range(place, 1)!r} at {x0:.0f},{y0:.0f}")
+            for place in range(words.count_rects()):
+                x0, y0, x1, y1 = words.get_rect(place)
+                if not (left <= x0 and x1 <= A4[0] - right and bottom <= y0 and y1 <= A4[1] - top):
+                    found.append(f"page {number + 1}: {words.get_text_bounded(x0, y0, x1, y1)!r} at {x0:.0f},{y0:.0f}")
     return found
 
 

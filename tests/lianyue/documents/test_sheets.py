@@ -12,6 +12,7 @@ from contracts.organisation import Actor, Mandate, Role
 from contracts.service_contract import ServiceContract
 from contracts.task import MemberTask, TaskKind, TaskState
 from lianyue.documents.approval import approval_contents, approvals_of
+from lianyue.documents.law import document_law
 from lianyue.documents.rendered import DocumentKind
 from lianyue.documents.rendering import shared_template, typeset
 from lianyue.records.kept import KeptDecision
@@ -129,8 +130,17 @@ def test_an_approval_sheet_says_by_whose_mandate() -> None:
         "临港生态",
         "剩余能力不足",
         "陆仟元整",
+        "保存不少于15年",
     )
     assert [] == [each for each in wanted if each not in text]
+
+
+def test_the_law_says_of_every_kind_how_long_it_is_kept() -> None:
+    """Years and source for each kind; of a reliable signature the four conditions of Article 13, in their order."""
+    law = document_law()
+
+    assert sorted(DocumentKind) == sorted(each.kind for each in law.retention)
+    assert ["（一）", "（二）", "（三）", "（四）"] == [each.item for each in law.reliable_signature.conditions]
 
 
 def test_only_approvals_of_this_award_stand_in_its_sheet() -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from lianyue.signing.dev_authority import DevAuthority
 from tests.lianyue.signing.room import Room
 
 SECRET = "token-of-the-installation"
@@ -25,8 +27,18 @@ class SigningService:
     """Holds the key of one company of a room; a signature needs a permit for that very digest, good for once."""
 
     def __init__(self, room: Room, company: str) -> None:
-        self._chain = room.authority.chain(company)
-        self._key = load_pem_private_key((room.keys_folder / f"companies/{company}.key.pem").read_bytes(), None)
+        self._hold(room.authority.chain(company), room.keys_folder / f"companies/{company}.key.pem")
+
+    @classmethod
+    def of_platform(cls, authority: DevAuthority, folder: Path) -> SigningService:
+        """A service that holds the key with which the platform certifies; the keys of *authority* lie in *folder*."""
+        service = cls.__new__(cls)
+        service._hold(authority.platform_chain(), folder / "platform.key.pem")
+        return service
+
+    def _hold(self, chain: tuple[bytes, ...], key: Path) -> None:
+        self._chain = chain
+        self._key = load_pem_private_key(key.read_bytes(), None)
         self._permits: dict[str, str] = {}
         self.asked: list[str] = []
 
@@ -68,6 +80,8 @@ def serving(service: SigningService) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         serving_thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         serving_thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/csc/v1"
-        server.shutdown()
-        serving_thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/csc/v1"
+        finally:
+            server.shutdown()
+            serving_thread.join()

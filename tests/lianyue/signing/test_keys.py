@@ -14,9 +14,10 @@ import pytest
 from contracts.errors import KeyOutside, MalformedDocument, UnfitForProduction, Unreachable
 from contracts.signed_document import DocumentFinding
 from lianyue.signing.csc_keys import CscKeys
-from lianyue.signing.key_places import KeyPlace, KeyRing, Provider
+from lianyue.signing.key_places import KeyRing
 from lianyue.signing.outside_keys import OutsideKeys
 from lianyue.signing.pkcs11_keys import Pkcs11Keys
+from lianyue.signing.places import KeyPlace, Provider
 from tests.lianyue.signing.room import Room, evidence
 from tests.lianyue.signing.signing_service import CREDENTIAL, SECRET, SigningService, serving
 
@@ -132,7 +133,7 @@ def test_a_place_says_what_it_needs() -> None:
     with pytest.raises(MalformedDocument) as caught:
         KeyRing({"C00": KeyPlace(provider=Provider.PKCS11)}, None)
 
-    assert "C00: pkcs11 needs chain, module, token, label, pin_file" == caught.value.message
+    assert "companies.C00: pkcs11 needs chain, module, token, label, pin_file" == caught.value.message
 
 
 def test_no_key_leaves_its_folder(room: Room) -> None:
