@@ -30,6 +30,7 @@ from contracts.signature import SignatureVerdict
 from contracts.signed_document import DocumentRevision, Expectation
 from contracts.waiving import SignedRevocation
 from lianyue.audit.checks import Check, Ground
+from lianyue.audit.diverging import BUILD, explained
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.audit.together import body_of, solved_again
 from lianyue.audit.together import decided_again as decided_together_again
@@ -42,9 +43,6 @@ from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
 
 if TYPE_CHECKING:
     from lianyue.wiring import Wiring
-
-BUILD = "audit"
-"""Named, because the library would read every loaded module to find a name of its own."""
 
 
 class AuditReport(BaseModel):
@@ -148,7 +146,7 @@ def replayer() -> Replayer:
 async def replay_checks(histories: Iterable[WorkflowHistory]) -> list[Check]:
     """Replay *histories*; a difference from what the workflow would do now is a failure."""
     async with replayer().workflow_replay_iterator(_each(histories)) as results:
-        return [replayed(result.history, result.replay_failure) async for result in results]
+        return [await replayed(result.history, result.replay_failure) async for result in results]
 
 
 async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
@@ -156,9 +154,9 @@ async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowH
         yield history
 
 
-def replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
-    """Say how the replay of one history went."""
-    detail = f"{len(history.events)} events" if failure is None else str(failure)
+async def replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
+    """Say how the replay of one history went; where it failed, what was expected, and what today's code does."""
+    detail = f"{len(history.events)} events" if failure is None else await explained(history, failure)
     return Check(name=f"replay {history.workflow_id}", ok=failure is None, detail=detail)
 
 

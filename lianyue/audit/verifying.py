@@ -80,7 +80,7 @@ async def verify_bundles(raws: Iterable[bytes], trust: Trust | None = None) -> A
         async for result in results:
             while waiting[0].is_replayed:
                 yield _all_checks(waiting.popleft(), trust)
-            waiting[0].replayed.append(replayed(result.history, result.replay_failure))
+            waiting[0].replayed.append(await replayed(result.history, result.replay_failure))
     while waiting:
         yield _all_checks(waiting.popleft(), trust)
 

@@ -14,11 +14,12 @@ from temporalio.client import WorkflowHistory
 
 from contracts.task import TaskKind
 from lianyue.audit.bundle import read_bundle
+from lianyue.audit.diverging import divergence, turns_of
 from lianyue.audit.exporting import exported, running
 from lianyue.audit.journey import Turn, Watching
 from lianyue.audit.log_audit import audited_log
 from lianyue.audit.rebuild import compared, rebuilt
-from lianyue.audit.time_travel import divergence, state_after, stood, turns_of
+from lianyue.audit.time_travel import state_after, stood
 from lianyue.audit.verifying import verify_bundle
 from lianyue.audit.views import told_by
 from lianyue.histories import ServerHistories, unpacked
