@@ -247,17 +247,22 @@ def flags(
     as_json: AsJson = False,
 ) -> None:
     """警示：What to look at first in all contracts, each by its definition and source; none proves anything."""
-    from lianyue.audit.flags import DEFINITIONS, Limits, contests_of, flags_in
+    from lianyue.audit.flags import DEFINITIONS, Limits, flags_in
     from lianyue.cli.output import emit, say, table
-    from lianyue.cli.session import opened, settings_of
+    from lianyue.cli.session import settings_of, wired
+    from lianyue.records.contests import contests
 
-    with opened(settings_of(data)) as records:
-        contests = contests_of(records.reading)
-    found = flags_in(contests, Limits(threshold_fen=threshold_fen))
+    wiring = wired(settings_of(data))
+    contested = contests(wiring.database)
+    found = flags_in(contested, Limits(threshold_fen=threshold_fen))
     if as_json:
-        meant = {name: {"meaning": each.meaning, "source": each.source} for name, each in DEFINITIONS.items()}
-        emit({"contracts": len(contests), "flags": [vars(each) for each in found], "definitions": meant})
+        meant = {name: {"meaning": each.meaning.en, "source": each.source} for name, each in DEFINITIONS.items()}
+        told = [{"name": each.name, "numbers": each.numbers, "detail": each.told()} for each in found]
+        emit({"contracts": len(contested), "flags": told, "definitions": meant})
         return
-    table(("警示", "合同", "说明"), [(each.name, "、".join(each.numbers), each.detail) for each in found])
-    table(("警示", "定义", "出处"), [(name, each.meaning, each.source) for name, each in DEFINITIONS.items()])
-    say(f"{len(contests)}份合同，{len(found)}项警示")
+    language = wiring.settings.language
+    rows = [(each.name, "、".join(each.numbers), each.told(language)) for each in found]
+    table(("警示", "合同", "说明"), rows)
+    meanings = [(name, each.meaning.in_(language), each.source) for name, each in DEFINITIONS.items()]
+    table(("警示", "定义", "出处"), meanings)
+    say(f"{len(contested)}份合同，{len(found)}项警示")

@@ -18,8 +18,10 @@ PLANTED = {
     ),
     OtherOrder: (
         "/sign/v1",
-        "contract/LY-2025-0001/sign/v1@19: expected: took a request in, had a party sign; "
-        "actual: took a request in, put the agreement into force",
+        (
+            "contract/LY-2025-0001/sign/v1@19: expected: took a request in, had a party sign; "
+            "actual: took a request in, put the agreement into force"
+        ),
     ),
 }
 
