@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType
@@ -12,7 +13,7 @@ from temporalio.client import WorkflowHistory
 
 from contracts.errors import Invalid
 from contracts.task import MemberTask
-from lianyue.access.permissions import may_see_task
+from lianyue.access.permissions import Part, may_see_task
 from lianyue.access.viewer import somebody_of
 from lianyue.audit.acts import moment_of
 from lianyue.audit.diverging import turns_of
@@ -44,16 +45,69 @@ class Standing:
     place: Place
     of: int
     states: dict[str, dict[str, Any]]
+    read: Mapping[str, int]
+    """The last event of each workflow that had happened by then."""
+
+    @property
+    def tasks(self) -> list[MemberTask]:
+        """Every task that there was, by id."""
+        tasks = [each for state in self.states.values() for each in state.get("tasks", {}).values()]
+        return sorted((MemberTask.model_validate(each) for each in tasks), key=lambda task: task.id)
 
     @property
     def open_tasks(self) -> list[MemberTask]:
         """The tasks that were open, by id."""
-        tasks = [
-            MemberTask.model_validate(each)
-            for state in self.states.values()
-            for each in state.get("tasks", {}).values()
-        ]
-        return sorted((task for task in tasks if task.is_open), key=lambda task: task.id)
+        return [task for task in self.tasks if task.is_open]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The life of a contract, replayed once: from it follows how it stood after each of its events."""
+
+    told: Told
+    places: tuple[Place, ...]
+    turns: tuple[Turn, ...]
+
+    def stood(self, number: int) -> Standing:
+        """
+        Return how the contract stood after event *number* of its tree, counted from 1 in the order of time.
+
+        Raises:
+            NoSuchEvent: If the tree has fewer events.
+        """
+        count = len(self.places)
+        if not 1 <= number <= count:
+            raise NoSuchEvent(f"{self.told.number} has {count} events, none with the number {number}")
+        read = {place.workflow_id: place.event for place in self.places[:number]}
+        states = {
+            history.workflow_id: state
+            for history in self.told.histories
+            if (state := state_after(history, self.turns, read.get(history.workflow_id, 0))) is not None
+        }
+        return Standing(self.places[number - 1], count, states, read)
+
+    @cached_property
+    def changes(self) -> tuple[int, ...]:
+        """The events after which the stage or the open tasks were others than before, by number."""
+        numbers = {(place.workflow_id, place.event): place.number for place in self.places}
+        ended = [(numbers[turn.workflow_id, turn.read + 1], turn) for turn in self.turns if _ended(turn, numbers)]
+        before: dict[str, Any] = {}
+        found = []
+        for number, turn in sorted(ended, key=lambda each: each[0]):
+            if before.get(turn.workflow_id) != (now := _mark(turn.state)):
+                before[turn.workflow_id] = now
+                found.append(number)
+        return tuple(found)
+
+
+def _ended(turn: Turn, numbers: Mapping[tuple[str, int], int]) -> bool:
+    return (turn.workflow_id, turn.read + 1) in numbers
+
+
+def _mark(state: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What of a state somebody would notice."""
+    tasks = (MemberTask.model_validate(each) for each in state.get("tasks", {}).values())
+    return state.get("stage"), tuple(sorted((task.id, task.state, task.user) for task in tasks if task.is_open))
 
 
 def places(histories: Sequence[WorkflowHistory]) -> list[Place]:
@@ -69,26 +123,15 @@ def places(histories: Sequence[WorkflowHistory]) -> list[Place]:
     ]
 
 
-async def stood(told: Told, number: int) -> Standing:
-    """
-    Return how the contract stood after event *number* of its tree, counted from 1 in the order of time.
+async def journey_of(told: Told, only: Sequence[str] = ()) -> Journey:
+    """Replay a contract; with *only*, states hold no more than what is so called."""
+    turns, _ = await turns_of(told.histories, only)
+    return Journey(told, tuple(places(told.histories)), tuple(turns))
 
-    Raises:
-        NoSuchEvent: If the tree has fewer events.
-    """
-    everything = places(told.histories)
-    if not 1 <= number <= len(everything):
-        raise NoSuchEvent(f"{told.number} has {len(everything)} events, none with the number {number}")
-    turns, _ = await turns_of(told.histories)
-    seen: dict[str, int] = {}
-    for place in everything[:number]:
-        seen[place.workflow_id] = place.event
-    states = {
-        history.workflow_id: state
-        for history in told.histories
-        if (state := state_after(history, turns, seen.get(history.workflow_id, 0))) is not None
-    }
-    return Standing(everything[number - 1], len(everything), states)
+
+async def stood(told: Told, number: int) -> Standing:
+    """Return how the contract stood after event *number*; see `Journey.stood`."""
+    return (await journey_of(told)).stood(number)
 
 
 def state_after(history: WorkflowHistory, turns: Sequence[Turn], event: int) -> dict[str, Any] | None:
@@ -106,3 +149,18 @@ def state_after(history: WorkflowHistory, turns: Sequence[Turn], event: int) -> 
 def seen_by(task: MemberTask, client: str, office: str, companies: Sequence[str]) -> list[str]:
     """Return which of the *companies* could look at *task*."""
     return [code for code in companies if may_see_task(somebody_of(code, office, client), task, client)]
+
+
+def parts_then(told: Told, standing: Standing) -> dict[str, Part]:
+    """Return what each company that knew of the contract had to do with it: the office and the client first."""
+    order = told.order
+    parties = {
+        code
+        for done, answer in told.answers("draw_up", "amend")
+        if done.event <= standing.read.get(done.workflow_id, 0)
+        for code in answer["agreement"]["parties"]
+    }
+    asked = {task.company for task in standing.tasks}
+    known = {order.office: Part.OVERSEER, order.contract.client: Part.CLIENT}
+    others = {code: Part.PARTY if code in parties else Part.ASKED for code in sorted(asked | parties)}
+    return {**known, **{code: part for code, part in others.items() if code not in known}}

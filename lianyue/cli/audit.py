@@ -100,14 +100,12 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """留存：Export every contract into DIR, those that still run as far as they have come; meant for every night."""
-    import asyncio
-
-    from lianyue.cli.output import emit, say
+    from lianyue.cli.output import emit, log_count, say
     from lianyue.cli.session import settings_of
     from lianyue.cli.sweeping import swept
 
     folder.mkdir(parents=True, exist_ok=True)
-    found = asyncio.run(swept(settings_of(data), folder))
+    found = swept(settings_of(data), folder, log_count)
     if as_json:
         emit({"folder": str(folder), **found._asdict()})
     else:
@@ -116,36 +114,29 @@ def sweep(
 
 @app.command()
 def verify(
-    files: Annotated[list[Path], typer.Argument(metavar="Z.zip…", help="导出的文件 Files that were exported.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="Z.zip…", help="导出的文件或目录 Exported files, or folders of them."),
+    ],
     trust: Annotated[
         Path | None, typer.Option("--trust", metavar="FILE", help="所信任的机构与密钥 Authorities and keys you trust.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
     """验证：Prove an exported contract; needs no server, network or database. 1 if anything is wrong."""
-    import asyncio
-
-    from lianyue.audit.checks import Check
-    from lianyue.audit.verifying import verify_bundles
     from lianyue.cli.checks_page import checks_document, show_checks
     from lianyue.cli.output import emit, log
-    from lianyue.cli.trust_file import need_file, raw_bundle, trust_in
+    from lianyue.cli.trust_file import bundles_in, trust_in
+    from lianyue.cli.verifying import verified
 
     trusted = trust_in(trust) if trust else None
-
-    async def proved() -> list[tuple[Path, tuple[Check, ...]]]:
-        """Say on the way how far it has come, where there are several."""
-        results: list[tuple[Path, tuple[Check, ...]]] = []
-        async for checks in verify_bundles((raw_bundle(file) for file in files), trusted):
-            results.append((files[len(results)], checks))
-            if len(files) > 1:
-                ok = "ok" if all(each.ok for each in checks) else "FAILED"
-                log(f"{len(results)}/{len(files)} {results[-1][0].name}: {ok}")
-        return results
-
-    for file in files:
-        need_file(file)
-    results = asyncio.run(proved())
+    bundles = bundles_in(files)
+    results = []
+    for file, checks in verified(bundles, trusted):
+        results.append((file, checks))
+        if len(bundles) > 1:
+            how = "ok" if all(each.ok for each in checks) else "FAILED"
+            log(f"{len(results)}/{len(bundles)} {file.name}: {how}")
     ok = all(check.ok for _, checks in results for check in checks)
     if as_json and len(results) == 1:
         emit(checks_document(results[0][1]))

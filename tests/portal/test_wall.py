@@ -57,6 +57,7 @@ def filled(path: str, town: Town) -> Iterator[str]:
         "{digest}": [town.house.wiring.records.editions()[0].digest, "sha256:0"],
         "{category}": ["property", "nothing"],
         "{policy}": ["property"],
+        "{event}": ["40"],
         "{name}": ["app.css"],
         "{code}": ["NORTH", "LAKE", "HARBOUR", "NOBODY"],
     }
@@ -104,7 +105,7 @@ def _printed(document: bytes) -> str:
         return inside + "".join(page.get_textpage().get_text_range() for page in pdf)
 
 
-READERS: dict[str, Callable[[bytes], str]] = {"xlsx": _unzipped, "pdf": _printed}
+READERS: dict[str, Callable[[bytes], str]] = {"xlsx": _unzipped, "zip": _unzipped, "pdf": _printed}
 """How to read what is no text."""
 
 

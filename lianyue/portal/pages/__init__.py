@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from lianyue.portal.pages import around, contract, contracts, inbox, live, people, rules, task, verify
+from lianyue.portal.pages import around, contract, contracts, inbox, live, people, proof, rules, task, verify
 from lianyue.portal.pages.visit import broken, lost, unfit
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -18,6 +18,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     task.router,
     contracts.router,
     contract.router,
+    proof.router,
     rules.router,
     people.router,
 )

@@ -239,29 +239,6 @@ def reviews(visit: Here, number: str) -> Response:
     )
 
 
-@router.get("/contracts/{number}/audit")
-def audit(visit: Here, number: str) -> Response:
-    """Show what is kept for auditors; overseers only."""
-    return _audit(visit, number, None)
-
-
-@router.post("/contracts/{number}/audit")
-async def replay(visit: Here, number: str) -> Response:
-    """Replay the contract and decide again; nothing is changed."""
-    report = await visit.rulings.replay(number)
-    return await run_in_threadpool(_audit, visit, number, report)
-
-
-def _audit(visit: Visit, number: str, report: Any) -> Response:
-    return visit.show(
-        "audit.html",
-        summary=visit.summary(number),
-        histories=visit.rulings.histories(number),
-        refused=visit.scope.refused_attempts(number),
-        report=report,
-    )
-
-
 # --- the timeline -----------------------------------------------------------------------------------------------
 
 

@@ -68,6 +68,7 @@ class Visit:
         self.acts = service.acts(viewer)
         self.rulings = service.rulings(viewer)
         self.grants = service.grants(viewer)
+        self.proofs = service.proofs(viewer)
         self.language = language_of(request)
         self.say: Say = speaking(self.language)
         self._summaries: dict[str, ContractSummary] = {}
