@@ -7,13 +7,23 @@ from typing import Any
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from lianyue.audit.journey import Turn, Watching
 from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
 
-BUILD = "audit"
-"""Named, because the library would read every loaded module to find a name of its own."""
+AUDITING: dict[str, Any] = {
+    **WORKFLOW_OPTIONS,
+    "workflow_runner": UnsandboxedWorkflowRunner(),
+    # Named, because the library would read every loaded module to find a name of its own.
+    "build_id": "audit",
+}
+"""
+The options of the workers, without their sandbox.
+
+The sandbox guards against code that is not deterministic, not against histories. Tests replay every kept history within
+it; to load the workflows anew for each history would cost an auditor more than all the rest of a replay.
+"""
 
 
 async def turns_of(histories: Sequence[WorkflowHistory], only: Sequence[str] = ()) -> tuple[list[Turn], dict[str, str]]:
@@ -22,9 +32,9 @@ async def turns_of(histories: Sequence[WorkflowHistory], only: Sequence[str] = (
 
     With *only*, a turn holds no more of a workflow's state than what is so called.
     """
-    watching = Watching(only)
-    options = {**WORKFLOW_OPTIONS, "workflow_runner": watching}
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, build_id=BUILD, **options)
+    watching = Watching(only, AUDITING["workflow_runner"])
+    options = {**AUDITING, "workflow_runner": watching}
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, **options)
     failures: dict[str, str] = {}
     for history in histories:
         result = await replayer.replay_workflow(history, raise_on_replay_failure=False)

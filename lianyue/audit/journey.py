@@ -35,19 +35,23 @@ class Turn:
 
 
 class Watching(WorkflowRunner):
-    """Runs workflows as the registry says, and writes down every turn, of the state only what *only* names, if any."""
+    """
+    Runs workflows as the registry says, or as *runner* does, and writes down every turn.
 
-    def __init__(self, only: Sequence[str] = ()) -> None:
+    Of the state only that is kept which *only* names, if it names any.
+    """
+
+    def __init__(self, only: Sequence[str] = (), runner: WorkflowRunner | None = None) -> None:
         self.turns: list[Turn] = []
-        self._runner: WorkflowRunner = WORKFLOW_OPTIONS["workflow_runner"]
+        self._runner: WorkflowRunner = runner or WORKFLOW_OPTIONS["workflow_runner"]
         self._only = tuple(only)
 
     def prepare_workflow(self, defn: Any) -> None:
-        """Prepare as the registry's runner does."""
+        """Prepare as the runner does."""
         self._runner.prepare_workflow(defn)
 
     def set_worker_level_failure_exception_types(self, types: Sequence[type[BaseException]]) -> None:
-        """Tell the registry's runner."""
+        """Tell the runner."""
         self._runner.set_worker_level_failure_exception_types(types)
 
     def create_instance(self, det: Any) -> Any:

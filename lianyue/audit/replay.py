@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowHistory
@@ -30,7 +30,7 @@ from contracts.signature import SignatureVerdict
 from contracts.signed_document import DocumentRevision, Expectation
 from contracts.waiving import SignedRevocation
 from lianyue.audit.checks import Check, Ground
-from lianyue.audit.diverging import BUILD, explained
+from lianyue.audit.diverging import AUDITING, explained
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.audit.together import body_of, solved_again
 from lianyue.audit.together import decided_again as decided_together_again
@@ -39,7 +39,7 @@ from rules.authority import approval_plan
 from rules.canonical import digest
 from rules.decide import decide, screen
 from rules.difference import differing_fields
-from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
+from workflows.registry import DATA_CONVERTER, WORKFLOWS
 
 if TYPE_CHECKING:
     from lianyue.wiring import Wiring
@@ -138,9 +138,9 @@ async def _live(client: Client | None, number: str) -> list[WorkflowHistory]:
     return [await histories.history(each) for each in await histories.tree(contract_workflow(number))]
 
 
-def replayer() -> Replayer:
-    """Return a replayer with the very options the workers run under."""
-    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, build_id=BUILD, **WORKFLOW_OPTIONS)
+def replayer(options: Mapping[str, Any] = AUDITING) -> Replayer:
+    """Return a replayer with the options of an audit, or with others: those of the workers have their sandbox."""
+    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, **options)
 
 
 async def replay_checks(histories: Iterable[WorkflowHistory]) -> list[Check]:
