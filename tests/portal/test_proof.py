@@ -67,16 +67,16 @@ async def test_the_slider_leads_to_the_event(lived_in: Town) -> None:
     assert 404 == others.status_code
 
 
-@pytest.mark.parametrize("place", ["lived_in", "walled"])
-async def test_contests_are_read_alike_on_both_databases(place: str, request: pytest.FixtureRequest) -> None:
+async def test_contests_are_read_alike_on_both_databases(lived_in: Town, walled: Town) -> None:
     """Who asked what, who has what, what is payable: SQLite and PostgreSQL tell the same, for all or one category."""
-    database = request.getfixturevalue(place).house.wiring.database
-    sealed, awarded = contests(database)
     common = {"client": "HARBOUR", "category": "property", "day": 0, "value_fen": 64_000_000, "is_invited": True}
-    share = {"NORTH": PRICES["NORTH"]}
+    for town in (lived_in, walled):
+        database = town.house.wiring.database
+        sealed, awarded = contests(database)
+        won = {"shares": {"NORTH": PRICES["NORTH"]}, "settled": awarded.settled}
 
-    assert [Contest(SEALED, **common)] == [replace(sealed, day=0)]
-    expected = Contest(AWARDED, **common, prices=PRICES, shares=share, settled=awarded.settled)
-    assert [expected] == [replace(awarded, day=0)]
-    assert 0 < awarded.settled["NORTH"] < PRICES["NORTH"]
-    assert ([sealed, awarded], []) == (contests(database, "property"), contests(database, "canteen"))
+        assert [Contest(SEALED, **common), Contest(AWARDED, **common, prices=PRICES, **won)] == [
+            replace(each, day=0) for each in (sealed, awarded)
+        ]
+        assert 0 < awarded.settled["NORTH"] < PRICES["NORTH"]
+        assert ([sealed, awarded], []) == (contests(database, "property"), contests(database, "canteen"))

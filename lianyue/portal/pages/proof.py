@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from contracts.calendar import AllianceClock
+from contracts.service_contract import Stage
 from contracts.task import MemberTask
 from lianyue.access.permissions import Part
 from lianyue.audit.checks import Check
@@ -208,11 +209,11 @@ def _flags(visit: Visit, found: Sequence[Flag]) -> list[FlagShown]:
 
 def _at(visit: Visit, journey: Journey, event: int, *, is_archived: bool) -> Response:
     told, standing = journey.told, journey.stood(event)
-    root = standing.states.get(told.root.workflow_id, {})
+    stage = Stage(standing.states.get(told.root.workflow_id, {}).get("stage", Stage.REGISTERED))
     return visit.show(
         "at.html",
-        summary=visit.summary(told.number),
-        stage=root.get("stage", "registered"),
+        summary=visit.summary(told.number).model_copy(update={"stage": stage}),
+        stage=stage,
         place=standing.place,
         said=_events(visit).get(standing.place.what, standing.place.what),
         moment=_shown_then(told.order.clock, standing.place.at),
