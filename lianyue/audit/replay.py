@@ -59,15 +59,11 @@ class AuditReport(BaseModel):
         return all(check.ok for check in self.checks)
 
 
-async def audit_contract(
-    wiring: Wiring, number: str, client: Client | None = None, *, made_here: bool = False
-) -> AuditReport:
+async def audit_contract(wiring: Wiring, number: str, client: Client | None = None) -> AuditReport:
     """
     Replay every history of contract *number* and decide its decisions again.
 
     The archive is used where the contract has closed; with a *client*, the server's histories where it still runs.
-    With *made_here* the documents are known to have grown in this very run, revision by revision: what may have been
-    slipped in between is not looked for.
 
     Raises:
         UnknownName: If there is no such contract, or nothing of it can be had.
@@ -85,7 +81,7 @@ async def audit_contract(
         *decided_again(wiring, [each for history in together for each in activities_done(history)]),
         *decided_again(wiring, done),
         *draws(histories, done),
-        *documents_again(wiring, done, made_here=made_here),
+        *documents_again(wiring, done),
         *money_adds_up(done),
     )
     return AuditReport(number=number, checks=checks)
@@ -300,13 +296,13 @@ def _signature_again(_: Ground, done: Done) -> str:
     return "" if same else f"the signature of {asked.company} is not the one that was asked for"
 
 
-def documents_again(ground: Ground, done: Sequence[Done], *, made_here: bool = False) -> list[Check]:
+def documents_again(ground: Ground, done: Sequence[Done]) -> list[Check]:
     """Check every document that came into force, byte for byte, against what the histories say of it."""
-    again = partial(_document_again, done, made_here)
+    again = partial(_document_again, done)
     return [_checked(again, ground, each) for each in done if each.name == "conclude"]
 
 
-def _document_again(every: Sequence[Done], made_here: bool, ground: Ground, concluded: Done) -> str:
+def _document_again(every: Sequence[Done], ground: Ground, concluded: Done) -> str:
     from lianyue.signing.document_check import check_document
     from lianyue.signing.pdf_signing import pdf_digest
 
@@ -327,7 +323,7 @@ def _document_again(every: Sequence[Done], made_here: bool, ground: Ground, conc
         number=asked.number, version=asked.version, document=version.digest, organisations=organisations
     )
     trust, now = ground.documents.trust(), datetime.now(UTC)
-    check = check_document(pdf, trust, now, expected, is_grown_here=made_here)
+    check = check_document(pdf, trust, now, expected)
     return "" if check.verdict is SignatureVerdict.VALID else f"{check.verdict}, {check.reason} {check.detail}".rstrip()
 
 

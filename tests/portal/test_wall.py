@@ -194,7 +194,7 @@ def _members(told: dict[str, Any], which: str) -> list[str] | None:
 
 async def test_not_theirs_and_not_there_are_one_answer(lived_in: Town) -> None:
     """A contract of others and one that does not exist are told apart by nothing but the name that was asked for."""
-    paths = [path for path in routes(lived_in) if "{number}" in path]
+    paths = [path.replace("{event}", "40") for path in routes(lived_in) if "{number}" in path]
 
     for path in paths:
         theirs = await lived_in.door("stranger").get(path.replace("{number}", AWARDED))
