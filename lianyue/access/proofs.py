@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.ports import ClosedHistory
-from contracts.errors import ArchiveDamaged, Unreachable
+from contracts.errors import ArchiveDamaged, UnknownName, Unreachable
 from lianyue.access.errors import BundleTooLarge, StillRunning
 from lianyue.access.scope import Scope
 from lianyue.audit.checks import Check
@@ -115,10 +115,20 @@ class Proofs:
         return is_portfolio_kept and bool(archived_tree(self._wiring, number))
 
     async def lived(self, number: str) -> Lived:
-        """Return the life of contract *number* so far; raises as `proved`, and ArchiveDamaged."""
+        """
+        Return the life of contract *number* so far.
+
+        Raises:
+            NotThere: As `proved`.
+            Unreachable: As `proved`.
+            UnknownName: If neither the archive nor the server has a history of it.
+            ArchiveDamaged: If an archived history is not the one that was archived.
+        """
         self._need_oversight(number)
         kept = tuple(await asyncio.to_thread(archived_tree, self._wiring, number))
         histories = kept or (await self._alive(number)).tree
+        if not histories:
+            raise UnknownName(f"{number} is not archived, and the server has no history of it")
         return Lived(await asyncio.to_thread(self._journeys.of, histories), bool(kept))
 
     def flags(self, number: str) -> tuple[Flag, ...]:

@@ -77,11 +77,11 @@ def _contest(row: ContractRow, prices: Amounts, shares: Amounts, settled: Amount
         prices=prices.get(row.number, {}),
         shares=shares.get(row.number, {}),
         settled=settled.get(row.number, {}),
-        told_after=max(_gaps(told, calendar), default=0),
+        told_after=max(gaps(told, calendar), default=0),
     )
 
 
-def _gaps(told: Iterable[Happening], calendar: WorkingCalendar) -> Iterator[int]:
+def gaps(told: Iterable[Happening], calendar: WorkingCalendar) -> Iterator[int]:
     """The working days from each result to its telling: settled is what was approved last, or decided by the rules."""
     settled: int | None = None
     for each in told:

@@ -11,7 +11,9 @@ from contracts.task import TaskKind
 from lianyue.access.permissions import Part
 from lianyue.audit.time_travel import Journey, parts_then, seen_by
 from lianyue.records.contests import Contest, contests
+from tests.lianyue.audit.test_diverging import plant
 from tests.portal.town import AWARDED, PRICES, SEALED, Town
+from tests.replay.variants import OneStepMore
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 PAGE = {"Accept": "text/html"}
@@ -80,3 +82,15 @@ async def test_contests_are_read_alike_on_both_databases(lived_in: Town, walled:
         ]
         assert 0 < awarded.settled["NORTH"] < PRICES["NORTH"]
         assert ([sealed, awarded], []) == (contests(database, "property"), contests(database, "canteen"))
+
+
+async def test_a_divergence_is_shown_first(lived_in: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where today's code does something else, the page says so, with what was expected and what was done instead."""
+    plant(OneStepMore, monkeypatch)
+
+    answer = await lived_in.door("auditor").post(f"/contracts/{AWARDED}/audit")
+
+    assert 200 == answer.status_code
+    assert "项检查中 1 项未通过，排在最前" in answer.text
+    first = answer.text.partition("<tbody>")[2].partition("</tr>")[0]
+    assert "expected: wrote down what had happened; actual: asked the rules who may quote" in first

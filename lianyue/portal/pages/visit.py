@@ -18,6 +18,7 @@ from contracts.organisation import CompanyKind, Role
 from contracts.service_contract import Stage
 from contracts.task import MemberTask
 from lianyue.access.errors import Broken, NoSuchRoute, NotSignedIn
+from lianyue.access.proofs import Proofs
 from lianyue.access.viewer import Viewer
 from lianyue.portal import answers
 from lianyue.portal.answers import status_of
@@ -68,12 +69,16 @@ class Visit:
         self.acts = service.acts(viewer)
         self.rulings = service.rulings(viewer)
         self.grants = service.grants(viewer)
-        self.proofs = service.proofs(viewer)
         self.language = language_of(request)
         self.say: Say = speaking(self.language)
         self._summaries: dict[str, ContractSummary] = {}
         self._moments: dict[str, datetime] = {}
         self._names: dict[str, dict[str, str]] = {}
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        """The proofs of contracts, as far as they are for the viewer."""
+        return service_of(self.request).proofs(self.viewer)
 
     @cached_property
     def directory(self) -> Any:

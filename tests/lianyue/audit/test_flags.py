@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from contracts.calendar import WorkingCalendar, start_of
+from contracts.journal import Happening
 from lianyue.audit.flags import DEFINITIONS, Limits, flags_in
-from lianyue.records.contests import Contest
+from lianyue.records.contests import Contest, gaps
 
 
 def contest(number: str, **changes: Any) -> Contest:
@@ -85,3 +87,14 @@ def test_a_flag_is_raised_where_its_definition_holds(name: str) -> None:
 def test_what_only_comes_near_raises_none(contests: list[Contest]) -> None:
     """A hundredth apart, a day too late, a call-off without quotes, told on the second day: nothing to look at."""
     assert [] == flags_in(contests, Limits())
+
+
+def test_a_result_is_late_by_working_days_from_its_settling() -> None:
+    """What was approved last counts, else the decision; a weekend does not; an award that is told anew counts anew."""
+    days = [
+        *(("decided", "2025-07-01"), ("submitted", "2025-07-04"), ("allocated", "2025-07-08")),
+        *(("decided", "2025-07-09"), ("allocated", "2025-07-09"), ("decided", "2025-07-10")),
+    ]
+    told = [Happening(at=start_of(day), on=start_of(day), verb=verb) for verb, day in days]
+
+    assert [2, 0] == list(gaps(told, WorkingCalendar()))
