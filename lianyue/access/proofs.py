@@ -109,7 +109,7 @@ class Proofs:
 
     def is_archived(self, number: str) -> bool:
         """Whether contract *number* is archived with the portfolio that decided it, if one did; NotThere as above."""
-        self._need_oversight(number)
+        self.need_oversight(number)
         portfolio = self._wiring.reading.order(number).portfolio
         is_portfolio_kept = portfolio is None or bool(self._wiring.portfolios.histories(portfolio))
         return is_portfolio_kept and bool(archived_tree(self._wiring, number))
@@ -124,7 +124,7 @@ class Proofs:
             UnknownName: If neither the archive nor the server has a history of it.
             ArchiveDamaged: If an archived history is not the one that was archived.
         """
-        self._need_oversight(number)
+        self.need_oversight(number)
         kept = tuple(await asyncio.to_thread(archived_tree, self._wiring, number))
         histories = kept or (await self._alive(number)).tree
         if not histories:
@@ -133,7 +133,7 @@ class Proofs:
 
     def flags(self, number: str) -> tuple[Flag, ...]:
         """Return the red flags that contract *number* is among, by name; NotThere as `proved`."""
-        self._need_oversight(number)
+        self.need_oversight(number)
         category = self._wiring.reading.contract(number).category
         found = flags_in(contests(self._wiring.database, category), Limits())
         return tuple(each for each in found if number in each.numbers)
@@ -155,12 +155,13 @@ class Proofs:
 
     async def _alive(self, number: str) -> Running:
         """What of the contract is not archived yet, as the server has it."""
-        self._need_oversight(number)
+        self.need_oversight(number)
         try:
             return await running(self._wiring, number, ServerHistories(self._client))
         except RPCError as error:
             raise Unreachable(f"the Temporal server does not answer: {error.message}") from None
 
-    def _need_oversight(self, number: str) -> None:
+    def need_oversight(self, number: str) -> None:
+        """Raise NotThere unless the viewer oversees, and there is such a contract."""
         self._scope.need_oversight("audits")
         self._scope.part(number)

@@ -47,6 +47,8 @@ class Standing:
     states: dict[str, dict[str, Any]]
     read: Mapping[str, int]
     """The last event of each workflow that had happened by then."""
+    diverged: tuple[str, ...] = ()
+    """Where the replay of a workflow left the path: of what comes after, nothing is known."""
 
     @property
     def tasks(self) -> list[MemberTask]:
@@ -67,6 +69,7 @@ class Journey:
     told: Told
     places: tuple[Place, ...]
     turns: tuple[Turn, ...]
+    diverged: tuple[str, ...] = ()
 
     def stood(self, number: int) -> Standing:
         """
@@ -84,7 +87,7 @@ class Journey:
             for history in self.told.histories
             if (state := state_after(history, self.turns, read.get(history.workflow_id, 0))) is not None
         }
-        return Standing(self.places[number - 1], count, states, read)
+        return Standing(self.places[number - 1], count, states, read, self.diverged)
 
     @cached_property
     def changes(self) -> tuple[int, ...]:
@@ -125,8 +128,8 @@ def places(histories: Sequence[WorkflowHistory]) -> list[Place]:
 
 async def journey_of(told: Told, only: Sequence[str] = ()) -> Journey:
     """Replay a contract; with *only*, states hold no more than what is so called."""
-    turns, _ = await turns_of(told.histories, only)
-    return Journey(told, tuple(places(told.histories)), tuple(turns))
+    turns, failures = await turns_of(told.histories, only)
+    return Journey(told, tuple(places(told.histories)), tuple(turns), tuple(failures.values()))
 
 
 async def stood(told: Told, number: int) -> Standing:

@@ -192,6 +192,8 @@ def at(
         for task in document["open_tasks"]  # type: ignore[attr-defined]
     ]
     table(("任务", "名称", "单位", "办理", "可见"), rows)
+    for each in standing.diverged:
+        say(f"此处之后不可知：{each}")
 
 
 @app.command()

@@ -29,5 +29,6 @@ def standing_document(told: Told, standing: Standing) -> dict[str, object]:
             }
             for task in standing.open_tasks
         ],
+        "diverged": standing.diverged,
         "states": standing.states,
     }

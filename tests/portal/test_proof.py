@@ -88,9 +88,13 @@ async def test_a_divergence_is_shown_first(lived_in: Town, monkeypatch: pytest.M
     """Where today's code does something else, the page says so, with what was expected and what was done instead."""
     plant(OneStepMore, monkeypatch)
 
-    answer = await lived_in.door("auditor").post(f"/contracts/{AWARDED}/audit")
+    town = Town(lived_in.house)
+    proved = await town.door("auditor").post(f"/contracts/{AWARDED}/audit")
+    past = await town.door("auditor").get(f"/contracts/{AWARDED}/at/40")
+    await town.close()
 
-    assert 200 == answer.status_code
-    assert "项检查中 1 项未通过，排在最前" in answer.text
-    first = answer.text.partition("<tbody>")[2].partition("</tr>")[0]
-    assert "expected: wrote down what had happened; actual: asked the rules who may quote" in first
+    told = "expected: wrote down what had happened; actual: asked the rules who may quote"
+    assert "项检查中 1 项未通过，排在最前" in proved.text
+    assert told in proved.text.partition("<tbody>")[2].partition("</tr>")[0]
+    assert "此处之后的状态不可知" in past.text
+    assert told in past.text

@@ -112,7 +112,7 @@ async def at_last(visit: Here, number: str, event: Annotated[int | None, Query(g
         async with AT_ONCE:
             lived = await visit.proofs.lived(number)
         event = len(lived.journey.places)
-    await run_in_threadpool(visit.proofs.is_archived, number)
+    await run_in_threadpool(visit.proofs.need_oversight, number)
     return RedirectResponse(f"/contracts/{number}/at/{event}", 303)
 
 
@@ -219,6 +219,7 @@ def _at(visit: Visit, journey: Journey, event: int, *, is_archived: bool) -> Res
         moment=_shown_then(told.order.clock, standing.place.at),
         of=standing.of,
         is_archived=is_archived,
+        diverged=standing.diverged,
         steps=_steps(visit, journey, event),
         tasks=standing.open_tasks,
         lookers=_lookers(visit, journey, standing),
