@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -55,14 +56,15 @@ def taken_in(published: Any, defaults: Mapping[str, Any]) -> TakenIn:
     """
     contracts: list[ServiceContract] = []
     refused: list[Refusal] = []
-    seen: dict[Any, str] = {}
+    seen: dict[str, str] = {}
     for release in _releases(_Node("$", published)):
         ocid = release["ocid"]
-        if ocid.value in seen:
-            reason = f"{seen[ocid.value]} has the same ocid; merge the releases of one process first"
+        process = ocid.value if isinstance(ocid.value, str) else ocid.path
+        if process in seen:
+            reason = f"{seen[process]} has the same ocid; merge the releases of one process first"
             refused.append(Refusal(ocid.path, reason))
             continue
-        seen[ocid.value] = release.path
+        seen[process] = release.path
         contract, faults = _contract(release, defaults)
         contracts += [contract] if contract else []
         refused += faults
@@ -196,8 +198,8 @@ def _fen(value: _Node) -> int:
         raise currency.unfit(f"amounts are in CNY here, not in {currency.value}")
     if isinstance(amount.value, bool) or not isinstance(amount.value, int | Decimal):
         raise amount.unfit("here must stand a number")
-    fen = Decimal(amount.value) * 100
-    if fen != fen.to_integral_value():
+    fen = Fraction(amount.value) * 100
+    if fen.denominator != 1:
         raise amount.unfit(f"{amount.value} yuan are no whole number of fen")
     return int(fen)
 

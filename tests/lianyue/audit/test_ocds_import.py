@@ -68,15 +68,26 @@ def test_a_batch_is_started_as_it_was_printed(tmp_path: Path) -> None:
     assert ({"site": "港口一期"}, True) == (contract.terms, contract.urgent)
 
 
+def sent_with_amount(word: str) -> Any:
+    """A publication with an amount that floating point does not know."""
+    text = json.dumps(published(WHOLE_LIFE)).replace('"amount": 900000', f'"amount": {word}')
+    return exact_json(text.encode(), "x.json")
+
+
 TENDER = "$.releases[0].tender"
 REFUSED: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "no prefix": (changed("ocid", to="LY-1"), ("$.releases[0].ocid", "an ocid begins with a prefix")),
     "no number of ours": (changed("ocid", to="ocds-a1b2c3-7"), ("$.releases[0].ocid", "String should match pattern")),
+    "no text": (changed("ocid", to=["ocds-a1b2c3-7"]), ("$.releases[0].ocid", "here must stand a text")),
     "no title": (changed("tender", "title", to=None), (f"{TENDER}.title", "this is missing")),
     "dollars": (changed("tender", "value", "currency", to="USD"), (f"{TENDER}.value.currency", "amounts are in CNY")),
     "a part of a fen": (
         changed("tender", "value", "amount", to=1.005),
         (f"{TENDER}.value.amount", "1.005 yuan are no"),
+    ),
+    "far behind the point": (
+        sent_with_amount("1.00000000000000000000000000000000001"),
+        (f"{TENDER}.value.amount", "yuan are no whole number of fen"),
     ),
     "words for a number": (changed("tender", "value", "amount", to="many"), (f"{TENDER}.value.amount", "here must")),
     "no items": (changed("tender", "items", to=[]), (f"{TENDER}.items", "there are 0 items")),
