@@ -53,10 +53,10 @@ class TooLarge(Invalid):
     code = "too-large"
 
 
-class StillRunning(Refused):
+class NotArchived(Refused):
     """Wait until it has ended and is archived, or have the operator run `lianyue audit export`."""
 
-    code = "still-running"
+    code = "not-archived"
 
 
 class BundleTooLarge(Refused):

@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from activities.ports import ClosedHistory
 from contracts.errors import ArchiveDamaged, UnknownName, Unreachable
-from lianyue.access.errors import BundleTooLarge, StillRunning
+from lianyue.access.errors import BundleTooLarge, NotArchived
 from lianyue.access.scope import Scope
 from lianyue.audit.checks import Check
 from lianyue.audit.exporting import Running, archived_tree, exported, running
@@ -93,14 +93,14 @@ class Proofs:
 
         Raises:
             NotThere: As `proved`.
-            StillRunning: If it has not ended and been archived.
+            NotArchived: If it has not ended and been archived.
             BundleTooLarge: If it is too large for a browser.
         """
         return await asyncio.to_thread(self._bundle, number)
 
     def _bundle(self, number: str) -> bytes:
         if not self.is_archived(number):
-            raise StillRunning(f"{number} has not been archived yet")
+            raise NotArchived(f"{number} has not been archived yet")
         raw_bytes = sum(len(each.zlibbed) for each in archived_tree(self._wiring, number))
         raw = exported(self._wiring, number) if raw_bytes <= LARGEST_DOWNLOAD else b""
         if not 0 < len(raw) <= LARGEST_DOWNLOAD:

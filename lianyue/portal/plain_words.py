@@ -46,7 +46,7 @@ def _said(say: Say) -> dict[str, str]:
         "broken": say("系统内部出了错，已经记录。请过一会儿再试；仍不行，请告知运维人发生的时间。"),
         "cross-site": say("这个请求来自别的网站，没有执行。请从本页面操作。"),
         "too-many-tries": say("失败次数太多，请一分钟后再试。"),
-        "still-running": say("合同还没有办结归档，办结后即可下载。此前请运维人用 lianyue audit export 导出。"),
+        "not-archived": say("合同还没有办结归档，办结后即可下载。此前请运维人用 lianyue audit export 导出。"),
         "bundle-too-large": say("审计包太大，不宜在网页上下载。请运维人用 lianyue audit export 导出。"),
         "no-such-event": say("没有这个事件，请用滑块选择。"),
         "too-large": say("提交的内容太大。文件只提交摘要，不上传内容。"),
