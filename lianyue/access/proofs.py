@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -23,6 +23,9 @@ from lianyue.histories import ServerHistories, unpacked
 from lianyue.log.standing import LogStanding, standing_of
 from lianyue.records.contests import contests
 from lianyue.wiring import Wiring
+
+AT_ONCE: Final = asyncio.Semaphore(2)
+"""So many contracts are proved or replayed at the same time; others wait."""
 
 LARGEST_DOWNLOAD = 32 * 2**20
 """Bytes of a bundle that is made for a browser; a contract of seventeen members takes one megabyte."""
@@ -78,7 +81,8 @@ class Proofs:
             Unreachable: If it still runs and the server does not answer.
         """
         alive = await self._alive(number)
-        return await asyncio.to_thread(self._proved, number, alive)
+        async with AT_ONCE:
+            return await asyncio.to_thread(self._proved, number, alive)
 
     def _proved(self, number: str, alive: Running) -> tuple[Check, ...]:
         try:
@@ -96,7 +100,8 @@ class Proofs:
             NotArchived: If it has not ended and been archived.
             BundleTooLarge: If it is too large for a browser.
         """
-        return await asyncio.to_thread(self._bundle, number)
+        async with AT_ONCE:
+            return await asyncio.to_thread(self._bundle, number)
 
     def _bundle(self, number: str) -> bytes:
         if not self.is_archived(number):
@@ -129,7 +134,8 @@ class Proofs:
         histories = kept or (await self._alive(number)).tree
         if not histories:
             raise UnknownName(f"{number} is not archived, and the server has no history of it")
-        return Lived(await asyncio.to_thread(self._journeys.of, histories), bool(kept))
+        async with AT_ONCE:
+            return Lived(await asyncio.to_thread(self._journeys.of, histories), bool(kept))
 
     def flags(self, number: str) -> tuple[Flag, ...]:
         """Return the red flags that contract *number* is among, by name; NotThere as `proved`."""

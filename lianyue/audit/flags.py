@@ -71,6 +71,13 @@ def flags_in(contests: Sequence[Contest], limits: Limits) -> list[Flag]:
     return [flag for name in sorted(DEFINITIONS) for flag in DEFINITIONS[name].find(ordered, limits)]
 
 
+def flags_document(flags: Sequence[Flag]) -> dict[str, Any]:
+    """Return *flags* with every definition, as programs read them."""
+    meant = {name: {"meaning": each.meaning.en, "source": each.source} for name, each in DEFINITIONS.items()}
+    found = [{"name": each.name, "numbers": each.numbers, "detail": each.told()} for each in flags]
+    return {"flags": found, "definitions": meant}
+
+
 def _single_bids(contests: Sequence[Contest], _: Limits) -> Iterator[Flag]:
     for each in contests:
         if each.is_invited and len(each.prices) == 1:

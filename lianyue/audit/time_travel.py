@@ -12,6 +12,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
 from contracts.errors import Invalid
+from contracts.service_contract import Stage
 from contracts.task import MemberTask
 from lianyue.access.permissions import Part, may_see_task
 from lianyue.access.viewer import somebody_of
@@ -60,6 +61,10 @@ class Standing:
     def open_tasks(self) -> list[MemberTask]:
         """The tasks that were open, by id."""
         return [task for task in self.tasks if task.is_open]
+
+    def stage_of(self, told: Told) -> Stage:
+        """Return how far the contract had come."""
+        return Stage(self.states.get(told.root.workflow_id, {}).get("stage", Stage.REGISTERED))
 
 
 @dataclass(frozen=True)
@@ -167,3 +172,30 @@ def parts_then(told: Told, standing: Standing) -> dict[str, Part]:
     known = {order.office: Part.OVERSEER, order.contract.client: Part.CLIENT}
     others = {code: Part.PARTY if code in parties else Part.ASKED for code in sorted(asked | parties)}
     return {**known, **{code: part for code, part in others.items() if code not in known}}
+
+
+def standing_document(told: Told, standing: Standing) -> dict[str, Any]:
+    """Return how the contract stood, as programs read it."""
+    place, parts = standing.place, parts_then(told, standing)
+    return {
+        "number": told.number,
+        "event": {
+            "number": place.number,
+            "of": standing.of,
+            "at": place.at,
+            "workflow_id": place.workflow_id,
+            "event": place.event,
+            "what": place.what,
+        },
+        "stage": standing.stage_of(told),
+        "parts": parts,
+        "open_tasks": [_task_document(task, told, list(parts)) for task in standing.open_tasks],
+        "diverged": standing.diverged,
+        "states": standing.states,
+    }
+
+
+def _task_document(task: MemberTask, told: Told, companies: Sequence[str]) -> dict[str, Any]:
+    shown = {"id", "title", "kind", "company", "role", "user", "due_at"}
+    seen = seen_by(task, told.order.contract.client, told.order.office, companies)
+    return {**task.model_dump(mode="json", include=shown), "seen_by": seen}

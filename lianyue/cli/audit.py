@@ -158,11 +158,10 @@ def at(
     """时点：How a contract stood after event N: its state, the tasks open then, and who could see them."""
     import asyncio
 
-    from lianyue.audit.time_travel import Standing, stood
+    from lianyue.audit.time_travel import Standing, standing_document, stood
     from lianyue.audit.views import told_by
     from lianyue.cli.output import emit, say, table
     from lianyue.cli.session import connected, found, need_records, settings_of
-    from lianyue.cli.time_page import standing_document
     from lianyue.histories import ServerHistories, unpacked
     from lianyue.wiring import Wiring
 
@@ -240,7 +239,7 @@ def flags(
     as_json: AsJson = False,
 ) -> None:
     """警示：What to look at first in all contracts, each by its definition and source; none proves anything."""
-    from lianyue.audit.flags import DEFINITIONS, Limits, flags_in
+    from lianyue.audit.flags import DEFINITIONS, Limits, flags_document, flags_in
     from lianyue.cli.output import emit, say, table
     from lianyue.cli.session import settings_of, wired
     from lianyue.records.contests import contests
@@ -249,9 +248,7 @@ def flags(
     contested = contests(wiring.database)
     found = flags_in(contested, Limits(threshold_fen=threshold_fen))
     if as_json:
-        meant = {name: {"meaning": each.meaning.en, "source": each.source} for name, each in DEFINITIONS.items()}
-        told = [{"name": each.name, "numbers": each.numbers, "detail": each.told()} for each in found]
-        emit({"contracts": len(contested), "flags": told, "definitions": meant})
+        emit({"contracts": len(contested), **flags_document(found)})
         return
     language = wiring.settings.language
     rows = [(each.name, "、".join(each.numbers), each.told(language)) for each in found]

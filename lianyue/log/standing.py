@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lianyue.log.keeping import LogKeeper
 from lianyue.log.note import Checkpoint, key_in
@@ -25,6 +25,12 @@ class LogStanding(NamedTuple):
     checkpoint: Checkpoint | None
     at: datetime | None
     witnesses: tuple[Witnessed, ...]
+
+    def as_document(self) -> dict[str, Any]:
+        """Return it as programs read it."""
+        newest = self.checkpoint and {"size": self.checkpoint.size, "root": self.checkpoint.root.hex(), "at": self.at}
+        witnesses = [each._asdict() for each in self.witnesses]
+        return {"key": self.key, "size": self.size, "checkpoint": newest, "witnesses": witnesses}
 
 
 def standing_of(keeper: LogKeeper) -> LogStanding:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from contracts.calendar import AllianceClock
-from contracts.service_contract import Stage
 from contracts.task import MemberTask
 from lianyue.access.permissions import Part
 from lianyue.audit.checks import Check
@@ -21,9 +19,6 @@ from lianyue.audit.time_travel import Journey, Standing, parts_then, seen_by
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-AT_ONCE: Final = asyncio.Semaphore(2)
-"""So many contracts are proved or replayed at the same time; others wait."""
-
 LATEST = 200
 """So many refused attempts are shown."""
 
@@ -91,16 +86,14 @@ def audit(visit: Here, number: str) -> Response:
 @router.post("/contracts/{number}/audit")
 async def prove(visit: Here, number: str) -> Response:
     """Prove the contract as `audit verify` does; nothing is changed."""
-    async with AT_ONCE:
-        checks = await visit.proofs.proved(number)
+    checks = await visit.proofs.proved(number)
     return await run_in_threadpool(_audit, visit, number, checks)
 
 
 @router.get("/contracts/{number}/bundle.zip")
 async def bundle(visit: Here, number: str) -> Response:
     """Hand out the bundle of a contract that has ended: the bytes of `audit export`."""
-    async with AT_ONCE:
-        raw = await visit.proofs.bundle(number)
+    raw = await visit.proofs.bundle(number)
     headers = {"Content-Disposition": f'attachment; filename="{number}.zip"'}
     return Response(raw, media_type="application/zip", headers=headers)
 
@@ -109,9 +102,7 @@ async def bundle(visit: Here, number: str) -> Response:
 async def at_last(visit: Here, number: str, event: Annotated[int | None, Query(ge=1, le=10**6)] = None) -> Response:
     """Lead to an event that was chosen, else to the last one."""
     if event is None:
-        async with AT_ONCE:
-            lived = await visit.proofs.lived(number)
-        event = len(lived.journey.places)
+        event = len((await visit.proofs.lived(number)).journey.places)
     await run_in_threadpool(visit.proofs.need_oversight, number)
     return RedirectResponse(f"/contracts/{number}/at/{event}", 303)
 
@@ -119,8 +110,7 @@ async def at_last(visit: Here, number: str, event: Annotated[int | None, Query(g
 @router.get("/contracts/{number}/at/{event}")
 async def at(visit: Here, number: str, event: int) -> Response:
     """Show how the contract stood after an event: its stage, the tasks open then, and who could see them."""
-    async with AT_ONCE:
-        lived = await visit.proofs.lived(number)
+    lived = await visit.proofs.lived(number)
     return await run_in_threadpool(_at, visit, lived.journey, event, is_archived=lived.is_archived)
 
 
@@ -209,7 +199,7 @@ def _flags(visit: Visit, found: Sequence[Flag]) -> list[FlagShown]:
 
 def _at(visit: Visit, journey: Journey, event: int, *, is_archived: bool) -> Response:
     told, standing = journey.told, journey.stood(event)
-    stage = Stage(standing.states.get(told.root.workflow_id, {}).get("stage", Stage.REGISTERED))
+    stage = standing.stage_of(told)
     return visit.show(
         "at.html",
         summary=visit.summary(told.number).model_copy(update={"stage": stage}),
