@@ -28,7 +28,7 @@ def side_by_side(work: Callable[[list[Item]], list[Result]], items: Sequence[Ite
     other processes.
     """
     lots = [list(items[start : start + lot]) for start in range(0, len(items), lot)]
-    processes = min(len(os.sched_getaffinity(0)), len(lots))
+    processes = min(_cores(), len(lots))
     if processes < 2:
         for each in lots:
             yield from work(each)
@@ -36,6 +36,11 @@ def side_by_side(work: Callable[[list[Item]], list[Result]], items: Sequence[Ite
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         for results in pool.map(partial(_done, work), lots):
             yield from results
+
+
+def _cores() -> int:
+    """How many cores this process may use, where the system says so; else how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _done(work: Callable[[list[Item]], list[Result]], lot: list[Item]) -> list[Result]:
