@@ -19,7 +19,7 @@ from contracts.service_contract import Cancellation
 from contracts.task import Reminder
 from lianyue.audit.replay import replayer
 from lianyue.histories import ServerHistories
-from workflows.registry import DATA_CONVERTER
+from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS
 
 REPLAY_AIM = 1.30
 FLAT_AIM = 1.20
@@ -33,7 +33,7 @@ async def measure(histories: list[WorkflowHistory], bare_histories: list[Workflo
     ours: list[float] = []
     bare: list[float] = []
     for _ in range(pairs + 1):
-        ours.append(await _us_per_event(replayer(), histories))
+        ours.append(await _us_per_event(replayer(WORKFLOW_OPTIONS), histories))
         bare.append(await _us_per_event(bare_replayer(), bare_histories))
     return ratio_of("replay / bare", "µs CPU/event", ours[1:], bare[1:], REPLAY_AIM, "the same tree, event by event")
 
@@ -45,8 +45,8 @@ async def measure_flatness(at: Place, pairs: int) -> Ratio:
     long: list[float] = []
     short: list[float] = []
     for _ in range(pairs + 1):
-        long.append(await _us_per_event(replayer(), [whole]))
-        short.append(await _us_per_event(replayer(), [begun]))
+        long.append(await _us_per_event(replayer(WORKFLOW_OPTIONS), [whole]))
+        short.append(await _us_per_event(replayer(WORKFLOW_OPTIONS), [begun]))
     note = f"{len(whole.events):,} events against {len(begun.events)}"
     return ratio_of("replay, long / short", "µs CPU/event", long[1:], short[1:], FLAT_AIM, note)
 

@@ -8,7 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from contracts.errors import MalformedDocument
 from lianyue.disk import settle
+
+SEED_BYTES = 32
 
 
 def kept(file: Path, make: Callable[[], bytes]) -> bytes:
@@ -31,6 +36,19 @@ def kept(file: Path, make: Callable[[], bytes]) -> bytes:
         draft.unlink(missing_ok=True)
     settle(file.parent)
     return file.read_bytes()
+
+
+def private_key(file: Path) -> Ed25519PrivateKey:
+    """
+    Return the Ed25519 key in *file*, made on first use, mode 0600.
+
+    Raises:
+        MalformedDocument: If the file does not hold 32 bytes.
+    """
+    seed = kept(file, lambda: secrets.token_bytes(SEED_BYTES))
+    if len(seed) != SEED_BYTES:
+        raise MalformedDocument(f"{file.name} is not a key of {SEED_BYTES} bytes", where=str(file))
+    return Ed25519PrivateKey.from_private_bytes(seed)
 
 
 def replaced(file: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -18,6 +19,8 @@ from rules.problems import Problem, RuleProblems
 from rules.source import LARGEST_TEXT, Source, read
 
 Model = TypeVar("Model", bound=BaseModel)
+LONGEST_NUMBER = 40
+"""Digits before or behind the point."""
 
 
 class UnreadableFile(Invalid):
@@ -148,6 +151,33 @@ def bytes_of(path: Path, most: int) -> bytes:
     if len(raw) > most:
         raise UnreadableFile(f"{path} is larger than {most:,} bytes", str(path))
     return raw
+
+
+def exact_json(raw: bytes, file: str) -> Any:
+    """
+    Return what the JSON of others says, with its fractions exact; where *file* comes from is for the words of errors.
+
+    Raises:
+        MalformedDocument: If it is no JSON, names something twice, or has a number that nobody could write out.
+    """
+    try:
+        return json.loads(
+            raw.decode("utf-8-sig"), object_pairs_hook=distinct, parse_float=_exact, parse_constant=_exact
+        )
+    except json.JSONDecodeError as error:
+        place = f"{file}:{error.lineno}:{error.colno}"
+        raise MalformedDocument(f"not JSON: {error.msg[0].lower()}{error.msg[1:]}", where=place) from None
+    except RecursionError:
+        raise MalformedDocument("nested too deeply", where=file) from None
+    except ValueError as error:
+        raise MalformedDocument(str(error), where=file) from None
+
+
+def _exact(word: str) -> Decimal:
+    number = Decimal(word)
+    if not number.is_finite() or not -LONGEST_NUMBER < number.adjusted() < LONGEST_NUMBER:
+        raise ValueError(f"{word[:40]!r} is no number that can be written out")
+    return number
 
 
 def _beginning(path: Path, size: int) -> bytes:

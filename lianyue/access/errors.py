@@ -53,6 +53,18 @@ class TooLarge(Invalid):
     code = "too-large"
 
 
+class NotArchived(Refused):
+    """Wait until it has ended and is archived, or have the operator run `lianyue audit export`."""
+
+    code = "not-archived"
+
+
+class BundleTooLarge(Refused):
+    """Have the operator run `lianyue audit export`, which writes a file of any size."""
+
+    code = "bundle-too-large"
+
+
 class WrongMediaType(Invalid):
     """Send JSON with `Content-Type: application/json`."""
 

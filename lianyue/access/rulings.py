@@ -16,7 +16,7 @@ from lianyue.access.views import DecisionSeen
 from lianyue.audit.checks import Check
 from lianyue.audit.replay import AuditReport, audit_contract
 from lianyue.casebook.comparing import Casebook
-from lianyue.casebook.precedents import edition_named
+from lianyue.casebook.precedents import Period, edition_named
 from lianyue.casebook.rule_files import problems_of, with_books
 from lianyue.records.opened import Opened
 from lianyue.wiring import Wiring
@@ -95,9 +95,9 @@ class Rulings:
         own = edition_of(params, "params.yaml") if params else None
         return casebook.what_if(number, edition, library, own).as_document(casebook.tongue(language))
 
-    def compare(self, a: str, b: str, since: str | None, language: str) -> Json:
+    def compare(self, a: str, b: str, period: Period, language: str) -> Json:
         """
-        Say what edition *b* says otherwise than *a*, and which recorded decisions it would change; overseers only.
+        Say what edition *b* says otherwise than *a*, and which decisions of *period* it would change; overseers only.
 
         Raises:
             NotThere: If the viewer does not oversee.
@@ -107,11 +107,11 @@ class Rulings:
         casebook = self._casebook
         library = casebook.editions()
         before, after = edition_named(a, library), edition_named(b, library)
-        return casebook.compared(before, after, library, since).as_document(casebook.tongue(language))
+        return casebook.compared(before, after, library, period).as_document(casebook.tongue(language))
 
-    def shadow(self, policy: str, since: str | None, language: str) -> Json:
+    def shadow(self, policy: str, period: Period, language: str) -> Json:
         """
-        Say how often the shadow of *policy* would have decided otherwise; overseers only.
+        Say how often the shadow of *policy* would have decided otherwise within *period*; overseers only.
 
         Raises:
             NotThere: If the viewer does not oversee.
@@ -119,7 +119,7 @@ class Rulings:
         """
         self._scope.need_oversight("recorded decisions")
         casebook = self._casebook
-        return casebook.shadowed(policy, since).as_document(casebook.tongue(language))
+        return casebook.shadowed(policy, period).as_document(casebook.tongue(language))
 
     def histories(self, number: str) -> tuple[ArchivedHistory, ...]:
         """Return what is archived of contract *number*; overseers only."""

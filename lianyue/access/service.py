@@ -7,6 +7,7 @@ from temporalio.client import Client
 from lianyue.access.acts import Acts
 from lianyue.access.grants import OwnGrants
 from lianyue.access.portfolios import SeenPortfolios
+from lianyue.access.proofs import Journeys, Proofs
 from lianyue.access.rulings import Rulings
 from lianyue.access.scope import Scope, Sources
 from lianyue.access.sign_in import SignIn
@@ -27,6 +28,7 @@ class Service:
         self._wiring = wiring
         self._client = client
         self._desk = wiring.desk(client)
+        self._journeys = Journeys()
         self._sources = Sources(
             wiring.reading, wiring.inbox, wiring.directory, wiring.records, wiring.categories, self._desk
         )
@@ -44,6 +46,10 @@ class Service:
     def rulings(self, viewer: Viewer) -> Rulings:
         """Return what *viewer* may ask of the rules and the audit."""
         return Rulings(self.scope(viewer), self._wiring, self._client)
+
+    def proofs(self, viewer: Viewer) -> Proofs:
+        """Return the proofs of contracts, as far as they are for *viewer*."""
+        return Proofs(self.scope(viewer), self._wiring, self._client, self._journeys)
 
     def grants(self, viewer: Viewer) -> OwnGrants:
         """Return the mandates and exceptions of *viewer*."""

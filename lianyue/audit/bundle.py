@@ -17,6 +17,7 @@ from temporalio.client import WorkflowHistory
 
 from contracts.errors import UnknownName
 from contracts.ids import ContractNumber
+from contracts.service_contract import RulePins
 from contracts.signature import PLATFORM_ORGANISATION
 from contracts.value import Digest, Recorded
 from lianyue.audit.container import NotABundle, unwritten, written
@@ -143,6 +144,12 @@ class Texts:
         if digest not in self._texts:
             raise UnknownName(f"the bundle does not hold {digest}")
         return self._texts[digest]
+
+
+def pinned(pins: RulePins) -> list[tuple[str, str]]:
+    """Return everything that *pins* names, each with what it is pinned as."""
+    own = [(name, getattr(pins, name)) for name in ("policy", "params", "types", "authority", "pack")]
+    return [*own, *(("part", digest) for digest in pins.parts)]
 
 
 def member_of(name: str, content: bytes) -> Member:

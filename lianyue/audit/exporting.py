@@ -23,6 +23,7 @@ from lianyue.audit.bundle import (
     manifest_bytes,
     member_of,
     packed_bundle,
+    pinned,
 )
 from lianyue.audit.evidence import activities_done
 from lianyue.audit.making import making
@@ -147,12 +148,6 @@ def _editions(wiring: Wiring, pins: RulePins, members: dict[str, bytes]) -> Iter
             name=edition.name,
             edition=edition.edition,
         )
-
-
-def pinned(pins: RulePins) -> list[tuple[str, str]]:
-    """Return everything that *pins* names, each with what it is pinned as."""
-    own = [(name, getattr(pins, name)) for name in ("policy", "params", "types", "authority", "pack")]
-    return [*own, *(("part", digest) for digest in pins.parts)]
 
 
 def _together(

@@ -6,14 +6,14 @@ Contests are compared as they were decided: amounts in fen, ratios in basis poin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from contracts.calendar import iso_day
-from contracts.money import yuan
-from contracts.service_contract import QuotingMode
-from lianyue.records.reading import Reading
-from rules.explain.shown import percent
+from lianyue.records.contests import Contest
+from rules.explain.shown import money, percent
+from rules.explain.words import ENGLISH, Words
 
 
 @dataclass(frozen=True)
@@ -30,24 +30,8 @@ class Limits:
     """The value from which on services must be tendered: a million yuan."""
     within_days: int = 90
     """How near contracts must lie for their values to be added up."""
-
-
-@dataclass(frozen=True)
-class Contest:
-    """One contract as it was competed for, awarded and settled."""
-
-    number: str
-    client: str
-    category: str
-    day: int
-    value_fen: int
-    is_invited: bool
-    prices: dict[str, int] = field(default_factory=dict)
-    """What each member asked, in the last round."""
-    shares: dict[str, int] = field(default_factory=dict)
-    """What each member has by the agreement in force, or was awarded."""
-    settled: dict[str, int] = field(default_factory=dict)
-    """What is payable to each member."""
+    tell_within: int = 2
+    """Within how many working days a result must be told."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +40,29 @@ class Flag:
 
     name: str
     numbers: tuple[str, ...]
-    detail: str
+    facts: Mapping[str, Any]
+
+    def told(self, language: str = ENGLISH, names: Mapping[str, str] | None = None) -> str:
+        """Say in *language* what was found; *names* calls companies and categories, by their codes."""
+        shown = {name: _shown(name, value, language, names or {}) for name, value in self.facts.items()}
+        return DEFINITIONS[self.name].found.in_(language).format_map(shown)
 
 
 @dataclass(frozen=True)
 class Definition:
-    """What a flag means, and where that is said."""
+    """What a flag is called and means, where that is said, and how one that was found is told."""
 
-    meaning: str
+    title: Words
+    meaning: Words
     source: str
+    found: Words
     find: Callable[[Sequence[Contest], Limits], Iterator[Flag]]
+
+
+def _shown(name: str, value: Any, language: str, names: Mapping[str, str]) -> str:
+    if name.endswith("_fen"):
+        return money(value, language)
+    return names.get(value, value) if isinstance(value, str) else str(value)
 
 
 def flags_in(contests: Sequence[Contest], limits: Limits) -> list[Flag]:
@@ -74,44 +71,25 @@ def flags_in(contests: Sequence[Contest], limits: Limits) -> list[Flag]:
     return [flag for name in sorted(DEFINITIONS) for flag in DEFINITIONS[name].find(ordered, limits)]
 
 
-def contests_of(reading: Reading) -> list[Contest]:
-    """Return every contract of the records as a contest."""
-    return [_contest(reading, each.number) for each in reading.contracts()]
-
-
-def _contest(reading: Reading, number: str) -> Contest:
-    order, decisions = reading.order(number), reading.decisions(number)
-    quotes, agreements = reading.quotes(number), reading.agreements(number)
-    in_force = [each.version.agreement for each in agreements if each.state == "in_force"]
-    shares = in_force[-1].shares if in_force else decisions[-1].decision.shares if decisions else ()
-    settled: dict[str, int] = {}
-    for line in reading.settlements(number):
-        settled[line.member] = settled.get(line.member, 0) + line.payable.gross_fen
-    return Contest(
-        number=number,
-        client=order.contract.client,
-        category=order.contract.category,
-        day=order.clock.day(order.clock.real_origin),
-        value_fen=order.contract.value_fen,
-        is_invited=order.contract.quoting.mode is QuotingMode.INVITED,
-        prices={quote.member: quote.price_fen for quote in quotes},
-        shares={share.member: share.amount_fen for share in shares},
-        settled=settled,
-    )
+def flags_document(flags: Sequence[Flag]) -> dict[str, Any]:
+    """Return *flags* with every definition, as programs read them."""
+    meant = {name: {"meaning": each.meaning.en, "source": each.source} for name, each in DEFINITIONS.items()}
+    found = [{"name": each.name, "numbers": each.numbers, "detail": each.told()} for each in flags]
+    return {"flags": found, "definitions": meant}
 
 
 def _single_bids(contests: Sequence[Contest], _: Limits) -> Iterator[Flag]:
     for each in contests:
         if each.is_invited and len(each.prices) == 1:
-            yield Flag("single-bid", (each.number,), f"only {next(iter(each.prices))} quoted")
+            yield Flag("single-bid", (each.number,), {"member": next(iter(each.prices))})
 
 
 def _close_prices(contests: Sequence[Contest], limits: Limits) -> Iterator[Flag]:
     for each in contests:
         (low, *others) = sorted(each.prices.items(), key=lambda quote: (quote[1], quote[0])) or [("", 0)]
         if others and (others[0][1] - low[1]) * 10_000 < limits.close_bp * low[1]:
-            apart = f"{yuan(others[0][1] - low[1])} apart"
-            yield Flag("close-prices", (each.number,), f"{low[0]} and {others[0][0]} are {apart}")
+            facts = {"member": low[0], "other": others[0][0], "apart_fen": others[0][1] - low[1]}
+            yield Flag("close-prices", (each.number,), facts)
 
 
 def _concentration(contests: Sequence[Contest], limits: Limits) -> Iterator[Flag]:
@@ -124,8 +102,9 @@ def _concentration(contests: Sequence[Contest], limits: Limits) -> Iterator[Flag
                 sums[member] = sums.get(member, 0) + fen
         for member, fen in sorted(sums.items()):
             if len(own) > 1 and fen * 10_000 > limits.share_bp * total:
-                told = f"{member} has {percent(fen * 10_000 // total)} of {category}, {yuan(fen)}"
-                yield Flag("share-concentration", tuple(each.number for each in own if member in each.shares), told)
+                part = percent(fen * 10_000 // total)
+                facts = {"member": member, "part": part, "category": category, "amount_fen": fen}
+                yield Flag("share-concentration", tuple(each.number for each in own if member in each.shares), facts)
 
 
 def _same_winners(contests: Sequence[Contest], limits: Limits) -> Iterator[Flag]:
@@ -137,7 +116,8 @@ def _same_winners(contests: Sequence[Contest], limits: Limits) -> Iterator[Flag]
             run = [*run, each.number] if winner == last else [each.number]
             last = winner
             if len(run) == limits.in_a_row:
-                yield Flag("same-winner", tuple(run), f"{winner} won {len(run)} in a row of {category} for {client}")
+                facts = {"member": winner, "count": len(run), "category": category, "client": client}
+                yield Flag("same-winner", tuple(run), facts)
 
 
 def _split_contracts(contests: Sequence[Contest], limits: Limits) -> Iterator[Flag]:
@@ -151,17 +131,23 @@ def _split_contracts(contests: Sequence[Contest], limits: Limits) -> Iterator[Fl
             near = [each for each in small[at:] if each.day - first.day <= limits.within_days]
             total = sum(each.value_fen for each in near)
             if len(near) > 1 and total >= limits.threshold_fen:
-                told = f"{len(near)} contracts of {client} since {iso_day(first.day)}, {yuan(total)} together"
-                yield Flag("split-contracts", tuple(each.number for each in near), told)
+                facts = {"count": len(near), "client": client, "since": iso_day(first.day), "amount_fen": total}
+                yield Flag("split-contracts", tuple(each.number for each in near), facts)
                 break
 
 
 def _overpayments(contests: Sequence[Contest], _: Limits) -> Iterator[Flag]:
     for each in contests:
         for member, fen in sorted(each.settled.items()):
-            if fen > each.shares.get(member, 0):
-                told = f"{member} is to be paid {yuan(fen)} of a share of {yuan(each.shares.get(member, 0))}"
-                yield Flag("overpayment", (each.number,), told)
+            share = each.shares.get(member, 0)
+            if fen > share:
+                yield Flag("overpayment", (each.number,), {"member": member, "paid_fen": fen, "share_fen": share})
+
+
+def _told_late(contests: Sequence[Contest], limits: Limits) -> Iterator[Flag]:
+    for each in contests:
+        if each.told_after > limits.tell_within:
+            yield Flag("late-publication", (each.number,), {"days": each.told_after})
 
 
 CARDINAL = "Open Contracting Partnership, Cardinal"
@@ -169,20 +155,65 @@ OWN = "本产品的定义 a definition of this product"
 
 DEFINITIONS: dict[str, Definition] = {
     "single-bid": Definition(
-        "members were invited and one quoted", f"{CARDINAL} R018, single bid received", _single_bids
+        Words("只有一家报价", "Single bid"),
+        Words("邀请了多家，只有一家报价", "members were invited and one quoted"),
+        f"{CARDINAL} R018, single bid received",
+        Words("只有{member}报价", "only {member} quoted"),
+        _single_bids,
     ),
     "close-prices": Definition(
-        "the second-lowest price lies within a hundredth of the lowest",
+        Words("报价过近", "Close prices"),
+        Words("次低价与最低价相差不到百分之一", "the second-lowest price lies within a hundredth of the lowest"),
         f"{CARDINAL} R024, price close to winning bid (待核); the hundredth is ours",
+        Words("{member}与{other}相差{apart_fen}", "{member} and {other} are {apart_fen} apart"),
         _close_prices,
     ),
-    "share-concentration": Definition("one member has more than half of a category's value", OWN, _concentration),
-    "same-winner": Definition("one member wins again and again in a category for one client", OWN, _same_winners),
+    "share-concentration": Definition(
+        Words("份额集中", "Concentrated shares"),
+        Words("一家占同类别一半以上", "one member has more than half of a category's value"),
+        OWN,
+        Words("{member}占{category}的{part}，{amount_fen}", "{member} has {part} of {category}, {amount_fen}"),
+        _concentration,
+    ),
+    "same-winner": Definition(
+        Words("总是同一家", "Same winner"),
+        Words("同一委托方、同一类别接连由同一家承接", "one member wins again and again in a category for one client"),
+        OWN,
+        Words(
+            "{client}的{category}接连{count}次由{member}承接",
+            "{member} won {count} in a row of {category} for {client}",
+        ),
+        _same_winners,
+    ),
     "split-contracts": Definition(
-        "contracts under the tendering threshold that reach it together",
+        Words("化整为零", "Split contracts"),
+        Words("单份都在招标限额以下，合起来达到限额", "contracts under the tendering threshold that reach it together"),
         "政府采购法 第二十八条（化整为零）；必须招标的工程项目规定 第五条（三）：服务一百万元。待核",
+        Words(
+            "{client}自{since}起{count}份合同，合计{amount_fen}",
+            "{count} contracts of {client} since {since}, {amount_fen} together",
+        ),
         _split_contracts,
     ),
-    "overpayment": Definition("more is payable than the agreement in force gives", OWN, _overpayments),
+    "overpayment": Definition(
+        Words("多付", "Overpayment"),
+        Words("应付超过现行协议约定的份额", "more is payable than the agreement in force gives"),
+        OWN,
+        Words(
+            "应付{member}{paid_fen}，份额只有{share_fen}", "{member} is to be paid {paid_fen} of a share of {share_fen}"
+        ),
+        _overpayments,
+    ),
+    "late-publication": Definition(
+        Words("结果公布迟", "Late publication"),
+        Words(
+            "结果确定（最后一次批准；无须批准的，规则作出决定）后，超过两个工作日才告知有关各单位（“分配方案获批”）",
+            "those concerned were told of the award more than two working days after it was settled: by the last "
+            "approval, or where there is none by the rules' decision",
+        ),
+        "政府采购法实施条例 第四十三条（两个工作日内公告结果）；用于联盟内部是本产品的取法。待核",
+        Words("确定后{days}个工作日才告知", "told {days} working days after it was settled"),
+        _told_late,
+    ),
 }
-"""By name; the thresholds are those of `Limits`. Late publication is none here: the records publish nothing."""
+"""By name; the thresholds are those of `Limits`."""

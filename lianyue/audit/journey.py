@@ -7,7 +7,7 @@ worker at work, and must see the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -15,8 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from temporalio import workflow
-from temporalio.worker import ExecuteWorkflowInput, WorkflowInboundInterceptor
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.worker import ExecuteWorkflowInput, WorkflowInboundInterceptor, WorkflowRunner
 
 from workflows.registry import WORKFLOW_OPTIONS
 
@@ -35,15 +34,25 @@ class Turn:
     asked: tuple[str, ...]
 
 
-class Watching(SandboxedWorkflowRunner):
-    """Runs workflows as the registry says, and writes down every turn."""
+class Watching(WorkflowRunner):
+    """
+    Runs workflows as the registry says, or as *runner* does, and writes down every turn.
 
-    def __init__(self) -> None:
-        runner = WORKFLOW_OPTIONS["workflow_runner"]
-        super().__init__(runner.restrictions, runner.runner_class)
-        object.__setattr__(self, "turns", [])
+    Of the state only that is kept which *only* names, if it names any.
+    """
 
-    turns: list[Turn]
+    def __init__(self, only: Sequence[str] = (), runner: WorkflowRunner | None = None) -> None:
+        self.turns: list[Turn] = []
+        self._runner: WorkflowRunner = runner or WORKFLOW_OPTIONS["workflow_runner"]
+        self._only = tuple(only)
+
+    def prepare_workflow(self, defn: Any) -> None:
+        """Prepare as the runner does."""
+        self._runner.prepare_workflow(defn)
+
+    def set_worker_level_failure_exception_types(self, types: Sequence[type[BaseException]]) -> None:
+        """Tell the runner."""
+        self._runner.set_worker_level_failure_exception_types(types)
 
     def create_instance(self, det: Any) -> Any:
         """Return an instance that is looked at after every turn."""
@@ -56,24 +65,26 @@ class Watching(SandboxedWorkflowRunner):
                 held.append(workflow.instance())
                 return await super().execute_workflow(input)
 
-        instance = super().create_instance(replace(det, interceptor_classes=[*det.interceptor_classes, Catching]))
+        watched = replace(det, interceptor_classes=[*det.interceptor_classes, Catching])
+        instance = self._runner.create_instance(watched)
         activate = instance.activate
 
-        def watched(act: Any) -> Any:
+        def looked_at(act: Any) -> Any:
             completion = activate(act)
             if held and not any(job.HasField("remove_from_cache") for job in act.jobs):
                 asked = tuple(_asked(command) for command in completion.successful.commands)
-                turn = Turn(det.info.workflow_id, act.history_length, state_of(held[0]), tuple(filter(None, asked)))
-                self.turns.append(turn)
+                state = state_of(held[0], self._only)
+                self.turns.append(Turn(det.info.workflow_id, act.history_length, state, tuple(filter(None, asked))))
             return completion
 
-        vars(instance)["activate"] = watched
+        vars(instance)["activate"] = looked_at
         return instance
 
 
-def state_of(held: object) -> dict[str, Any]:
-    """Return what a workflow holds in mind, as JSON; what is no value, such as a lock, is left out."""
-    found = {name.lstrip("_"): _shown(value) for name, value in sorted(vars(held).items()) if name not in HIDDEN}
+def state_of(held: object, only: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what a workflow holds in mind, or *only* what is so called, as JSON; a lock and the like are left out."""
+    kept = {name.lstrip("_"): value for name, value in sorted(vars(held).items()) if name not in HIDDEN}
+    found = {name: _shown(value) for name, value in kept.items() if not only or name in only}
     return {name: value for name, value in found.items() if value is not _NO_VALUE}
 
 

@@ -3,7 +3,8 @@ A contract as the Open Contracting Data Standard 1.1 tells it: one release, from
 
 One award and one contract a member, so that the parts can be added up and no master contract is counted beside them.
 Quotes are bids (extension *bids*), the contract is one lot (extension *lots*). Signing stands among the milestones of a
-contract, delivery among those of its implementation. Amounts are yuan; the fen are exact.
+contract, delivery among those of its implementation. Amounts are yuan; the fen are exact. Category and park (extension
+*location*) are codes of our own `SCHEME`, so that `lianyue.audit.ocds_import` reads the contract back.
 """
 
 from __future__ import annotations
@@ -21,8 +22,13 @@ PREFIX = "ocds-lianyue"
 EXTENSIONS = (
     "https://raw.githubusercontent.com/open-contracting-extensions/ocds_bid_extension/v1.1.5/extension.json",
     "https://raw.githubusercontent.com/open-contracting-extensions/ocds_lots_extension/v1.1.5/extension.json",
+    "https://raw.githubusercontent.com/open-contracting-extensions/ocds_location_extension/v1.1.5/extension.json",
 )
 LOT = "1"
+SCHEME = "lianyue"
+"""Whose codes categories and parks are."""
+METHODS = {QuotingMode.FRAMEWORK: "direct", QuotingMode.INVITED: "limited"}
+"""How the standard calls a call-off from a framework, and a call for quotes among invited members."""
 
 Json = dict[str, Any]
 
@@ -114,16 +120,27 @@ class _Teller:
             "status": self._tender_status(),
             "procuringEntity": self.organisation(contract.client),
             "value": yuan(contract.value_fen),
-            "procurementMethod": "direct" if contract.quoting.mode is QuotingMode.FRAMEWORK else "limited",
+            "procurementMethod": METHODS[contract.quoting.mode],
             "procurementMethodDetails": contract.tender_mode,
             "mainProcurementCategory": "services",
-            "items": [{"id": "1", "description": contract.title, "quantity": contract.quantity, "relatedLot": LOT}],
+            "items": [self._item()],
             "lots": [
                 {"id": LOT, "title": contract.title, "status": self._tender_status(), "value": yuan(contract.value_fen)}
             ],
             "contractPeriod": _period(contract.starts_on, contract.ends_on),
             "numberOfTenderers": len({bid["tenderers"][0]["id"] for bid in bids}),
             "tenderers": [bid["tenderers"][0] for bid in bids if bid["id"].endswith("-1")],
+        }
+
+    def _item(self) -> Json:
+        contract = self._contract
+        return {
+            "id": "1",
+            "description": contract.title,
+            "classification": {"scheme": SCHEME, "id": contract.category},
+            "quantity": contract.quantity,
+            "deliveryLocation": {"gazetteer": {"scheme": SCHEME, "identifiers": [contract.park]}},
+            "relatedLot": LOT,
         }
 
     def bids(self) -> Iterator[Json]:

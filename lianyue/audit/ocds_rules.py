@@ -1,8 +1,8 @@
 """
 What the Open Contracting Data Standard 1.1.5 demands of a release, in our own words: shapes, code lists, references.
 
-Written from the standard's reference pages (release schema, code lists, extensions *lots* and *bids*); it covers the
-fields that `lianyue.audit.ocds` writes, and refuses any other.
+Written from the standard's reference pages (release schema, code lists, extensions *lots*, *bids* and *location*); it
+covers the fields that `lianyue.audit.ocds` writes, and refuses any other.
 """
 
 from __future__ import annotations
@@ -42,6 +42,17 @@ MILESTONE = _object(
     status=_one_of("scheduled met notMet partiallyMet"),
     dateMet=MOMENT,
 )
+ITEM = _object(
+    "id",
+    id=TEXT,
+    description=TEXT,
+    classification=_object("scheme id", scheme=TEXT, id=TEXT),
+    quantity={"type": "number"},
+    deliveryLocation=_object(
+        "gazetteer", gazetteer=_object("scheme identifiers", scheme=TEXT, identifiers=_list(TEXT, 1))
+    ),
+    relatedLot=TEXT,
+)
 TENDER_STATUS = _one_of("planning planned active cancelled unsuccessful complete withdrawn")
 
 RELEASE = _object(
@@ -71,7 +82,7 @@ RELEASE = _object(
         procurementMethod=_one_of("open selective limited direct"),
         procurementMethodDetails=TEXT,
         mainProcurementCategory=_one_of("goods works services"),
-        items=_list(_object("id", id=TEXT, description=TEXT, quantity={"type": "number"}, relatedLot=TEXT), 1),
+        items=_list(ITEM, 1),
         lots=_list(_object("id", id=TEXT, title=TEXT, status=TENDER_STATUS, value=VALUE), 1),
         contractPeriod=PERIOD,
         numberOfTenderers={"type": "integer", "minimum": 0},

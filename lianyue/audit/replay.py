@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowHistory
@@ -30,6 +30,7 @@ from contracts.signature import SignatureVerdict
 from contracts.signed_document import DocumentRevision, Expectation
 from contracts.waiving import SignedRevocation
 from lianyue.audit.checks import Check, Ground
+from lianyue.audit.diverging import AUDITING, explained
 from lianyue.audit.evidence import Done, activities_done, started_with
 from lianyue.audit.together import body_of, solved_again
 from lianyue.audit.together import decided_again as decided_together_again
@@ -38,13 +39,10 @@ from rules.authority import approval_plan
 from rules.canonical import digest
 from rules.decide import decide, screen
 from rules.difference import differing_fields
-from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
+from workflows.registry import DATA_CONVERTER, WORKFLOWS
 
 if TYPE_CHECKING:
     from lianyue.wiring import Wiring
-
-BUILD = "audit"
-"""Named, because the library would read every loaded module to find a name of its own."""
 
 
 class AuditReport(BaseModel):
@@ -61,15 +59,11 @@ class AuditReport(BaseModel):
         return all(check.ok for check in self.checks)
 
 
-async def audit_contract(
-    wiring: Wiring, number: str, client: Client | None = None, *, made_here: bool = False
-) -> AuditReport:
+async def audit_contract(wiring: Wiring, number: str, client: Client | None = None) -> AuditReport:
     """
     Replay every history of contract *number* and decide its decisions again.
 
     The archive is used where the contract has closed; with a *client*, the server's histories where it still runs.
-    With *made_here* the documents are known to have grown in this very run, revision by revision: what may have been
-    slipped in between is not looked for.
 
     Raises:
         UnknownName: If there is no such contract, or nothing of it can be had.
@@ -87,7 +81,7 @@ async def audit_contract(
         *decided_again(wiring, [each for history in together for each in activities_done(history)]),
         *decided_again(wiring, done),
         *draws(histories, done),
-        *documents_again(wiring, done, made_here=made_here),
+        *documents_again(wiring, done),
         *money_adds_up(done),
     )
     return AuditReport(number=number, checks=checks)
@@ -140,15 +134,15 @@ async def _live(client: Client | None, number: str) -> list[WorkflowHistory]:
     return [await histories.history(each) for each in await histories.tree(contract_workflow(number))]
 
 
-def replayer() -> Replayer:
-    """Return a replayer with the very options the workers run under."""
-    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, build_id=BUILD, **WORKFLOW_OPTIONS)
+def replayer(options: Mapping[str, Any] = AUDITING) -> Replayer:
+    """Return a replayer with the options of an audit, or with others: those of the workers have their sandbox."""
+    return Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, **options)
 
 
 async def replay_checks(histories: Iterable[WorkflowHistory]) -> list[Check]:
     """Replay *histories*; a difference from what the workflow would do now is a failure."""
     async with replayer().workflow_replay_iterator(_each(histories)) as results:
-        return [replayed(result.history, result.replay_failure) async for result in results]
+        return [await replayed(result.history, result.replay_failure) async for result in results]
 
 
 async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
@@ -156,9 +150,9 @@ async def _each(histories: Iterable[WorkflowHistory]) -> AsyncIterator[WorkflowH
         yield history
 
 
-def replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
-    """Say how the replay of one history went."""
-    detail = f"{len(history.events)} events" if failure is None else str(failure)
+async def replayed(history: WorkflowHistory, failure: Exception | None) -> Check:
+    """Say how the replay of one history went; where it failed, what was expected, and what today's code does."""
+    detail = f"{len(history.events)} events" if failure is None else await explained(history, failure)
     return Check(name=f"replay {history.workflow_id}", ok=failure is None, detail=detail)
 
 
@@ -302,13 +296,13 @@ def _signature_again(_: Ground, done: Done) -> str:
     return "" if same else f"the signature of {asked.company} is not the one that was asked for"
 
 
-def documents_again(ground: Ground, done: Sequence[Done], *, made_here: bool = False) -> list[Check]:
+def documents_again(ground: Ground, done: Sequence[Done]) -> list[Check]:
     """Check every document that came into force, byte for byte, against what the histories say of it."""
-    again = partial(_document_again, done, made_here)
+    again = partial(_document_again, done)
     return [_checked(again, ground, each) for each in done if each.name == "conclude"]
 
 
-def _document_again(every: Sequence[Done], made_here: bool, ground: Ground, concluded: Done) -> str:
+def _document_again(every: Sequence[Done], ground: Ground, concluded: Done) -> str:
     from lianyue.signing.document_check import check_document
     from lianyue.signing.pdf_signing import pdf_digest
 
@@ -329,7 +323,7 @@ def _document_again(every: Sequence[Done], made_here: bool, ground: Ground, conc
         number=asked.number, version=asked.version, document=version.digest, organisations=organisations
     )
     trust, now = ground.documents.trust(), datetime.now(UTC)
-    check = check_document(pdf, trust, now, expected, is_grown_here=made_here)
+    check = check_document(pdf, trust, now, expected)
     return "" if check.verdict is SignatureVerdict.VALID else f"{check.verdict}, {check.reason} {check.detail}".rstrip()
 
 

@@ -1,25 +1,25 @@
-"""`audit at`: a contract as it stood after any of its events, by replay; and where a replay leaves the path."""
+"""`audit at`: a contract as it stood after any of its events, by replay."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
 
 from contracts.errors import Invalid
+from contracts.service_contract import Stage
 from contracts.task import MemberTask
-from lianyue.access.permissions import may_see_task
+from lianyue.access.permissions import Part, may_see_task
 from lianyue.access.viewer import somebody_of
 from lianyue.audit.acts import moment_of
-from lianyue.audit.journey import Turn, Watching
-from lianyue.audit.replay import BUILD
+from lianyue.audit.diverging import turns_of
+from lianyue.audit.journey import Turn
 from lianyue.audit.views import Told
-from workflows.registry import DATA_CONVERTER, WORKFLOW_OPTIONS, WORKFLOWS
 
 
 class NoSuchEvent(Invalid):
@@ -46,16 +46,76 @@ class Standing:
     place: Place
     of: int
     states: dict[str, dict[str, Any]]
+    read: Mapping[str, int]
+    """The last event of each workflow that had happened by then."""
+    diverged: tuple[str, ...] = ()
+    """Where the replay of a workflow left the path: of what comes after, nothing is known."""
+
+    @property
+    def tasks(self) -> list[MemberTask]:
+        """Every task that there was, by id."""
+        tasks = [each for state in self.states.values() for each in state.get("tasks", {}).values()]
+        return sorted((MemberTask.model_validate(each) for each in tasks), key=lambda task: task.id)
 
     @property
     def open_tasks(self) -> list[MemberTask]:
         """The tasks that were open, by id."""
-        tasks = [
-            MemberTask.model_validate(each)
-            for state in self.states.values()
-            for each in state.get("tasks", {}).values()
-        ]
-        return sorted((task for task in tasks if task.is_open), key=lambda task: task.id)
+        return [task for task in self.tasks if task.is_open]
+
+    def stage_of(self, told: Told) -> Stage:
+        """Return how far the contract had come."""
+        return Stage(self.states.get(told.root.workflow_id, {}).get("stage", Stage.REGISTERED))
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The life of a contract, replayed once: from it follows how it stood after each of its events."""
+
+    told: Told
+    places: tuple[Place, ...]
+    turns: tuple[Turn, ...]
+    diverged: tuple[str, ...] = ()
+
+    def stood(self, number: int) -> Standing:
+        """
+        Return how the contract stood after event *number* of its tree, counted from 1 in the order of time.
+
+        Raises:
+            NoSuchEvent: If the tree has fewer events.
+        """
+        count = len(self.places)
+        if not 1 <= number <= count:
+            raise NoSuchEvent(f"{self.told.number} has {count} events, none with the number {number}")
+        read = {place.workflow_id: place.event for place in self.places[:number]}
+        states = {
+            history.workflow_id: state
+            for history in self.told.histories
+            if (state := state_after(history, self.turns, read.get(history.workflow_id, 0))) is not None
+        }
+        return Standing(self.places[number - 1], count, states, read, self.diverged)
+
+    @cached_property
+    def changes(self) -> tuple[int, ...]:
+        """The events after which the stage or the open tasks were others than before, by number."""
+        numbers = {(place.workflow_id, place.event): place.number for place in self.places}
+        ended = [(numbers[turn.workflow_id, turn.read + 1], turn) for turn in self.turns if _ended(turn, numbers)]
+        before: dict[str, Any] = {}
+        found = []
+        for number, turn in sorted(ended, key=lambda each: each[0]):
+            if before.get(turn.workflow_id) != (now := _mark(turn.state)):
+                before[turn.workflow_id] = now
+                found.append(number)
+        return tuple(found)
+
+
+def _ended(turn: Turn, numbers: Mapping[tuple[str, int], int]) -> bool:
+    return (turn.workflow_id, turn.read + 1) in numbers
+
+
+def _mark(state: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What of a state somebody would notice."""
+    tasks = (MemberTask.model_validate(each) for each in state.get("tasks", {}).values())
+    return state.get("stage"), tuple(sorted((task.id, task.state, task.user) for task in tasks if task.is_open))
 
 
 def places(histories: Sequence[WorkflowHistory]) -> list[Place]:
@@ -71,39 +131,15 @@ def places(histories: Sequence[WorkflowHistory]) -> list[Place]:
     ]
 
 
-async def turns_of(histories: Sequence[WorkflowHistory]) -> tuple[list[Turn], dict[str, str]]:
-    """Replay *histories* and return every turn, and of each replay that failed how."""
-    watching = Watching()
-    options = {**WORKFLOW_OPTIONS, "workflow_runner": watching}
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, build_id=BUILD, **options)
-    failures: dict[str, str] = {}
-    for history in histories:
-        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-        if result.replay_failure is not None:
-            failures[history.workflow_id] = divergence(history, watching.turns) or str(result.replay_failure)
-    return watching.turns, failures
+async def journey_of(told: Told, only: Sequence[str] = ()) -> Journey:
+    """Replay a contract; with *only*, states hold no more than what is so called."""
+    turns, failures = await turns_of(told.histories, only)
+    return Journey(told, tuple(places(told.histories)), tuple(turns), tuple(failures.values()))
 
 
 async def stood(told: Told, number: int) -> Standing:
-    """
-    Return how the contract stood after event *number* of its tree, counted from 1 in the order of time.
-
-    Raises:
-        NoSuchEvent: If the tree has fewer events.
-    """
-    everything = places(told.histories)
-    if not 1 <= number <= len(everything):
-        raise NoSuchEvent(f"{told.number} has {len(everything)} events, none with the number {number}")
-    turns, _ = await turns_of(told.histories)
-    seen: dict[str, int] = {}
-    for place in everything[:number]:
-        seen[place.workflow_id] = place.event
-    states = {
-        history.workflow_id: state
-        for history in told.histories
-        if (state := state_after(history, turns, seen.get(history.workflow_id, 0))) is not None
-    }
-    return Standing(everything[number - 1], len(everything), states)
+    """Return how the contract stood after event *number*; see `Journey.stood`."""
+    return (await journey_of(told)).stood(number)
 
 
 def state_after(history: WorkflowHistory, turns: Sequence[Turn], event: int) -> dict[str, Any] | None:
@@ -123,90 +159,43 @@ def seen_by(task: MemberTask, client: str, office: str, companies: Sequence[str]
     return [code for code in companies if may_see_task(somebody_of(code, office, client), task, client)]
 
 
-def divergence(history: WorkflowHistory, turns: Sequence[Turn]) -> str:
-    """Say, in words of the contract, at which turn the workflow would first do something else than history has."""
-    for turn in turns:
-        if turn.workflow_id != history.workflow_id:
-            continue
-        recorded = _recorded(history, turn.read)
-        if recorded is not None and recorded != list(turn.asked):
-            event, expected, actual = turn.read, _words(recorded), _words(list(turn.asked))
-            return f"{history.workflow_id}@{event}: then it {expected}; today's code {actual}"
-    return ""
+def parts_then(told: Told, standing: Standing) -> dict[str, Part]:
+    """Return what each company that knew of the contract had to do with it: the office and the client first."""
+    order = told.order
+    parties = {
+        code
+        for done, answer in told.answers("draw_up", "amend")
+        if done.event <= standing.read.get(done.workflow_id, 0)
+        for code in answer["agreement"]["parties"]
+    }
+    asked = {task.company for task in standing.tasks}
+    known = {order.office: Part.OVERSEER, order.contract.client: Part.CLIENT}
+    others = {code: Part.PARTY if code in parties else Part.ASKED for code in sorted(asked | parties)}
+    return {**known, **{code: part for code, part in others.items() if code not in known}}
 
 
-def _recorded(history: WorkflowHistory, began: int) -> list[str] | None:
-    """What the turn that began with event *began* asked for, as history has it; none where the turn failed."""
-    if began >= len(history.events) or history.events[began].event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-        return None
-    asked = []
-    for event in history.events[began + 1 :]:
-        word = _event_asked(event)
-        if word is None:
-            break
-        asked.append(word)
-    return [each for each in asked if each]
+def standing_document(told: Told, standing: Standing) -> dict[str, Any]:
+    """Return how the contract stood, as programs read it."""
+    place, parts = standing.place, parts_then(told, standing)
+    return {
+        "number": told.number,
+        "event": {
+            "number": place.number,
+            "of": standing.of,
+            "at": place.at,
+            "workflow_id": place.workflow_id,
+            "event": place.event,
+            "what": place.what,
+        },
+        "stage": standing.stage_of(told),
+        "parts": parts,
+        "open_tasks": [_task_document(task, told, list(parts)) for task in standing.open_tasks],
+        "diverged": standing.diverged,
+        "states": standing.states,
+    }
 
 
-def _event_asked(event: Any) -> str | None:
-    """What an event that follows a turn says was asked for; none where it belongs to no turn."""
-    match event.event_type:
-        case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-            return f"activity {event.activity_task_scheduled_event_attributes.activity_type.name}"
-        case EventType.EVENT_TYPE_TIMER_STARTED:
-            return "timer"
-        case EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
-            return f"child {event.start_child_workflow_execution_initiated_event_attributes.workflow_id}"
-        case EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED:
-            return f"signal {event.signal_external_workflow_execution_initiated_event_attributes.signal_name}"
-        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
-            return "end"
-        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
-            return "failure"
-        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
-            return "taken in"
-        case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
-            return "answer"
-        case EventType.EVENT_TYPE_TIMER_CANCELED:
-            return ""
-    return None
-
-
-_SAID = {
-    "screen": "asked the rules who may quote",
-    "open_quotes": "had the quotes opened",
-    "decide": "had the rules decide",
-    "release": "gave reserved capacity back",
-    "allocate": "had the portfolio decided",
-    "let_go": "took reservations of the portfolio back",
-    "take_up": "took up what its portfolio had decided",
-    "tell": "spoke to its portfolio",
-    "draw_up": "had the agreement drawn up",
-    "amend": "had an amendment drawn up",
-    "certify": "had the document certified",
-    "sign": "had a party sign",
-    "conclude": "put the agreement into force",
-    "void": "made a version void",
-    "settle": "settled an instalment",
-    "draft": "drafted the reviews",
-    "finalise": "made the reviews final",
-    "write_down": "wrote down what had happened",
-    "archive": "archived the histories",
-}
-
-
-def _words(asked: list[str]) -> str:
-    return ", ".join(_word(each) for each in asked) or "asked for nothing"
-
-
-def _word(asked: str) -> str:
-    kind, _, name = asked.partition(" ")
-    if kind == "activity":
-        return _SAID.get(name, f"did {name}")
-    if kind == "child":
-        return f"began {name}"
-    if kind == "signal":
-        return f"sent {name}"
-    return {"timer": "set a deadline", "end": "ended", "failure": "failed", "taken": "took a request in"}.get(
-        kind, "answered a request"
-    )
+def _task_document(task: MemberTask, told: Told, companies: Sequence[str]) -> dict[str, Any]:
+    shown = {"id", "title", "kind", "company", "role", "user", "due_at"}
+    seen = seen_by(task, told.order.contract.client, told.order.office, companies)
+    return {**task.model_dump(mode="json", include=shown), "seen_by": seen}

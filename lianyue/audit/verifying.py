@@ -19,11 +19,10 @@ from temporalio.client import WorkflowHistory
 
 from contracts.errors import AllianceError, ArchiveDamaged
 from lianyue.audit.agreeing import all_signed, money_agrees
-from lianyue.audit.bundle import MANIFEST, SEAL, Bundle, HistoryMember, Texts, read_bundle
+from lianyue.audit.bundle import MANIFEST, SEAL, Bundle, HistoryMember, Texts, pinned, read_bundle
 from lianyue.audit.checks import Check
 from lianyue.audit.container import NotABundle
 from lianyue.audit.deciding_twice import decided_by_reference, engines_known
-from lianyue.audit.exporting import pinned
 from lianyue.audit.logged import logged
 from lianyue.audit.making import making
 from lianyue.audit.pdfs import BundledPdfs
@@ -80,7 +79,7 @@ async def verify_bundles(raws: Iterable[bytes], trust: Trust | None = None) -> A
         async for result in results:
             while waiting[0].is_replayed:
                 yield _all_checks(waiting.popleft(), trust)
-            waiting[0].replayed.append(replayed(result.history, result.replay_failure))
+            waiting[0].replayed.append(await replayed(result.history, result.replay_failure))
     while waiting:
         yield _all_checks(waiting.popleft(), trust)
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.calendar import epoch_day
 from contracts.errors import AllianceError, UnknownName, WrongState
 from lianyue.casebook.account import DecisionAccount
 from lianyue.casebook.precedents import (
-    OLDEST,
     OtherEdition,
+    Period,
     Precedent,
     every_edition,
     precedents,
@@ -123,24 +122,22 @@ class Casebook:
         return WhatIf(number, other, tuple((each, self._by_other(other, each)) for each in found))
 
     def compared(
-        self, before: Edition, after: Edition, library: Library, since: str | None = None, told: Progress | None = None
+        self, before: Edition, after: Edition, library: Library, period: Period, told: Progress | None = None
     ) -> EditionsCompared:
-        """Say what *after* says otherwise than *before*, and which decisions from the day *since* on it changes."""
-        day = OLDEST if since is None else epoch_day(since)
+        """Say what *after* says otherwise than *before*, and which decisions within *period* it changes."""
         altered = alterations(before.source.data, after.source.data)
-        every = list(self._compared(before, after, library, day, told or (lambda _: None)))
+        every = list(self._compared(before, after, library, period, told or (lambda _: None)))
         changed = tuple((each, difference) for each, difference in every if not difference.is_empty)
         return EditionsCompared(altered, len(every), changed)
 
-    def shadowed(self, name: str, since: str | None = None) -> ShadowCompared:
+    def shadowed(self, name: str, period: Period) -> ShadowCompared:
         """
-        Say how often the shadow of policy *name* would have decided otherwise.
+        Say how often the shadow of policy *name* would have decided otherwise within *period*.
 
         Raises:
             UnknownName: If no shadow of that name was published.
         """
-        day = OLDEST if since is None else epoch_day(since)
-        found = [each for each in self._records.reading.shadows(name) if each.facts.day >= day]
+        found = [each for each in self._records.reading.shadows(name) if period.has(each.facts.day)]
         known = sorted({each.name for each in self._records.published.editions() if each.kind == SHADOW_POLICY})
         if not found and name not in known:
             there = f"; there are {', '.join(known)}" if known else ""
@@ -160,14 +157,14 @@ class Casebook:
         return decided_by(policy, precedent.facts, precedent.decision)
 
     def _compared(
-        self, before: Edition, after: Edition, library: Library, since: int, told: Progress
+        self, before: Edition, after: Edition, library: Library, period: Period, told: Progress
     ) -> Iterator[tuple[Precedent, DecisionDifference]]:
         """Every decision that either name has made, decided by both; other kinds than policies decide nothing."""
         if not isinstance(before.document, AllocationPolicy) or not isinstance(after.document, AllocationPolicy):
             return
         one, other = OtherEdition.of(before, library), OtherEdition.of(after, library)
         match = before.document.spec.match
-        cases = precedents(self._records, since, lambda summary: match.takes(summary.category))
+        cases = precedents(self._records, period, lambda summary: match.takes(summary.category))
         ours = (each for each in cases if each.decision.policy.name in (before.name, after.name))
         for count, each in enumerate(ours, start=1):
             told(count)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from activities.deciding import compiled, compiled_authority
 from contracts.approval import ApprovalPlan
 from contracts.calendar import epoch_day
 from contracts.decision import Decision, DecisionOutcome
-from contracts.errors import AllianceError, UnknownName
+from contracts.errors import AllianceError, Invalid, UnknownName
 from contracts.facts import Facts
 from contracts.service_contract import RulePins
 from lianyue.audit.together import body_of, decided_again
@@ -34,7 +35,29 @@ from rules.library import Library
 from rules.policy import CompiledPolicy, compile_policy
 from rules.problems import did_you_mean
 
-OLDEST = epoch_day("1970-01-01")
+
+class Period(NamedTuple):
+    """The decision days that count, as epoch days, both included; None is without a bound."""
+
+    first: int | None = None
+    last: int | None = None
+
+    @classmethod
+    def of(cls, since: str | None, until: str | None) -> Period:
+        """
+        Return the period from the day *since* up to the day *until*.
+
+        Raises:
+            Invalid: If one is no date, or the period ends before it begins.
+        """
+        period = cls(*(None if day is None else epoch_day(day) for day in (since, until)))
+        if period.first is not None and period.last is not None and period.last < period.first:
+            raise Invalid(f"the period ends on {until}, before it begins on {since}", where="--until")
+        return period
+
+    def has(self, day: int) -> bool:
+        """Whether *day* counts."""
+        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
 
 
 @dataclass(frozen=True)
@@ -94,11 +117,11 @@ def _differing_together(records: Opened, precedent: Precedent, portfolio: str) -
     return (difference,) if difference else ()
 
 
-def precedents(opened: Opened, since: int, concerns: Callable[[ContractSummary], bool]) -> Iterator[Precedent]:
-    """Yield the decisions since epoch day *since* of every contract that is of *concern*, by number."""
+def precedents(opened: Opened, period: Period, concerns: Callable[[ContractSummary], bool]) -> Iterator[Precedent]:
+    """Yield the decisions within *period* of every contract that is of *concern*, by number."""
     for summary in opened.reading.contracts():
         if concerns(summary):
-            yield from (each for each in precedents_of(opened, summary.number) if each.facts.day >= since)
+            yield from (each for each in precedents_of(opened, summary.number) if period.has(each.facts.day))
 
 
 def every_edition(opened: Opened, settings: Settings) -> Library:

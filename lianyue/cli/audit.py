@@ -100,14 +100,12 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """留存：Export every contract into DIR, those that still run as far as they have come; meant for every night."""
-    import asyncio
-
-    from lianyue.cli.output import emit, say
+    from lianyue.cli.output import emit, log_count, say
     from lianyue.cli.session import settings_of
     from lianyue.cli.sweeping import swept
 
     folder.mkdir(parents=True, exist_ok=True)
-    found = asyncio.run(swept(settings_of(data), folder))
+    found = swept(settings_of(data), folder, log_count)
     if as_json:
         emit({"folder": str(folder), **found._asdict()})
     else:
@@ -116,36 +114,29 @@ def sweep(
 
 @app.command()
 def verify(
-    files: Annotated[list[Path], typer.Argument(metavar="Z.zip…", help="导出的文件 Files that were exported.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="Z.zip…", help="导出的文件或目录 Exported files, or folders of them."),
+    ],
     trust: Annotated[
         Path | None, typer.Option("--trust", metavar="FILE", help="所信任的机构与密钥 Authorities and keys you trust.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
     """验证：Prove an exported contract; needs no server, network or database. 1 if anything is wrong."""
-    import asyncio
-
-    from lianyue.audit.checks import Check
-    from lianyue.audit.verifying import verify_bundles
     from lianyue.cli.checks_page import checks_document, show_checks
     from lianyue.cli.output import emit, log
-    from lianyue.cli.trust_file import need_file, raw_bundle, trust_in
+    from lianyue.cli.trust_file import bundles_in, trust_in
+    from lianyue.cli.verifying import verified
 
     trusted = trust_in(trust) if trust else None
-
-    async def proved() -> list[tuple[Path, tuple[Check, ...]]]:
-        """Say on the way how far it has come, where there are several."""
-        results: list[tuple[Path, tuple[Check, ...]]] = []
-        async for checks in verify_bundles((raw_bundle(file) for file in files), trusted):
-            results.append((files[len(results)], checks))
-            if len(files) > 1:
-                ok = "ok" if all(each.ok for each in checks) else "FAILED"
-                log(f"{len(results)}/{len(files)} {results[-1][0].name}: {ok}")
-        return results
-
-    for file in files:
-        need_file(file)
-    results = asyncio.run(proved())
+    bundles = bundles_in(files)
+    results = []
+    for file, checks in verified(bundles, trusted):
+        results.append((file, checks))
+        if len(bundles) > 1:
+            how = "ok" if all(each.ok for each in checks) else "FAILED"
+            log(f"{len(results)}/{len(bundles)} {file.name}: {how}")
     ok = all(check.ok for _, checks in results for check in checks)
     if as_json and len(results) == 1:
         emit(checks_document(results[0][1]))
@@ -167,11 +158,10 @@ def at(
     """时点：How a contract stood after event N: its state, the tasks open then, and who could see them."""
     import asyncio
 
-    from lianyue.audit.time_travel import Standing, stood
+    from lianyue.audit.time_travel import Standing, standing_document, stood
     from lianyue.audit.views import told_by
     from lianyue.cli.output import emit, say, table
     from lianyue.cli.session import connected, found, need_records, settings_of
-    from lianyue.cli.time_page import standing_document
     from lianyue.histories import ServerHistories, unpacked
     from lianyue.wiring import Wiring
 
@@ -201,6 +191,8 @@ def at(
         for task in document["open_tasks"]  # type: ignore[attr-defined]
     ]
     table(("任务", "名称", "单位", "办理", "可见"), rows)
+    for each in standing.diverged:
+        say(f"此处之后不可知：{each}")
 
 
 @app.command()
@@ -247,17 +239,20 @@ def flags(
     as_json: AsJson = False,
 ) -> None:
     """警示：What to look at first in all contracts, each by its definition and source; none proves anything."""
-    from lianyue.audit.flags import DEFINITIONS, Limits, contests_of, flags_in
+    from lianyue.audit.flags import DEFINITIONS, Limits, flags_document, flags_in
     from lianyue.cli.output import emit, say, table
-    from lianyue.cli.session import opened, settings_of
+    from lianyue.cli.session import settings_of, wired
+    from lianyue.records.contests import contests
 
-    with opened(settings_of(data)) as records:
-        contests = contests_of(records.reading)
-    found = flags_in(contests, Limits(threshold_fen=threshold_fen))
+    wiring = wired(settings_of(data))
+    contested = contests(wiring.database)
+    found = flags_in(contested, Limits(threshold_fen=threshold_fen))
     if as_json:
-        meant = {name: {"meaning": each.meaning, "source": each.source} for name, each in DEFINITIONS.items()}
-        emit({"contracts": len(contests), "flags": [vars(each) for each in found], "definitions": meant})
+        emit({"contracts": len(contested), **flags_document(found)})
         return
-    table(("警示", "合同", "说明"), [(each.name, "、".join(each.numbers), each.detail) for each in found])
-    table(("警示", "定义", "出处"), [(name, each.meaning, each.source) for name, each in DEFINITIONS.items()])
-    say(f"{len(contests)}份合同，{len(found)}项警示")
+    language = wiring.settings.language
+    rows = [(each.name, "、".join(each.numbers), each.told(language)) for each in found]
+    table(("警示", "合同", "说明"), rows)
+    meanings = [(name, each.meaning.in_(language), each.source) for name, each in DEFINITIONS.items()]
+    table(("警示", "定义", "出处"), meanings)
+    say(f"{len(contested)}份合同，{len(found)}项警示")

@@ -104,7 +104,7 @@ def witness(
 
     from lianyue.cli.checks_page import write_file
     from lianyue.cli.output import emit, say
-    from lianyue.log.keeping import private_key
+    from lianyue.key_files import private_key
     from lianyue.log.note import Signer, checkpoint_in, key_in
     from lianyue.log.witness import Witness
     from lianyue.strict_files import text_of

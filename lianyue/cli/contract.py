@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lianyue.cli.importing import import_ocds
 from lianyue.cli.options import AsJson, Data, File, Informed, Number, Reason, RequestId, User
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from lianyue.strict_files import Row
 
 app = typer.Typer(help="服务合同 Service contracts.", no_args_is_help=True)
+app.command("import-ocds")(import_ocds)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lianyue.cli.options import AsJson, Data, Lang, Number, Since
+from lianyue.cli.options import AsJson, Data, Lang, Number, Since, Until
 
 if TYPE_CHECKING:
     from lianyue.casebook.comparing import EditionsCompared, ShadowCompared, WhatIf
@@ -84,23 +84,24 @@ def diff(
     a: Edition,
     b: Edition,
     since: Since = None,
+    until: Until = None,
     lang: Lang = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """比较版次：What B says otherwise than A, and which recorded decisions it would change; 1 if there is any."""
     from lianyue.casebook.comparing import Casebook
-    from lianyue.casebook.precedents import edition_called
+    from lianyue.casebook.precedents import Period, edition_called
     from lianyue.cli.output import emit
     from lianyue.cli.session import language_of, opened, settings_of
 
-    settings = settings_of(data)
+    settings, period = settings_of(data), Period.of(since, until)
     with opened(settings) as records:
         casebook = Casebook(records, settings)
         library = casebook.editions()
         before, after = edition_called(a, library), edition_called(b, library)
         tongue = casebook.tongue(language_of(settings, lang))
-        found = casebook.compared(before, after, library, since, _log_progress)
+        found = casebook.compared(before, after, library, period, _log_progress)
     if as_json:
         emit(found.as_document(tongue))
     else:
@@ -111,20 +112,22 @@ def diff(
 def shadow(
     name: Annotated[str, typer.Argument(metavar="NAME", help="规则名 The policy beside which the shadow runs.")],
     since: Since = None,
+    until: Until = None,
     lang: Lang = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """影子版次：How often a policy's shadow would have decided as it did, with a line for each difference."""
     from lianyue.casebook.comparing import Casebook
+    from lianyue.casebook.precedents import Period
     from lianyue.cli.output import emit
     from lianyue.cli.session import language_of, opened, settings_of
 
-    settings = settings_of(data)
+    settings, period = settings_of(data), Period.of(since, until)
     with opened(settings) as records:
         casebook = Casebook(records, settings)
         tongue = casebook.tongue(language_of(settings, lang))
-        found = casebook.shadowed(name, since)
+        found = casebook.shadowed(name, period)
     if as_json:
         emit(found.as_document(tongue))
         return

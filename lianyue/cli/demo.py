@@ -21,14 +21,14 @@ from lianyue.instance import Instance
 from lianyue.lifelines import until_told
 from lianyue.packs import categories
 from lianyue.settings import Settings
-from lianyue.simulate.ceremony import Ceremony, hold
+from lianyue.simulate.ceremony import BUNDLES, Ceremony, hold
 from lianyue.simulate.example import Example, load
 from lianyue.story import term
 
 ORIGIN = "2025-07-01T09:00:00+08:00"
 DAY_PER_SECOND = 86_400
 EXAMPLE = "lingang-2025"
-PHASES = {"contracts": "合同 contracts", "archives": "归档 archives", "audits": "审计 audits"}
+PHASES = {"contracts": "合同 contracts", "archives": "归档 archives", "proofs": "验证 proofs"}
 
 
 def demo(settings: Settings, contracts: int | None, seed: int, data: Path | None, keep: bool, as_json: bool) -> int:
@@ -47,7 +47,7 @@ def demo(settings: Settings, contracts: int | None, seed: int, data: Path | None
     if as_json:
         print(ceremony.model_dump_json(exclude={"acts", "failed_checks"}))
     else:
-        _print(ceremony, example)
+        _print(ceremony, example, data)
     return 0 if ceremony.verified == len(example.contracts) == ceremony.contracts else 1
 
 
@@ -111,11 +111,13 @@ def _examples() -> Path:
     raise MalformedDocument("there is no folder examples/lingang-2025 here; run the demonstration from a checkout")
 
 
-def _print(ceremony: Ceremony, example: Example) -> None:
+def _print(ceremony: Ceremony, example: Example, kept: Path | None) -> None:
     console = Console()
     console.print(_categories(ceremony), _members(ceremony, example))
     stages = "，".join(f"{term('stage', stage, 'zh')} {count} 份" for stage, count in ceremony.stages.items())
-    console.print(f"结果：{stages}；{ceremony.verified} 份合同的历史重放一致、决定重算一致。")
+    console.print(f"结果：{stages}；{ceremony.verified} 份合同导出后离线验证无误：历史重放一致、决定重算一致。")
+    if kept:
+        console.print(f"审计包在 {kept / BUNDLES}，可再验证：lianyue audit verify {kept / BUNDLES}")
     console.print(f"模拟人员办理 {ceremony.acts} 项任务，用时 {ceremony.seconds} 秒。")
     for line in ceremony.failed_checks:
         console.print(f"[red]未通过：{line}[/red]")

@@ -32,6 +32,9 @@ Lang = Annotated[str | None, typer.Option("--lang", metavar="zh|en", help="语�
 Since = Annotated[
     str | None, typer.Option("--since", metavar="DAY", help="自哪一决定日起 The first decision day that counts.")
 ]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="DAY", help="至哪一决定日止 The last decision day that counts.")
+]
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="YAML 或 JSON 文件 A YAML or JSON file.")]
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件或目录 Files or folders.")]

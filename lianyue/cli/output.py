@@ -30,6 +30,12 @@ def log(text: str) -> None:
     print(visible(text), file=sys.stderr)
 
 
+def log_count(done: int, total: int) -> None:
+    """Say how far it has come, a tenth at a time."""
+    if done == total or done % max(1, total // 10) == 0:
+        log(f"{done}/{total}")
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
     """Write a table for people; Chinese text takes two cells a character and stays aligned."""
     from rich.box import SIMPLE_HEAD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lianyue.audit.container import LARGEST_FILE
@@ -18,10 +19,23 @@ def raw_bundle(file: Path) -> bytes:
         raise UnreadableFile(f"{file} cannot be read: {error.strerror or error}", where=str(file)) from None
 
 
-def need_file(file: Path) -> None:
-    """Raise UnreadableFile unless *file* is there, before hours have gone into those before it."""
-    if not file.is_file():
-        raise UnreadableFile(f"{file} cannot be read: no such file", where=str(file))
+def bundles_in(named: Sequence[Path]) -> list[Path]:
+    """
+    Return the files that are *named*; a folder stands for all bundles in it, by name.
+
+    Raises:
+        UnreadableFile: If one is not there, before hours have gone into those before it, or a folder holds none.
+    """
+    return [file for each in named for file in _bundles(each)]
+
+
+def _bundles(named: Path) -> list[Path]:
+    found = sorted(named.glob("*.zip")) if named.is_dir() else [named]
+    if not found:
+        raise UnreadableFile(f"there is no bundle in {named}", where=str(named))
+    if missing := [file for file in found if not file.is_file()]:
+        raise UnreadableFile(f"{missing[0]} cannot be read: no such file", where=str(missing[0]))
+    return found
 
 
 def trust_in(file: Path) -> Trust:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from contracts.organisation import Actor
 from contracts.voucher import KnownBy, Voucher
-from lianyue.log.keeping import private_key
+from lianyue.key_files import private_key
 from rules.canonical import digest
 
 Act = TypeVar("Act", bound=BaseModel)

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import base64
-import secrets
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from contracts.errors import MalformedDocument
-from lianyue.key_files import kept
+from lianyue.key_files import private_key
 from lianyue.log.entries import fingerprint
 from lianyue.log.note import Checkpoint, Key, Signer, checkpoint_in, signed_by, text_of
 from lianyue.records.log import LogBook
-
-SEED_BYTES = 32
-
-
-def private_key(file: Path) -> Ed25519PrivateKey:
-    """
-    Return the Ed25519 key in *file*, made on first use, mode 0600.
-
-    Raises:
-        MalformedDocument: If the file does not hold 32 bytes.
-    """
-    seed = kept(file, lambda: secrets.token_bytes(SEED_BYTES))
-    if len(seed) != SEED_BYTES:
-        raise MalformedDocument(f"{file.name} is not a key of {SEED_BYTES} bytes", where=str(file))
-    return Ed25519PrivateKey.from_private_bytes(seed)
 
 
 class LogKeeper:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contracts.value import Recorded
 from lianyue.log.entries import Entry, payload_of
-from lianyue.log.keeping import LogKeeper
 from lianyue.records.kept import RefusedAttempt
+
+if TYPE_CHECKING:
+    from lianyue.log.keeping import LogKeeper
 
 
 class EntryProof(Recorded):

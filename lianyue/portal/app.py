@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from contracts.errors import AllianceError
 from lianyue.access.service import Service
 from lianyue.portal import answers, health, signing_in
-from lianyue.portal.api import alliance, contracts, evidence, portfolios, rules, tasks
+from lianyue.portal.api import alliance, audits, contracts, evidence, portfolios, rules, tasks
 from lianyue.portal.guards import Guards, Throttle
 from lianyue.portal.metrics import Counting, Metrics
 from lianyue.portal.oidc import Provider
@@ -62,7 +62,8 @@ def make_app(service: Service, *pages: APIRouter, handlers: Mapping[Any, Callabl
     app.state.service, app.state.ways, app.state.metrics = service, ways, metrics
     app.state.throttle, app.state.pulse = Throttle(MOST_FAILURES), Pulse(service.beat)
     app.state.provider = Provider(service.settings) if ways.oidc else None
-    api = (evidence.router, tasks.router, contracts.router, portfolios.router, rules.router, alliance.router)
+    contracted = (evidence.router, tasks.router, contracts.router, portfolios.router)
+    api = (*contracted, rules.router, alliance.router, audits.router)
     for router in (*api, signing_in.router, health.router, *pages):
         app.include_router(router)
     if not any(getattr(route, "path", "") == "/" for page in pages for route in page.routes):

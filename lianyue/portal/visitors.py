@@ -12,6 +12,7 @@ from lianyue.access.acts import Acts
 from lianyue.access.errors import NotSignedIn
 from lianyue.access.grants import OwnGrants
 from lianyue.access.portfolios import SeenPortfolios
+from lianyue.access.proofs import Proofs
 from lianyue.access.rulings import Rulings
 from lianyue.access.scope import Scope
 from lianyue.access.service import Service
@@ -78,6 +79,11 @@ def rulings_of(request: Request, viewer: Annotated[Viewer, Depends(signed_in)]) 
     return service_of(request).rulings(viewer)
 
 
+def proofs_of(request: Request, viewer: Annotated[Viewer, Depends(signed_in)]) -> Proofs:
+    """Return the proofs of contracts, as far as they are for the viewer."""
+    return service_of(request).proofs(viewer)
+
+
 def grants_of(request: Request, viewer: Annotated[Viewer, Depends(signed_in)]) -> OwnGrants:
     """Return the viewer's mandates and exceptions."""
     return service_of(request).grants(viewer)
@@ -101,6 +107,7 @@ def request_id_of(
 Seen = Annotated[Scope, Depends(scope_of)]
 Doing = Annotated[Acts, Depends(acts_of)]
 Asking = Annotated[Rulings, Depends(rulings_of)]
+Proving = Annotated[Proofs, Depends(proofs_of)]
 Granting = Annotated[OwnGrants, Depends(grants_of)]
 Together = Annotated[SeenPortfolios, Depends(portfolios_of)]
 Me = Annotated[Viewer, Depends(signed_in)]

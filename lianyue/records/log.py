@@ -157,6 +157,19 @@ class LogBook:
             rows = session.exec(select(LogCheckpointRow).order_by(col(LogCheckpointRow.size))).all()
             return tuple(_checkpoint(session, row) for row in rows)
 
+    def newest(self) -> tuple[Checkpoint, datetime] | None:
+        """Return the largest checkpoint and when it was kept; nothing if there is none."""
+        with self._database.reading() as session:
+            row = session.exec(select(LogCheckpointRow).order_by(col(LogCheckpointRow.size).desc()).limit(1)).first()
+            return None if row is None else (checkpoint_in(row.note), row.at)
+
+    def witnessed(self) -> tuple[tuple[str, int, datetime], ...]:
+        """Return the verifier key of every witness, how many entries it has signed for, and when it did last."""
+        size, at = func.max(col(LogCosignatureRow.size)), func.max(LogCosignatureRow.at)
+        signed = select(LogCosignatureRow.witness, size, at).group_by(LogCosignatureRow.witness)
+        with self._database.reading() as session:
+            return tuple(session.exec(signed.order_by(LogCosignatureRow.witness)))
+
     def witnesses(self, size: int) -> tuple[str, ...]:
         """Return the verifier keys of those who have signed the checkpoint of *size*."""
         signed = select(LogCosignatureRow.witness).where(LogCosignatureRow.size == size)

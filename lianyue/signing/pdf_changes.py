@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, SuspiciousModification
 from pyhanko.sign.fields import MDPPerm
 
 Place = tuple[int, int]
+
+TAGS = generic.NameObject("/StructTreeRoot")
 
 _OF_CATALOGUE = ("/AcroForm", "/DSS", "/Extensions", "/Metadata")
 _OF_SECURITY_STORE = ("/Certs", "/CRLs", "/OCSPs", "/VRI")
@@ -26,12 +28,28 @@ def suspicious_change(reader: PdfFileReader, certified: int) -> tuple[int, str] 
     """
     last = reader.xrefs.total_revisions - 1
     before = reader.get_historical_resolver(certified)
+    _list_uses(before)
     for revision in range(certified + 1, last + 1):
         try:
             DEFAULT_DIFF_POLICY.apply(before, reader.get_historical_resolver(revision), None, MDPPerm.FILL_FORMS)
         except SuspiciousModification as change:
             return revision, str(change)[:200]
     return _written_twice(reader, certified, last)
+
+
+def _list_uses(certified: HistoricalResolver) -> None:
+    """
+    List where each object of the *certified* revision is used, but for the tags by which screen readers find their way.
+
+    The policy asks that of what a later revision writes anew, every use be one that a signature may change. Tags name
+    every page and field once more, and reading them takes most of the time. They are certified themselves, and a later
+    revision that writes one is refused, since no signature explains it; so that what they name may stay unread.
+    """
+    root = certified.root
+    tags = root.pop(TAGS, None)
+    certified._load_reverse_xref_cache()
+    if tags is not None:
+        root[TAGS] = tags
 
 
 def _written_twice(reader: PdfFileReader, certified: int, last: int) -> tuple[int, str] | None:

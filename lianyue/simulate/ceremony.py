@@ -1,21 +1,24 @@
-"""The signing ceremony: every contract of an example from its start to its last review, then the audit of each."""
+"""The signing ceremony: every contract of an example from its start to its last review, then the proof of each."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from functools import partial
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.organisation import Role
 from contracts.service_contract import ENDED, ServiceContract
-from lianyue.audit.replay import AuditReport, audit_contract
+from lianyue.audit.exporting import exported
+from lianyue.audit.replay import AuditReport
+from lianyue.audit.verifying import verify_bundles
 from lianyue.desk.desk import Desk
 from lianyue.instance import Instance
 from lianyue.settings import Settings
+from lianyue.side_by_side import side_by_side
 from lianyue.simulate.example import Example
 from lianyue.simulate.people import People
 from lianyue.wiring import Wiring
@@ -24,6 +27,9 @@ SIDE_BY_SIDE = 14
 """So many contracts are under way at once: enough for two cores, few enough that nobody is late by queueing."""
 
 LOOK_SECONDS = 0.3
+
+BUNDLES = "bundles"
+"""The folder below the data into which every contract is exported."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the phase, how many are done, and how many there are."""
@@ -63,7 +69,7 @@ class Ceremony(BaseModel):
 
 
 async def hold(instance: Instance, desk: Desk, example: Example, progress: Progress) -> Ceremony:
-    """Play *example* on a started *instance* to its end; every contract is then audited from its archive."""
+    """Play *example* on a started *instance* to its end; every contract is then exported and proved."""
     began = time.monotonic()
     instance.wiring.directory.load(example.alliance)
     day_seconds = 86_400 / instance.settings.clock_speed
@@ -73,7 +79,7 @@ async def hold(instance: Instance, desk: Desk, example: Example, progress: Progr
     await people.live(lambda: starting.done() and _ended(desk, numbers) == len(numbers))
     await starting
     await _until_archived(instance.wiring, numbers, progress)
-    reports = await _audit(instance.settings, numbers, progress)
+    reports = await _prove(instance.settings, numbers, progress)
     return _figures(instance.wiring, example, reports, people.acts, round(time.monotonic() - began))
 
 
@@ -105,30 +111,30 @@ async def _until_archived(wiring: Wiring, numbers: list[str], progress: Progress
         progress("archives", place + 1, len(numbers))
 
 
-async def _audit(settings: Settings, numbers: list[str], progress: Progress) -> list[AuditReport]:
-    """Audit every contract offline, on both cores."""
-    loop = asyncio.get_running_loop()
-    reports: list[AuditReport] = []
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        lots = [loop.run_in_executor(pool, _audit_lot, settings, list(lot)) for lot in _lots(numbers, 4)]
-        for lot in asyncio.as_completed(lots):
-            reports.extend(await lot)
-            progress("audits", len(reports), len(numbers))
-    return sorted(reports, key=lambda report: report.number)
+async def _prove(settings: Settings, numbers: list[str], progress: Progress) -> list[AuditReport]:
+    """Export every contract, and prove what was exported as an auditor does anywhere, on all cores."""
+    folder = settings.data / BUNDLES
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def proved() -> Iterator[AuditReport]:
+        for done, report in enumerate(side_by_side(partial(_prove_lot, settings, folder), numbers), start=1):
+            progress("proofs", done, len(numbers))
+            yield report
+
+    return await asyncio.to_thread(lambda: list(proved()))
 
 
-def _lots(numbers: list[str], size: int) -> Iterator[list[str]]:
-    for start in range(0, len(numbers), size):
-        yield numbers[start : start + size]
-
-
-def _audit_lot(settings: Settings, numbers: list[str]) -> list[AuditReport]:
+def _prove_lot(settings: Settings, folder: Path, numbers: list[str]) -> list[AuditReport]:
     wiring = Wiring(settings)
+    files = [folder / f"{number}.zip" for number in numbers]
+    for number, file in zip(numbers, files, strict=True):
+        file.write_bytes(exported(wiring, number))
+    return asyncio.run(_proofs(numbers, files))
 
-    async def all_of_them() -> list[AuditReport]:
-        return [await audit_contract(wiring, number, made_here=True) for number in numbers]
 
-    return asyncio.run(all_of_them())
+async def _proofs(numbers: list[str], files: list[Path]) -> list[AuditReport]:
+    checks = [each async for each in verify_bundles(file.read_bytes() for file in files)]
+    return [AuditReport(number=number, checks=found) for number, found in zip(numbers, checks, strict=True)]
 
 
 def _figures(wiring: Wiring, example: Example, reports: list[AuditReport], acts: int, seconds: int) -> Ceremony:

@@ -13,6 +13,7 @@ from tests.portal.town import AWARDED, SEALED
 NOT_PAGES = {
     *("/", "/events", "/static/htmx.js"),
     *("/contracts.xlsx", "/tasks.xlsx", "/contracts/{number}/agreement.pdf"),
+    *("/contracts/{number}/bundle.zip", "/contracts/{number}/at"),
 }
 PATHS = {
     "/search": "/search?q=物业",
@@ -24,6 +25,8 @@ PATHS = {
     "/contracts/{number}/delivery": f"/contracts/{AWARDED}/delivery",
     "/contracts/{number}/reviews": f"/contracts/{AWARDED}/reviews",
     "/contracts/{number}/audit": f"/contracts/{AWARDED}/audit",
+    "/contracts/{number}/at/{event}": f"/contracts/{AWARDED}/at/40",
+    "/audit/flags": "/audit/flags",
     "/contracts": "/contracts",
     "/contracts/new": "/contracts/new?category=property",
     "/contracts/{number}/amend": f"/contracts/{AWARDED}/amend",

@@ -130,6 +130,25 @@ async def test_rules_are_checked_decided_and_explained(lived_in: Town) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="package")
+async def test_an_auditor_proves_over_http(lived_in: Town) -> None:
+    """Programs of overseers have what the pages have: every check, a time gone by, flags, the log, clear refusals."""
+    proved = (await lived_in.post("auditor", f"/audit/{AWARDED}/verify")).json()
+    past = (await lived_in.get("auditor", f"/audit/{AWARDED}/at/40")).json()
+    beyond = await lived_in.get("auditor", f"/audit/{AWARDED}/at/100000")
+    bundle = await lived_in.get("auditor", f"/audit/{AWARDED}/bundle")
+    flags, log = (await lived_in.get("auditor", "/flags")).json(), (await lived_in.get("auditor", "/log")).json()
+
+    assert (True, True) == (proved["ok"], "replay" in {each["name"].partition(" ")[0] for each in proved["checks"]})
+    assert ("specified", 40, "overseer") == (past["stage"], past["event"]["number"], past["parts"]["OFFICE"])
+    assert all(task["seen_by"] == ["OFFICE", task["company"]] for task in past["open_tasks"])
+    assert (422, "no-such-event") == (beyond.status_code, beyond.json()["error"]["code"])
+    assert (409, "not-archived") == (bundle.status_code, bundle.json()["error"]["code"])
+    assert ["split-contracts"] == [each["name"] for each in flags["flags"]]
+    assert log["size"] >= (log["checkpoint"] or {"size": 0})["size"] > 0
+    assert {404} == {(await lived_in.get("north", path)).status_code for path in ("/flags", "/log")}
+
+
+@pytest.mark.asyncio(loop_scope="package")
 async def test_an_auditor_replays_over_http(lived_in: Town) -> None:
     """The audit of a running contract passes; for a member there is no such thing."""
     report = (await lived_in.post("auditor", f"/audit/{AWARDED}/replay")).json()

@@ -25,7 +25,18 @@ KINDS = [kind for kind in TaskKind if kind not in (TaskKind.QUOTE, TaskKind.DELI
 WIDGETS = "{% import 'form.html' as form with context %}{{ form.faults(drawn) }}{{ form.fields(drawn.fields) }}"
 
 
-def _task(kind: TaskKind) -> MemberTask:
+ABOUT = {
+    "members": "NORTH,LAKE",
+    "document": "sha256:" + "0" * 64,
+    "may": "relax,override,cancel",
+    "step_1": "放弃 one-each",
+    "contracts": "LY-2025-0001,LY-2025-0002",
+    "portfolio": "ceremony",
+}
+ALONE = {"may": "override,cancel", "contracts": "LY-2025-0001", "eligible": "NORTH,LAKE"}
+
+
+def _task(kind: TaskKind, subject: dict[str, str]) -> MemberTask:
     return MemberTask(
         id=f"LY-2025-0001/{kind}:1",
         number="LY-2025-0001",
@@ -34,13 +45,7 @@ def _task(kind: TaskKind) -> MemberTask:
         company="NORTH",
         role=Role.HANDLER,
         opened_at="2025-07-01T09:00:00+08:00",
-        subject={
-            "members": "NORTH,LAKE",
-            "document": "sha256:" + "0" * 64,
-            "may": "relax,override,cancel",
-            "step_1": "放弃 one-each",
-            "contracts": "LY-2025-0001,LY-2025-0002",
-        },
+        subject=subject,
     )
 
 
@@ -48,7 +53,8 @@ SCHEMAS: dict[str, Mapping[str, Any]] = {
     f"{code} {name}": getattr(category, f"{name}_schema")
     for code, category in CATEGORIES.items()
     for name in ("quote", "delivery", "terms")
-} | {str(kind): task_form(_task(kind), CATEGORIES["property"]) for kind in KINDS}
+} | {str(kind): task_form(_task(kind, ABOUT), CATEGORIES["property"]) for kind in KINDS}
+SCHEMAS["adjust one"] = task_form(_task(TaskKind.ADJUST, ALONE), CATEGORIES["property"])
 
 
 TICKED = ("radio", "checkbox")

@@ -24,7 +24,10 @@ AROUND = (
     "/sign-in",
 )
 PARTS = ("", "?show=all", "?show=signing", "/allocation", "/agreement", "/delivery", "/reviews")
-OVERSIGHT = ("/audit", f"/contracts/{AWARDED}/audit", "/portfolios", "/portfolios/ceremony")
+OVERSIGHT = (
+    *("/audit", "/audit/flags", f"/contracts/{AWARDED}/audit", f"/contracts/{AWARDED}/at/40"),
+    *("/portfolios", "/portfolios/ceremony"),
+)
 ORDERS = ("/contracts/new", "/contracts/new?category=property", f"/contracts/{AWARDED}/amend")
 OVERSEERS = ("coordinator", "approver", "auditor")
 LARGEST = 40 * 1024

@@ -157,7 +157,7 @@ def test_a_story_can_be_read(story: str) -> None:
 @pytest.mark.parametrize("recorded", recordings(), ids=str)
 async def test_a_history_replays(recorded: Recording) -> None:
     """Under the options of the registry today's workflows do what they did then."""
-    result = await replayed(replayer(), recorded.history())
+    result = await replayed(replayer(WORKFLOW_OPTIONS), recorded.history())
 
     assert result.replay_failure is None
 
@@ -178,7 +178,7 @@ async def test_without_its_failure_types_a_refusal_ends_the_replay() -> None:
     """A refused act fails the request; where refusals are not known as such, it fails the replay."""
     history = recording("passed_between_colleagues", "/quote").history()
 
-    with_them = await replayed(replayer(), history)
+    with_them = await replayed(replayer(WORKFLOW_OPTIONS), history)
     without_them = await replayed(without("workflow_failure_exception_types"), history)
 
     assert with_them.replay_failure is None

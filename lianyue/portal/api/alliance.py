@@ -1,35 +1,21 @@
-"""The alliance: its directory, standings, oneself; and for overseers what was refused and what is archived."""
+"""The alliance: its directory, mandates, standings, oneself."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
-from pydantic import Field
+from fastapi import APIRouter
 
 from contracts.calendar import epoch_day
 from contracts.review import Standing
-from contracts.value import Authored
 from lianyue.access.grants import granted, mandate_document
-from lianyue.access.rulings import ArchivedHistory
 from lianyue.access.viewer import Viewer
 from lianyue.access.views import DirectorySeen
-from lianyue.audit.checks import Check
 from lianyue.portal.api.shapes import ROOT, Ending, HandingOver
 from lianyue.portal.strict_json import StrictRoute
-from lianyue.portal.visitors import Asking, Granting, Me, Seen
-from lianyue.records.kept import RefusedAttempt
+from lianyue.portal.visitors import Granting, Me, Seen
 
 router = APIRouter(prefix=ROOT, tags=["alliance"], route_class=StrictRoute)
-_one_audit = asyncio.Semaphore(1)
-"""A replay keeps a core busy; they come one after another."""
-
-
-class About(Authored):
-    """What refusals are wanted of."""
-
-    number: Annotated[str | None, Field(max_length=24)] = None
 
 
 @router.get("/me")
@@ -68,24 +54,3 @@ def recall(digest: str, body: Ending, granting: Granting) -> dict[str, Any]:
 def standings(category: str, seen: Seen) -> tuple[Standing, ...]:
     """考核：The standings in a category."""
     return seen.standings(category)
-
-
-@router.get("/refused-attempts")
-def refused_attempts(seen: Seen, about: Annotated[About, Query()]) -> tuple[RefusedAttempt, ...]:
-    """被拒绝的操作：What was refused, for overseers."""
-    return seen.refused_attempts(about.number)
-
-
-@router.get("/audit/{number}")
-def archived(number: str, asking: Asking) -> tuple[ArchivedHistory, ...]:
-    """归档：The histories that are archived of a contract, for overseers."""
-    return asking.histories(number)
-
-
-@router.post("/audit/{number}/replay")
-async def replay(number: str, asking: Asking) -> dict[str, Any]:
-    """重放与重算：Replay every history of a contract and decide its decisions again, for overseers."""
-    async with _one_audit:
-        report = await asking.replay(number)
-    checks: list[Check] = list(report.checks)
-    return {"number": number, "ok": report.ok, "checks": [each.model_dump(mode="json") for each in checks]}

@@ -15,10 +15,10 @@ from lianyue.portal.api.shapes import (
     ROOT,
     Ending,
     ExceptionText,
+    InPeriod,
     OtherRules,
     Question,
     RuleTexts,
-    Since,
     Spoken,
     TwoEditions,
 )
@@ -76,13 +76,13 @@ def what_if(number: str, body: OtherRules, asking: Asking) -> Json:
 @router.get("/diff")
 def diff(asking: Asking, wanted: Annotated[TwoEditions, Query()]) -> Json:
     """比较版次：What b says otherwise than a, and which recorded decisions it would change, for overseers."""
-    return asking.compare(wanted.a, wanted.b, wanted.since, wanted.language)
+    return asking.compare(wanted.a, wanted.b, wanted.period, wanted.language)
 
 
 @router.get("/shadow/{policy}")
-def shadow(policy: str, asking: Asking, wanted: Annotated[Since, Query()]) -> Json:
+def shadow(policy: str, asking: Asking, wanted: Annotated[InPeriod, Query()]) -> Json:
     """影子版次：How often a policy's shadow would have decided otherwise, for overseers."""
-    return asking.shadow(policy, wanted.since, wanted.language)
+    return asking.shadow(policy, wanted.period, wanted.language)
 
 
 @router.get("/exceptions")

@@ -11,6 +11,7 @@ from contracts.facts import Facts
 from contracts.organisation import MandateScope
 from contracts.task import CoSignMode, Quorum
 from contracts.value import Authored, Json, Reason, Recorded, UserName
+from lianyue.casebook.precedents import Period
 from lianyue.settings import Language
 from rules.source import LARGEST_TEXT
 
@@ -162,13 +163,19 @@ class OtherRules(Spoken):
         return self
 
 
-class Since(Spoken):
-    """From which decision day on decisions count."""
+class InPeriod(Spoken):
+    """From which decision day on, and up to which, decisions count."""
 
     since: Day | None = None
+    until: Day | None = None
+
+    @property
+    def period(self) -> Period:
+        """The period, or Invalid if it has no day."""
+        return Period.of(self.since, self.until)
 
 
-class TwoEditions(Since):
+class TwoEditions(InPeriod):
     """Which editions are compared: a name, or name@from-day."""
 
     a: Annotated[str, Field(min_length=1, max_length=80)]

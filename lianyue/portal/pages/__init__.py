@@ -18,6 +18,7 @@ from lianyue.portal.pages import (
     papers,
     people,
     portfolios,
+    proof,
     rules,
     task,
     verify,
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     award.router,
     papers.router,
     portfolios.router,
+    proof.router,
     rules.router,
     people.router,
 )

@@ -1,4 +1,4 @@
-"""What stands around the work: the door, the search, the settings, and what was refused."""
+"""What stands around the work: the door, the search, and the settings."""
 
 from __future__ import annotations
 
@@ -117,12 +117,6 @@ def choose(
     secure = ways_of(request).secure
     answer.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, secure=secure, httponly=True, samesite="lax")
     return answer
-
-
-@router.get("/audit")
-def refusals(visit: Here) -> Response:
-    """Show the latest refused attempts; overseers only."""
-    return visit.show("refusals.html", refused=list(reversed(visit.scope.refused_attempts()[-200:])))
 
 
 def _found(visit: Visit, wanted: str) -> dict[str, Any]:

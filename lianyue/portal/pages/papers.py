@@ -1,11 +1,10 @@
-"""What a contract leaves behind: its document with the signatures, deliveries and their money, reviews, the archive."""
+"""What a contract leaves behind: its document with the signatures, deliveries and their money, reviews."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from contracts.agreement import AgreementState
@@ -88,29 +87,6 @@ def reviews(visit: Here, number: str) -> Response:
         reviews=visit.scope.reviews(number),
         kpi=lambda code: kpis.get(code, code),
         red_line=lambda code: lines.get(code, code),
-    )
-
-
-@router.get("/contracts/{number}/audit")
-def audit(visit: Here, number: str) -> Response:
-    """Show what is kept for auditors; overseers only."""
-    return _audit(visit, number, None)
-
-
-@router.post("/contracts/{number}/audit")
-async def replay(visit: Here, number: str) -> Response:
-    """Replay the contract and decide again; nothing is changed."""
-    report = await visit.rulings.replay(number)
-    return await run_in_threadpool(_audit, visit, number, report)
-
-
-def _audit(visit: Visit, number: str, report: Any) -> Response:
-    return visit.show(
-        "audit.html",
-        summary=visit.summary(number),
-        histories=visit.rulings.histories(number),
-        refused=visit.scope.refused_attempts(number),
-        report=report,
     )
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from contracts.calendar import iso_day
 from contracts.value import Json
 from lianyue.access.views import RuleText
+from lianyue.casebook.precedents import Period
 from lianyue.portal.pages.visit import Here, PageRoute, Visit
 from lianyue.records.kept import Edition
 
@@ -35,20 +36,26 @@ def books(visit: Here) -> Response:
 
 @router.get("/rules/diff")
 def difference(
-    visit: Here, a: Annotated[str, Query(max_length=80)] = "", b: Annotated[str, Query(max_length=80)] = ""
+    visit: Here,
+    a: Annotated[str, Query(max_length=80)] = "",
+    b: Annotated[str, Query(max_length=80)] = "",
+    since: Annotated[str, Query(max_length=10)] = "",
+    until: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    """Compare two editions line by line."""
+    """Compare two editions line by line, and decide the decisions of a period by both."""
     before, after = visit.scope.edition(a), visit.scope.edition(b)
+    changes = _changes(visit, before, after, Period.of(since or None, until or None))
     lines = list(compared(before.text, after.text))
-    return visit.show("diff.html", before=before, after=after, lines=lines, changes=_changes(visit, before, after))
+    asked = {"since": since, "until": until}
+    return visit.show("diff.html", before=before, after=after, lines=lines, changes=changes, asked=asked)
 
 
-def _changes(visit: Visit, before: RuleText, after: RuleText) -> Json | None:
-    """What the one says otherwise than the other, and which recorded decisions that changes; for overseers."""
+def _changes(visit: Visit, before: RuleText, after: RuleText, period: Period) -> Json | None:
+    """What the one says otherwise than the other, and which decisions of *period* that changes; for overseers."""
     if not visit.viewer.oversees or {before.kind, after.kind} != {"AllocationPolicy"}:
         return None
     named = [f"{each.name}@{iso_day(each.effective_from_day)}" for each in (before, after)]
-    return visit.rulings.compare(named[0], named[1], None, visit.language)
+    return visit.rulings.compare(named[0], named[1], period, visit.language)
 
 
 @router.get("/rules/{digest}")

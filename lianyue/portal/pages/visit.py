@@ -20,6 +20,7 @@ from contracts.service_contract import Stage
 from contracts.task import MemberTask
 from lianyue.access.errors import Broken, NoSuchRoute, NotSignedIn
 from lianyue.access.portfolios import SeenPortfolios
+from lianyue.access.proofs import Proofs
 from lianyue.access.viewer import Viewer
 from lianyue.portal import answers
 from lianyue.portal.answers import status_of
@@ -80,6 +81,11 @@ class Visit:
     def portfolios(self) -> SeenPortfolios:
         """The portfolios that the reader may see."""
         return service_of(self.request).portfolios(self.viewer)
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        """The proofs of contracts, as far as they are for the viewer."""
+        return service_of(self.request).proofs(self.viewer)
 
     @cached_property
     def directory(self) -> Any:

@@ -14,7 +14,9 @@ import pytest
 from lianyue.audit.bundle import read_bundle
 from lianyue.audit.container import unwritten, written
 from lianyue.audit.trust import Trust
+from lianyue.cli.trust_file import bundles_in
 from lianyue.log.note import Signer
+from lianyue.strict_files import UnreadableFile
 from tests.lianyue.audit.bundles import AMENDED, BUNDLED, FOLDER, bundle_of, checks_of, failed, kept
 from tests.lianyue.audit.tampering import FORGER
 
@@ -107,7 +109,7 @@ def test_trust_from_elsewhere_goes_before_the_bundle() -> None:
 
 
 def test_verifying_needs_neither_records_nor_network(tmp_path: Path) -> None:
-    """The command proves the file in an empty folder, in a process that may not open a socket or a database."""
+    """The command proves a folder with the file alone, in a process that may open no socket, and load no database."""
     file = tmp_path / "contract.zip"
     file.write_bytes(kept())
     forbidding = (
@@ -115,9 +117,11 @@ def test_verifying_needs_neither_records_nor_network(tmp_path: Path) -> None:
         "def refuse(event, args):\n"
         "    if event in ('socket.connect', 'sqlite3.connect', 'socket.getaddrinfo'):\n"
         "        raise RuntimeError(event)\n"
+        "    if event == 'import' and args[0].partition('.')[0] == 'sqlalchemy':\n"
+        "        raise RuntimeError(args[0])\n"
         "sys.addaudithook(refuse)\n"
         "from lianyue.cli import main\n"
-        f"sys.argv = ['lianyue', 'audit', 'verify', {str(file)!r}, '--json']\n"
+        f"sys.argv = ['lianyue', 'audit', 'verify', {str(tmp_path)!r}, '--json']\n"
         "sys.exit(main())\n"
     )
 
@@ -125,3 +129,15 @@ def test_verifying_needs_neither_records_nor_network(tmp_path: Path) -> None:
 
     assert (0, True) == (ran.returncode, json.loads(ran.stdout)["ok"])
     assert ["contract.zip"] == [each.name for each in tmp_path.iterdir()]
+
+
+def test_a_folder_stands_for_its_bundles(tmp_path: Path) -> None:
+    """Files and folders are one list, by name within a folder; what is not there is told before anything is proved."""
+    for name in ("b.zip", "a.zip", "notes.txt"):
+        (tmp_path / name).write_bytes(b"")
+
+    assert ["b.zip", "a.zip", "b.zip"] == [each.name for each in bundles_in([tmp_path / "b.zip", tmp_path])]
+    for missing, said in ((tmp_path / "c.zip", "no such file"), (tmp_path / "empty", "there is no bundle in")):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        with pytest.raises(UnreadableFile, match=said):
+            bundles_in([missing])

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from lianyue.audit.flags import DEFINITIONS, Contest, Flag, Limits, flags_in
+from contracts.calendar import WorkingCalendar, start_of
+from contracts.journal import Happening
+from lianyue.audit.flags import DEFINITIONS, Limits, flags_in
+from lianyue.records.contests import Contest, gaps
 
 
 def contest(number: str, **changes: Any) -> Contest:
@@ -31,12 +34,12 @@ RAISED: dict[str, tuple[list[Contest], tuple[str, ...], str]] = {
     "close-prices": (
         [contest("1", prices={"NORTH": 60_000_000, "LAKE": 60_599_999})],
         ("1",),
-        "NORTH and LAKE are 5,999.99 元 apart",
+        "NORTH and LAKE are 5,999.99 yuan apart",
     ),
     "share-concentration": (
         [contest("1", category="pv"), contest("2", category="pv", shares={"LAKE": 59_999_999}, settled={})],
         ("1",),
-        "NORTH has 50% of pv, 600,000.00 元",
+        "NORTH has 50% of pv, 600,000.00 yuan",
     ),
     "same-winner": (
         [contest(str(n), **SAME, day=20_000 + 100 * n, value_fen=100_000_000, **HALVES) for n in range(3)],
@@ -46,12 +49,17 @@ RAISED: dict[str, tuple[list[Contest], tuple[str, ...], str]] = {
     "split-contracts": (
         [contest(str(n), **SAME, day=20_000 + 90 * n, value_fen=50_000_000, **HALVES) for n in range(2)],
         ("0", "1"),
-        "2 contracts of HARBOUR since 2024-10-04, 1,000,000.00 元 together",
+        "2 contracts of HARBOUR since 2024-10-04, 1,000,000.00 yuan together",
     ),
     "overpayment": (
         [contest("1", settled={"NORTH": 60_000_001})],
         ("1",),
-        "NORTH is to be paid 600,000.01 元 of a share of 600,000.00 元",
+        "NORTH is to be paid 600,000.01 yuan of a share of 600,000.00 yuan",
+    ),
+    "late-publication": (
+        [contest("1", told_after=3)],
+        ("1",),
+        "told 3 working days after it was settled",
     ),
 }
 
@@ -61,19 +69,32 @@ def test_a_flag_is_raised_where_its_definition_holds(name: str) -> None:
     """The contracts concerned are named, and what was found; no other flag is raised."""
     contests, numbers, detail = RAISED[name]
 
-    assert [Flag(name, numbers, detail)] == flags_in(contests, Limits())
+    assert [(name, numbers, detail)] == [
+        (each.name, each.numbers, each.told()) for each in flags_in(contests, Limits())
+    ]
 
 
 @pytest.mark.parametrize(
     "contests",
     [
         [contest("1")],
-        [contest("1", is_invited=False, prices={})],
+        [contest("1", is_invited=False, prices={}, told_after=2)],
         [contest("1", prices={"NORTH": 60_000_000, "LAKE": 60_600_000})],
         [contest(str(n), **SAME, day=20_000 + 91 * n, value_fen=50_000_000, **HALVES) for n in range(2)],
         [],
     ],
 )
 def test_what_only_comes_near_raises_none(contests: list[Contest]) -> None:
-    """A hundredth apart, a day too late, a call-off without quotes: nothing to look at."""
+    """A hundredth apart, a day too late, a call-off without quotes, told on the second day: nothing to look at."""
     assert [] == flags_in(contests, Limits())
+
+
+def test_a_result_is_late_by_working_days_from_its_settling() -> None:
+    """What was approved last counts, else the decision; a weekend does not; an award that is told anew counts anew."""
+    days = [
+        *(("decided", "2025-07-01"), ("submitted", "2025-07-04"), ("allocated", "2025-07-08")),
+        *(("decided", "2025-07-09"), ("allocated", "2025-07-09"), ("decided", "2025-07-10")),
+    ]
+    told = [Happening(at=start_of(day), on=start_of(day), verb=verb) for verb, day in days]
+
+    assert [2, 0] == list(gaps(told, WorkingCalendar()))

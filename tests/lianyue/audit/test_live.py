@@ -14,16 +14,18 @@ from temporalio.client import WorkflowHistory
 
 from contracts.task import TaskKind
 from lianyue.audit.bundle import read_bundle
+from lianyue.audit.diverging import divergence, turns_of
 from lianyue.audit.exporting import exported, running
 from lianyue.audit.journey import Turn, Watching
 from lianyue.audit.log_audit import audited_log
 from lianyue.audit.rebuild import compared, rebuilt
-from lianyue.audit.time_travel import divergence, state_after, stood, turns_of
+from lianyue.audit.time_travel import state_after, stood
 from lianyue.audit.verifying import verify_bundle
 from lianyue.audit.views import told_by
 from lianyue.histories import ServerHistories, unpacked
 from lianyue.records.engine import Database, Synchronous
 from lianyue.testing import QUIET_SECONDS, House, house, small_contract
+from tests.portal.town import Town
 from tests.replay.record import archived
 from tests.replay.stories import NUMBER, STORIES
 from workflows.registry import WORKFLOW_OPTIONS
@@ -99,6 +101,25 @@ async def test_a_life_is_proved_as_it_was_lived(lived: Lived, other_url: str) ->
     events = sum(len(history.events) for history in lived.histories)
     end = await stood(told, events)
     assert (events, []) == (end.of, end.open_tasks)
+    await _shown_on_the_pages(Town(lived.home), raw, events)
+
+
+async def _shown_on_the_pages(town: Town, raw: bytes, events: int) -> None:
+    """An overseer is handed the very bundle, proved on the page, and every event's standing; nothing lies beyond."""
+    door = town.door("coord")
+    handed = await door.get(f"/contracts/{NUMBER}/bundle.zip")
+    proved = await door.post(f"/contracts/{NUMBER}/audit")
+    pages = {event: await door.get(f"/contracts/{NUMBER}/at/{event}") for event in (1, events // 2, events, events + 1)}
+    last = await door.get(f"/contracts/{NUMBER}/at")
+    await town.close()
+
+    assert (200, raw) == (handed.status_code, handed.content)
+    assert "重放一致" in proved.text
+    assert {1: 200, events // 2: 200, events: 200, events + 1: 422} == {
+        event: page.status_code for event, page in pages.items()
+    }
+    assert "<dd>归档</dd>" in pages[events].text
+    assert (303, f"/contracts/{NUMBER}/at/{events}") == (last.status_code, last.headers["location"])
 
 
 async def test_a_contract_that_runs_is_proved_as_far_as_it_has_come(sqlite_url: str, tmp_path: Path) -> None:

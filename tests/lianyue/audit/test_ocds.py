@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.replay.stories import NUMBER, STORIES
 NAMES = {"NORTH": "北极星", "HARBOUR": "港口平台", "OFFICE": "联盟办公室"}
 
 
+@cache
 def told(story: str) -> Told:
     """The recorded histories of a story."""
     tree = [each for each in recordings() if each.story == story and each.workflow_id.startswith(f"contract/{NUMBER}")]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from temporalio.worker import UnsandboxedWorkflowRunner
 
 from lianyue.audit.bundle import read_bundle
 from lianyue.audit.container import unwritten, written
@@ -23,18 +22,11 @@ from tests.lianyue.audit.tampering import (
     with_json,
     without_entry,
 )
-from workflows.registry import WORKFLOW_OPTIONS
 
 PASSED = "passed_between_colleagues"
 EXCEPTED = "excepted_and_passed_on"
 
 Tamper = Callable[[bytes], bytes]
-
-
-@pytest.fixture(autouse=True)
-def _without_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sandbox guards against code that is not deterministic, not against histories; without it, it costs half."""
-    monkeypatch.setitem(WORKFLOW_OPTIONS, "workflow_runner", UnsandboxedWorkflowRunner())
 
 
 def _set(*path: Any, to: Any) -> Callable[[Any], None]:

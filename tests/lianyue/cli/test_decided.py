@@ -171,16 +171,23 @@ def test_editions_are_compared_with_what_they_decide(lianyue: Any, house: Decidi
     assert [(NUMBER, 1)] == [(each["number"], each["occurrence"]) for each in ran.document["changes"]]
 
 
-@pytest.mark.parametrize("since", [(), ("--since", "2025-07-01"), ("--since", "2025-07-02")])
+PERIODS = [
+    ((), 1),
+    (("--since", "2025-07-01", "--until", "2025-07-01"), 1),
+    (("--since", "2025-07-02"), 0),
+    (("--until", "2025-06-30"), 0),
+]
+
+
+@pytest.mark.parametrize(("period", "count"), PERIODS)
 def test_editions_that_decide_alike_end_with_nought(
-    lianyue: Any, house: DecidingHouse, place: Path, since: tuple[str, ...]
+    lianyue: Any, house: DecidingHouse, place: Path, period: tuple[str, ...], count: int
 ) -> None:
-    """Decisions before --since do not count; an edition that changes no decision is told so."""
+    """Decisions outside of the period do not count; an edition that changes no decision is told so."""
     other = edition(place / "draft", day="2026-01-01", mode="decides")
 
-    ran = lianyue("rules", "diff", "greening", str(other), *since)
+    ran = lianyue("rules", "diff", "greening", str(other), *period)
 
-    count = 0 if "2025-07-02" in since else 1
     assert (0, f"比较以往决定{count}项，其中0项会改变。") == (ran.code, ran.out.splitlines()[-1])
 
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from contracts.errors import MalformedDocument
 from lianyue.log.keeping import LogKeeper
 from lianyue.log.note import Signer, checkpoint_in, key_in, signed_by
+from lianyue.log.standing import standing_of
 from lianyue.log.witness import LogForked, Witness
 from lianyue.records.engine import Database
 from lianyue.records.log import LogBook, Told
@@ -74,6 +75,12 @@ def test_a_witness_follows_a_log_that_grows(database: Database, tmp_path: Path) 
         assert signed_by(note, witness.key)
         assert [1, 0] == [log.accept(note, witness.key), log.accept(note, witness.key)]
         assert (str(witness.key),) == log.book.witnesses(size)
+        standing = standing_of(log)
+        assert (size, checkpoint_in(note)) == (standing.size, standing.checkpoint)
+        assert [("north", size)] == [(each.name, each.size) for each in standing.witnesses]
+
+    enter(database, 2)
+    assert (11, 9) == (standing_of(log).size, getattr(standing_of(log).checkpoint, "size", 0))
 
 
 def test_a_witness_refuses_a_fork(database: Database, tmp_path: Path) -> None:

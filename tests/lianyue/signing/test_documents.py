@@ -20,12 +20,15 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from contracts.errors import SignatureInvalid, StaleRevision
 from contracts.signature import SignatureVerdict
 from contracts.signed_document import DocumentFinding, DocumentScope, RevisionKind
+from lianyue.audit.bundle import read_bundle
 from lianyue.signing import dev_certificates, examining, pdf_signing
 from lianyue.signing.document_check import check_document
 from lianyue.signing.examining import examined
 from lianyue.signing.keys import Identity
+from lianyue.signing.pdf_changes import suspicious_change
 from lianyue.signing.stamper import Stamper
 from lianyue.signing.trust import Trust
+from tests.lianyue.audit.bundles import kept
 from tests.lianyue.signing.room import Room, company, evidence, rendered, sha256_of
 
 BYTE_RANGE = re.compile(rb"/ByteRange ?\[(\d+) (\d+) (\d+) (\d+)\]")
@@ -269,7 +272,25 @@ def change_a_seal(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(field)
 
 
+def tag_otherwise(writer: IncrementalPdfFileWriter) -> None:
+    """Have screen readers told other words for what is on the page."""
+    tag = writer.root["/StructTreeRoot"]["/K"]
+    while isinstance(tag, generic.ArrayObject):
+        tag = tag[0]
+    tag[generic.pdf_name("/ActualText")] = generic.pdf_string("VOID")
+    writer.update_container(tag)
+
+
+def tag_anew(writer: IncrementalPdfFileWriter) -> None:
+    """Put another tree of tags in the place of the one that was certified."""
+    name = generic.pdf_name
+    tree = generic.DictionaryObject({name("/Type"): name("/StructTreeRoot")})
+    writer.root[name("/StructTreeRoot")] = writer.add_object(tree)
+    writer.update_root()
+
+
 CHANGES = [
+    (tag_anew, DocumentFinding.CHANGED_AFTER_SIGNING),
     (draw_over, DocumentFinding.PAGE_CHANGED),
     (annotate, DocumentFinding.ANNOTATION_ADDED),
     (swap_attachment, DocumentFinding.ATTACHMENT_CHANGED),
@@ -294,6 +315,21 @@ def test_a_change_after_closing_is_named(
 ) -> None:
     """Nothing may follow the closing time stamp."""
     assert DocumentFinding.CHANGED_AFTER_CLOSING is room.found(appended(whole, change))
+
+
+@pytest.mark.parametrize("change", [tag_otherwise, tag_anew, draw_over, annotate])
+def test_tags_are_as_certified_as_pages(change: Callable[[IncrementalPdfFileWriter], None]) -> None:
+    """Of a document with tags for screen readers, no signature explains a change of a tag, or of what tags name."""
+    whole = read_bundle(kept()).members["documents/agreement-v1.pdf"]
+    told = {}
+    for pdf in (whole, appended(whole, change)):
+        reader = PdfFileReader(BytesIO(pdf), strict=True)
+        first, last = reader.embedded_signatures[0].signed_revision, reader.xrefs.total_revisions - 1
+        told[last] = suspicious_change(reader, first)
+
+    (last, nothing), (later, found) = told.items()
+    assert nothing is None
+    assert (last + 1, later) == (later, found[0] if found else 0)
 
 
 def test_a_signer_cut_off_is_missed(room: Room) -> None:
