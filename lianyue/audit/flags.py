@@ -150,6 +150,12 @@ def _told_late(contests: Sequence[Contest], limits: Limits) -> Iterator[Flag]:
             yield Flag("late-publication", (each.number,), {"days": each.told_after})
 
 
+def _overridden(contests: Sequence[Contest], _: Limits) -> Iterator[Flag]:
+    for each in contests:
+        for user, reason in each.overrides:
+            yield Flag("override", (each.number,), {"user": user, "reason": reason})
+
+
 CARDINAL = "Open Contracting Partnership, Cardinal"
 OWN = "本产品的定义 a definition of this product"
 
@@ -203,6 +209,16 @@ DEFINITIONS: dict[str, Definition] = {
             "应付{member}{paid_fen}，份额只有{share_fen}", "{member} is to be paid {paid_fen} of a share of {share_fen}"
         ),
         _overpayments,
+    ),
+    "override": Definition(
+        Words("另行指定", "Override"),
+        Words(
+            "规则的结果未获批准，由协调员另行指定",
+            "what the rules found was refused, and a coordinator overrode it",
+        ),
+        OWN,
+        Words("{user}：{reason}", "{user}: {reason}"),
+        _overridden,
     ),
     "late-publication": Definition(
         Words("结果公布迟", "Late publication"),

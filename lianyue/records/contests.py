@@ -28,6 +28,8 @@ from lianyue.records.tables import (
 APPROVING = ":approve-"
 """What the ids of tasks of approving have in them, and no others."""
 
+OVERRIDDEN = "award_overridden"
+
 Amounts = dict[str, dict[str, int]]
 """Fen by contract and member."""
 
@@ -50,6 +52,8 @@ class Contest:
     """What is payable to each member."""
     told_after: int = 0
     """The most working days from when a result was settled to when those concerned were told of it."""
+    overrides: tuple[tuple[str, str], ...] = ()
+    """Who overrode what the rules found, and why."""
 
 
 def contests(database: Readable, category: str | None = None) -> list[Contest]:
@@ -78,6 +82,7 @@ def _contest(row: ContractRow, prices: Amounts, shares: Amounts, settled: Amount
         shares=shares.get(row.number, {}),
         settled=settled.get(row.number, {}),
         told_after=max(gaps(told, calendar), default=0),
+        overrides=tuple((each.user, each.facts["reason"]) for each in told if each.verb == OVERRIDDEN),
     )
 
 
@@ -85,6 +90,8 @@ def gaps(told: Iterable[Happening], calendar: WorkingCalendar) -> Iterator[int]:
     """The working days from each result to its telling: settled is what was approved last, or decided by the rules."""
     settled: int | None = None
     for each in told:
+        if each.verb == OVERRIDDEN:
+            continue
         if each.verb != Stage.ALLOCATED:
             settled = day_of(each.on)
         elif settled is not None:
@@ -132,10 +139,10 @@ def _awarded(session: Session, category: str | None) -> Amounts:
 
 
 def _told(session: Session, category: str | None) -> dict[str, list[Happening]]:
-    """What settles a result, and what tells it, in the order of time."""
+    """What settles a result, what overrides it, and what tells it, in the order of time."""
     found = select(HappeningRow.number, HappeningRow.happening_json)
     approved = (col(HappeningRow.verb) == "submitted") & col(HappeningRow.happening_json).contains(APPROVING)
-    results = found.where(approved | col(HappeningRow.verb).in_(("decided", Stage.ALLOCATED.value)))
+    results = found.where(approved | col(HappeningRow.verb).in_(("decided", Stage.ALLOCATED.value, OVERRIDDEN)))
     ordered = results.order_by(col(HappeningRow.at), col(HappeningRow.id))
     told: dict[str, list[Happening]] = defaultdict(list)
     for number, happening in session.exec(_about(category, HappeningRow.number, ordered)):

@@ -292,7 +292,7 @@ def test_the_contract_is_printed_out_of_the_records(life: Life) -> None:
     printed = life["contract"]
 
     assert (0, "contract", 3) == (printed.code, printed.document["kind"], len(printed.document["fields"]))
-    for words in ("示范园区小食堂运营服务", "食堂服务合同", "人民币180,000.00元", "壹拾捌万元整", "应纳印花税"):
+    for words in ("示范园区小食堂运营服务", "食堂服务合同", "人民币180,000.00元", "壹拾捌万元整", "无须缴纳印花税"):
         assert words in text_in(printed)
 
 

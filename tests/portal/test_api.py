@@ -143,7 +143,7 @@ async def test_an_auditor_proves_over_http(lived_in: Town) -> None:
     assert all(task["seen_by"] == ["OFFICE", task["company"]] for task in past["open_tasks"])
     assert (422, "no-such-event") == (beyond.status_code, beyond.json()["error"]["code"])
     assert (409, "not-archived") == (bundle.status_code, bundle.json()["error"]["code"])
-    assert ["split-contracts"] == [each["name"] for each in flags["flags"]]
+    assert ["share-concentration", "split-contracts"] == [each["name"] for each in flags["flags"]]
     assert log["size"] >= (log["checkpoint"] or {"size": 0})["size"] > 0
     assert {404} == {(await lived_in.get("north", path)).status_code for path in ("/flags", "/log")}
 

@@ -8,6 +8,7 @@ from contracts.service_contract import Stage
 from contracts.task import Decline, MemberTask, TaskKind
 from contracts.value import Json
 from lianyue.audit.replay import audit_contract
+from lianyue.records.contests import contests
 from lianyue.testing import PRICES, House, small_contract
 from rules.documents.policy import DECLINED, OVERRIDDEN
 
@@ -63,6 +64,7 @@ async def test_an_override_is_decided_on_record_and_approved_by_others(home: Hou
     happening = next(each for each in home.desk.reading.happenings(NUMBER) if each.verb == "award_overridden")
     assert ("coord", ["LAKE"]) == (happening.user, happening.facts["selected"])
     assert [] == [check for check in report.checks if not check.ok]
+    assert [("coord", "湖岸熟悉一期设备")] == [each for it in contests(home.wiring.database) for each in it.overrides]
 
 
 async def test_an_override_ends_with_the_refusal_of_whom_it_named(home: House) -> None:

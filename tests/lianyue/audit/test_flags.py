@@ -56,6 +56,7 @@ RAISED: dict[str, tuple[list[Contest], tuple[str, ...], str]] = {
         ("1",),
         "NORTH is to be paid 600,000.01 yuan of a share of 600,000.00 yuan",
     ),
+    "override": ([contest("1", overrides=(("coord", "熟悉设备"),))], ("1",), "coord: 熟悉设备"),
     "late-publication": (
         [contest("1", told_after=3)],
         ("1",),
@@ -93,6 +94,7 @@ def test_a_result_is_late_by_working_days_from_its_settling() -> None:
     """What was approved last counts, else the decision; a weekend does not; an award that is told anew counts anew."""
     days = [
         *(("decided", "2025-07-01"), ("submitted", "2025-07-04"), ("allocated", "2025-07-08")),
+        *(("decided", "2025-07-08"), ("award_overridden", "2025-07-08")),
         *(("decided", "2025-07-09"), ("allocated", "2025-07-09"), ("decided", "2025-07-10")),
     ]
     told = [Happening(at=start_of(day), on=start_of(day), verb=verb) for verb, day in days]
