@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import statistics
 from collections.abc import Callable
 from itertools import cycle
@@ -267,13 +266,18 @@ def long_policy(lines: int, edition: int = 0) -> str:
     """
     Return the twelve-rule policy with further rules of the same forms, *lines* lines or a few more.
 
-    No expression is that of another rule or *edition*: what was checked once is not checked again.
+    No expression is that of another rule or *edition*, if only by its blanks: what is known is not checked again.
     """
     head, _, tail = _texts()[0].read_text(encoding="utf-8").partition("  scoring:\n")
     forms = [line for line in head.splitlines() if line.lstrip().startswith("- {id: ")]
     missing = lines - head.count("\n") - tail.count("\n") - 1
-    more = [
-        re.sub(r"\{id: (.*?)require: (\"?)", rf"{{id: r{turn}-\1require: \2decision_day > {edition}{turn:04} && ", form)
-        for turn, form in zip(range(missing), cycle(forms), strict=False)
-    ]
+    more = [_set_apart(form, turn, edition) for turn, form in zip(range(missing), cycle(forms), strict=False)]
     return head + "\n".join(more) + "\n  scoring:\n" + tail
+
+
+def _set_apart(form: str, turn: int, edition: int) -> str:
+    """The rule *form* under an id of its own, with blanks between the words of its expression that no other has."""
+    before, words, after = form.partition("require: ")
+    first, second, rest = after.split(" ", 2)
+    wide = " " * (1 + edition), " " * (1 + turn // 12)
+    return f"{before.replace('{id: ', f'{{id: r{turn}-')}{words}{first}{wide[0]}{second}{wide[1]}{rest}"

@@ -162,7 +162,9 @@ def _write(wiring: Wiring, number: str, occurrence: int, journal: Journal) -> No
 async def _served(service: Service) -> AsyncIterator[str]:
     """Serve the portal on a port of its own."""
     server = uvicorn.Server(
-        uvicorn.Config(make_app(service, *ROUTERS, handlers=HANDLERS), port=0, log_level="error", access_log=False)
+        uvicorn.Config(
+            make_app(service, *ROUTERS, handlers=HANDLERS), port=0, log_level="error", access_log=False, lifespan="off"
+        )
     )
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event of it
