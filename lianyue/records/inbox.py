@@ -182,9 +182,10 @@ def _counting(found: Any) -> Any:
 
 
 def narrowed(session: Session, tasks: Any, wanted: Wanted | None) -> Any:
-    """Return the question for *tasks*, asking only for those that are *wanted*."""
-    conditions = _narrowed(session, wanted)
-    return tasks.join(ContractRow, _OF_CONTRACT).where(*conditions) if conditions else tasks
+    """Return the question for *tasks*, asking only for those that are *wanted*; of their contracts only if it must."""
+    of_contracts = wanted is not None and bool(wanted.search or wanted.number or wanted.category)
+    tasks = tasks.join(ContractRow, _OF_CONTRACT) if of_contracts else tasks
+    return tasks.where(*_narrowed(session, wanted))
 
 
 def _narrowed(session: Session, wanted: Wanted | None) -> list[Any]:
@@ -203,7 +204,8 @@ def _narrowed(session: Session, wanted: Wanted | None) -> list[Any]:
 def _concerning(company: str) -> ColumnElement[bool]:
     """Of the company, or of a contract that it buys; a copy of a whole contract is of no task."""
     of_no_task = col(TaskRow.id).is_(None)
-    return or_(col(TaskRow.company) == company, col(ContractRow.client) == company, of_no_task)
+    bought = select(ContractRow.number).where(ContractRow.client == company)
+    return or_(col(TaskRow.company) == company, col(TaskRow.number).in_(bought), of_no_task)
 
 
 def _searched(session: Session, text: str) -> ColumnElement[bool]:
