@@ -16,6 +16,8 @@ _OTHER_BASE = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F_]+|[oO][0-7_]+|[bB][01_]+|[0-
 _GROUPED = re.compile(r"[-+]?[0-9][0-9_]*")
 _CLOCK = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", re.DOTALL)
+_NUMERIC = frozenset("+-.0123456789")
+"""How every word begins that some program takes for a number, a time or a date."""
 _SWITCH = frozenset({"yes", "no", "on", "off"})
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
@@ -80,7 +82,7 @@ def _ambiguity(word: str) -> tuple[str, str] | None:
         return "ambiguous", f"{shown} means {lower} to some programs and text to others; write {lower}, {_QUOTE_IT}"
     if word in ("=", "<<"):
         return "ambiguous", f"{shown} has a meaning of its own to some programs; put it in quotes"
-    return _numeric_ambiguity(word, shown)
+    return _numeric_ambiguity(word, shown) if word[0] in _NUMERIC else None
 
 
 def _numeric_ambiguity(word: str, shown: str) -> tuple[str, str] | None:

@@ -194,21 +194,27 @@ def _message(wire: bytes) -> _Message:
     at = 0
     while at < len(wire):
         tag, at = _varint(wire, at)
-        match tag & 7:
-            case 0:
-                value: Any
-                value, at = _varint(wire, at)
-            case 2:
-                length, at = _varint(wire, at)
-                value, at = wire[at : at + length], at + length
-            case kind:
-                width = 8 if kind == 1 else 4
-                value, at = wire[at : at + width], at + width
-        fields.setdefault(tag >> 3, []).append(value)
+        kind = tag & 7
+        value: Any
+        if kind == 2:
+            length, at = _varint(wire, at)
+            value, at = wire[at : at + length], at + length
+        elif kind == 0:
+            value, at = _varint(wire, at)
+        else:
+            width = 8 if kind == 1 else 4
+            value, at = wire[at : at + width], at + width
+        if tag >> 3 in fields:
+            fields[tag >> 3].append(value)
+        else:
+            fields[tag >> 3] = [value]
     return fields
 
 
 def _varint(wire: bytes, at: int) -> tuple[int, int]:
+    value = wire[at]
+    if value < 128:
+        return value, at + 1
     value = shift = 0
     while True:
         byte = wire[at]
