@@ -25,9 +25,7 @@ QUEUE = "bare"
 
 BARE_OPTIONS: dict[str, Any] = {
     "workflow_runner": SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(
-            "activities", "contracts", "rules", "bench.scripts"
-        )
+        restrictions=SandboxRestrictions.default.with_passthrough_modules("activities", "contracts", "rules", "bench")
     ),
 }
 """The runner of the engine; what the workflows need beside Temporal is passed through as the engine's nouns are."""

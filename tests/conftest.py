@@ -15,6 +15,9 @@ from sqlalchemy.engine import URL, make_url
 
 from lianyue.records.engine import Database, Synchronous
 from lianyue.records.upgrade import upgrade
+from workflows.registry import STRICT, WORKFLOW_OPTIONS
+
+WORKFLOW_OPTIONS["workflow_runner"] = STRICT
 
 WAITING = ("chaos", "browser", "acceptance")
 """Folders whose tests mostly wait for other processes: they come first, so that others fill the gaps."""

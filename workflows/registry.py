@@ -28,11 +28,19 @@ WORKFLOWS = (
 
 DATA_CONVERTER = pydantic_data_converter
 
+
+def _sandbox(*shared: str) -> SandboxedWorkflowRunner:
+    """A sandbox in which every run of a workflow has modules of its own, but for the *shared* ones."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*shared))
+
+
+STRICT = _sandbox("activities", "contracts", "rules")
+"""Refuses in a workflow's code whatever would not be the same in a replay. The tests run everything in it."""
+
 WORKFLOW_OPTIONS: dict[str, Any] = {
     # A refusal fails the request it answers, not the workflow it was sent to.
     "workflow_failure_exception_types": [AllianceError],
-    "workflow_runner": SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules("activities", "contracts", "rules")
-    ),
+    # To load the workflows anew for each run costs a fifth of a replay, and finds nothing that the tests did not.
+    "workflow_runner": _sandbox("activities", "contracts", "rules", "workflows"),
 }
 """A history replays only under the options it was made under: they belong beside the workflows."""

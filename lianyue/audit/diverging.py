@@ -19,7 +19,7 @@ AUDITING: dict[str, Any] = {
     "build_id": "audit",
 }
 """
-The options of the workers, without their sandbox.
+The options of the workers, without a sandbox.
 
 The sandbox guards against code that is not deterministic, not against histories. Tests replay every kept history within
 it; to load the workflows anew for each history would cost an auditor more than all the rest of a replay.
