@@ -60,7 +60,8 @@ async def events(
 async def _shown(visit: Visit, of: str, since: int) -> str:
     """The mark of what a page shows that was drawn at the beat *since*; none, if something was written meanwhile."""
     now = await _now(visit, of)
-    return now if service_of(visit.request).beat() == since else ""
+    beat = await asyncio.to_thread(service_of(visit.request).beat)
+    return now if beat == since else ""
 
 
 async def _looks(visit: Visit, request: Request, of: str, since: int, shown: str) -> AsyncIterator[str]:
