@@ -111,7 +111,7 @@ def account_of(records: Opened, portfolio: str) -> PortfolioAccount:
     bodies = _bodies(records, portfolio)
     board = records.reading.board(portfolio_workflow(portfolio))
     contracts, decided = records.portfolios.contracts(portfolio), records.portfolios.decided(portfolio)
-    line = _line(records, order, contracts, board)
+    line = _line(records, order, contracts, board, len(bodies))
     last = bodies[max(bodies)] if bodies else None
     return PortfolioAccount(
         **line.model_dump(exclude={"status", "price_fen"}),
@@ -134,17 +134,20 @@ def lines_of(records: Opened) -> tuple[PortfolioLine, ...]:
 
 def _decided_line(records: Opened, order: PortfolioOrder) -> PortfolioLine:
     board = records.reading.board(portfolio_workflow(order.id))
-    line = _line(records, order, records.portfolios.contracts(order.id), board)
-    last = records.portfolios.decisions(order.id)[-1:]
-    body = PortfolioBody.model_validate_json(last[0].body_json) if last else None
+    decisions = records.portfolios.decisions(order.id)
+    line = _line(records, order, records.portfolios.contracts(order.id), board, len(decisions))
+    body = PortfolioBody.model_validate_json(decisions[-1].body_json) if decisions else None
     return line.model_copy(update=_outcome(body))
 
 
 def _line(
-    records: Opened, order: PortfolioOrder, contracts: Sequence[ContractSummary], board: Sequence[MemberTask]
+    records: Opened,
+    order: PortfolioOrder,
+    contracts: Sequence[ContractSummary],
+    board: Sequence[MemberTask],
+    decisions: int,
 ) -> PortfolioLine:
-    stages = [each.stage for each in contracts]
-    decisions, over = records.portfolios.count(order.id), records.portfolios.is_over(order.id)
+    stages, over = [each.stage for each in contracts], records.portfolios.is_over(order.id)
     return PortfolioLine(
         id=order.id,
         title=order.title,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from contracts.decision import Decision
@@ -70,12 +69,6 @@ class PortfolioReading:
         with self._database.reading() as session:
             rows = session.exec(of_portfolio.order_by(col(PortfolioDecisionRow.occurrence))).all()
         return tuple(KeptPortfolioDecision.model_validate(row.model_dump()) for row in rows)
-
-    def count(self, portfolio: str) -> int:
-        """Return how often *portfolio* was decided."""
-        of_portfolio = select(func.count()).where(PortfolioDecisionRow.portfolio == portfolio)
-        with self._database.reading() as session:
-            return session.exec(of_portfolio).one()
 
     def is_over(self, portfolio: str) -> bool:
         """Say whether *portfolio* has ended: whether its history is archived."""
