@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from lianyue.signing.dev_authority import DevAuthority
 from tests.lianyue.signing.room import Room
+from tests.lianyue.signing.services import listening
 
 SECRET = "token-of-the-installation"
 CREDENTIAL = "credential-1"
@@ -77,11 +77,5 @@ def serving(service: SigningService) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        serving_thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        serving_thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/csc/v1"
-        finally:
-            server.shutdown()
-            serving_thread.join()
+    with listening(Handler) as address:
+        yield f"{address}/csc/v1"
