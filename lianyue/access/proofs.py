@@ -16,6 +16,7 @@ from lianyue.access.scope import Scope
 from lianyue.audit.checks import Check
 from lianyue.audit.exporting import Running, archived_tree, exported, running
 from lianyue.audit.flags import DEFINITIONS, Definition, Flag, Limits, flags_in
+from lianyue.audit.replay import is_archived
 from lianyue.audit.time_travel import Journey, journey_of
 from lianyue.audit.verifying import verify_bundle
 from lianyue.audit.views import told_by
@@ -115,9 +116,7 @@ class Proofs:
     def is_archived(self, number: str) -> bool:
         """Whether contract *number* is archived with the portfolio that decided it, if one did; NotThere as above."""
         self.need_oversight(number)
-        portfolio = self._wiring.reading.order(number).portfolio
-        is_portfolio_kept = portfolio is None or bool(self._wiring.portfolios.histories(portfolio))
-        return is_portfolio_kept and bool(archived_tree(self._wiring, number))
+        return is_archived(self._wiring, number)
 
     async def lived(self, number: str) -> Lived:
         """

@@ -10,7 +10,6 @@ from asn1crypto import pem
 from activities.allocating import AllocateRequest
 from activities.ports import ClosedHistory
 from contracts.errors import UnknownName
-from contracts.ids import contract_workflow
 from contracts.service_contract import RulePins
 from contracts.signed_document import DocumentRevision
 from lianyue.audit.bundle import (
@@ -27,6 +26,7 @@ from lianyue.audit.bundle import (
 )
 from lianyue.audit.evidence import activities_done
 from lianyue.audit.making import making
+from lianyue.audit.replay import kept_tree
 from lianyue.audit.report import reports_of
 from lianyue.audit.views import Told, told_by, views_of
 from lianyue.audit.vouched import Seal, sealed_bytes
@@ -77,9 +77,8 @@ def exported(wiring: Wiring, number: str, alive: Running | None = None) -> bytes
 
 
 def archived_tree(wiring: Wiring, number: str) -> list[ClosedHistory]:
-    """Return the archived histories of a contract's tree, without its portfolio's, which may lie under its number."""
-    tree = contract_workflow(number)
-    return [_closed(each) for each in wiring.reading.histories(number) if each.workflow_id.startswith(tree)]
+    """Return the archived histories of a contract's tree."""
+    return [_closed(each) for each in kept_tree(wiring, number)]
 
 
 def _closed(kept: KeptHistory) -> ClosedHistory:

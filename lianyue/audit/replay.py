@@ -42,6 +42,7 @@ from rules.difference import differing_fields
 from workflows.registry import DATA_CONVERTER, WORKFLOWS
 
 if TYPE_CHECKING:
+    from lianyue.records.kept import KeptHistory
     from lianyue.wiring import Wiring
 
 
@@ -89,10 +90,16 @@ async def audit_contract(wiring: Wiring, number: str, client: Client | None = No
 
 def is_archived(wiring: Wiring, number: str) -> bool:
     """Whether all that an audit of contract *number* needs is in the archive, its portfolio's history included."""
-    if not archived(wiring, number):
+    if not kept_tree(wiring, number):
         return False
     portfolio = wiring.reading.order(number).portfolio
     return portfolio is None or bool(wiring.portfolios.histories(portfolio))
+
+
+def kept_tree(wiring: Wiring, number: str) -> list[KeptHistory]:
+    """Return what the archive keeps of a contract's tree, without its portfolio's history, which may lie there too."""
+    tree = contract_workflow(number)
+    return [each for each in wiring.reading.histories(number) if each.workflow_id.startswith(tree)]
 
 
 def complete(histories: Sequence[WorkflowHistory]) -> Check:
@@ -105,8 +112,7 @@ def complete(histories: Sequence[WorkflowHistory]) -> Check:
 
 def archived(wiring: Wiring, number: str) -> list[WorkflowHistory]:
     """Return the archived histories of a contract, each checked against its recorded digest."""
-    kept = [each for each in wiring.reading.histories(number) if each.workflow_id.startswith(contract_workflow(number))]
-    return [unpacked(each.workflow_id, each.zlibbed, each.digest) for each in kept]
+    return [unpacked(each.workflow_id, each.zlibbed, each.digest) for each in kept_tree(wiring, number)]
 
 
 async def _portfolio_of(wiring: Wiring, number: str, client: Client | None) -> list[WorkflowHistory]:
