@@ -51,13 +51,13 @@ class Standing:
     diverged: tuple[str, ...] = ()
     """Where the replay of a workflow left the path: of what comes after, nothing is known."""
 
-    @property
+    @cached_property
     def tasks(self) -> list[MemberTask]:
         """Every task that there was, by id."""
         tasks = [each for state in self.states.values() for each in state.get("tasks", {}).values()]
         return sorted((MemberTask.model_validate(each) for each in tasks), key=lambda task: task.id)
 
-    @property
+    @cached_property
     def open_tasks(self) -> list[MemberTask]:
         """The tasks that were open, by id."""
         return [task for task in self.tasks if task.is_open]
